@@ -51,7 +51,7 @@ def legal_day(now: datetime, *, zone: str = "Europe/Paris") -> date:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day `months` later, clipped to the month's end (31 August + 6 = 28 or 29 February)."""
+    """The same day `months` later, clipped to the month's end (31 August + 6 = 28 February)."""
     return day + relativedelta(months=months)
 
 

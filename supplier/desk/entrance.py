@@ -1,0 +1,9 @@
+"""The entrance of the desk: which of its rooms the application opens."""
+
+from __future__ import annotations
+
+from apiflask import APIFlask
+
+
+def open_entrance(app: APIFlask) -> None:
+    """Register every room of the desk."""

@@ -1,0 +1,200 @@
+"""The database: our typed base, our column types, and the two ways to open a session."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Generic, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    JSON,
+    Connection,
+    Date,
+    DateTime,
+    Dialect,
+    Engine,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    Select,
+    String,
+    Text,
+    Uuid,
+    event,
+    func,
+    select,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+BUSY_SECONDS = 15
+T = TypeVar("T")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware instants only, kept and given back in UTC (SQLite forgets the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant must be aware")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(
+        self, value: datetime | None, dialect: Dialect  # noqa: ARG002
+    ) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The root of every table."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    registry = registry(
+        metadata=metadata,
+        type_annotation_map={
+            datetime: UtcDateTime,
+            date: Date,
+            uuid.UUID: Uuid,
+            Decimal: Numeric(14, 2),
+            bytes: LargeBinary,
+            dict[str, Any]: JSON,
+            list[Any]: JSON,
+        },
+    )
+
+
+def new_id() -> uuid.UUID:
+    """An id that nobody can guess or count."""
+    return uuid.uuid4()
+
+
+#: A primary key, a reference to come (`mapped_column(ForeignKey("table.id"))`), common lengths.
+Id = Annotated[uuid.UUID, mapped_column(Uuid, primary_key=True, default=new_id)]
+Short = Annotated[str, mapped_column(String(40))]
+Name = Annotated[str, mapped_column(String(200))]
+Long = Annotated[str, mapped_column(Text)]
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "autoflush": True})
+
+
+class Stateful:
+    """A row whose state changes only through `kernel.audit.move`."""
+
+    state: Mapped[Short]
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list: its rows, its place (from 1) and how many rows there are in all."""
+
+    items: Sequence[T]
+    number: int
+    size: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Write: all or nothing. Inside another transaction it joins that one.
+
+    Rows handed out stay readable afterwards; what was not loaded is not reachable any more.
+    """
+    session: Session = db.session()
+    if session.info.get("writing"):
+        yield session
+        return
+    session.close()
+    session.info["writing"] = True
+    try:
+        session.connection(execution_options={"vigie_write": True})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("writing", None)
+        session.close()
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Read: one consistent view, nothing is kept. Inside a transaction it reads that one."""
+    session: Session = db.session()
+    if session.info.get("writing") or session.info.get("reading"):
+        yield session
+        return
+    session.info["reading"] = True
+    try:
+        yield session
+    finally:
+        session.info.pop("reading", None)
+        session.close()
+
+
+def paginate(session: Session, query: Select[T], *, number: int, size: int) -> Page[T]:
+    """The page `number` (from 1, clamped) of `query`, in two statements."""
+    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    number = min(max(1, number), max(1, -(-total // size)))
+    rows = session.scalars(query.limit(size).offset((number - 1) * size)).unique().all()
+    return Page(rows, number, size, total)
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Make SQLite keep what it acknowledged: WAL, full sync, foreign keys, immediate writes."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A reader that turns writer in WAL mode fails at once whatever the timeout.
+        writes = connection.get_execution_options().get("vigie_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def durability_fault(session: Session) -> str | None:
+    """Why this database could lose an acknowledged commit, or None when it keeps its promise."""
+    if session.get_bind().dialect.name == "sqlite":
+        mode = session.connection().exec_driver_sql("PRAGMA journal_mode").scalar()
+        sync = session.connection().exec_driver_sql("PRAGMA synchronous").scalar()
+        keys = session.connection().exec_driver_sql("PRAGMA foreign_keys").scalar()
+        if (str(mode), sync, keys) != ("wal", 2, 1):
+            return f"SQLite runs with journal_mode={mode}, synchronous={sync}, foreign_keys={keys}"
+        return None
+    commit = session.connection().exec_driver_sql("SHOW synchronous_commit").scalar()
+    return None if commit == "on" else f"PostgreSQL runs with synchronous_commit={commit}"

@@ -1,0 +1,148 @@
+"""Every setting of Vigie, read once from the environment (prefix `SUPPLIER_`)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+PREFIX = "SUPPLIER_"
+#: Never accepted in production: it is printed in the documentation.
+DEMO_SECRET = "demo-secret-for-loopback-only"  # noqa: S105
+DEMO_DATA_KEYS = "demo:" + base64.b64encode(b"vigie demo data key, 32 bytes!!!").decode()
+
+
+class SettingsError(ValueError):
+    """A setting is missing, malformed or too weak. The sentence names it and says what to do."""
+
+
+def setting(default: Any, help_text: str) -> Any:
+    """A field of `Settings` with the sentence that the reference prints."""
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the administrator decides. Durations are in the unit that their name ends with."""
+
+    mode: str = setting("development", "`production`, `development` or `demo`.")
+    database_url: str = setting(
+        "sqlite:///vigie.db", "SQLAlchemy address; SQLite or `postgresql+psycopg://…`."
+    )
+    files_url: str = setting("file:uploads", "Where papers are kept: `file:FOLDER`.")
+    secret_key: str = setting(DEMO_SECRET, "Keys look-ups and limits; 32 random characters.")
+    data_keys: str = setting(
+        DEMO_DATA_KEYS, "Encryption keys `id:base64,…`, newest first; each 32 bytes."
+    )
+    public_url: str = setting("http://localhost:5000", "The address that people and mails use.")
+    mail_url: str = setting(
+        "", "`smtp://user:pass@host:port` (STARTTLS: `smtp+starttls://`, TLS: `smtps://`)."
+    )
+    mail_from: str = setting("Vigie <vigie@localhost>", "Sender of every mail.")
+    timezone: str = setting("Europe/Paris", "Where legal days begin and end.")
+    trusted_proxies: int = setting(0, "How many reverse proxies set X-Forwarded-For.")
+    upload_max_bytes: int = setting(20 * 1024 * 1024, "Largest file that a supplier may hand in.")
+    upload_max_pages: int = setting(50, "Most pages that are read of one file.")
+    upload_max_pixels: int = setting(50_000_000, "Most pixels of one image.")
+    supplier_quota_bytes: int = setting(500 * 1024 * 1024, "Most bytes kept for one supplier.")
+    reader_workers: int = setting(2, "Child processes that read papers.")
+    session_idle_minutes: int = setting(30, "A session ends after this time without a request.")
+    session_hours: int = setting(10, "A session ends after this time whatever happens.")
+    proof_minutes: int = setting(5, "How long a fresh proof of identity counts.")
+    link_minutes: int = setting(15, "Life of a sign-in link asked for by its owner.")
+    invitation_days: int = setting(14, "Life of an invitation.")
+    bank_cooling_off_hours: int = setting(
+        48, "Wait between the second approval of bank details and their use."
+    )
+    argon2_memory_kib: int = setting(19 * 1024, "Memory of one password hash.")
+    argon2_time: int = setting(2, "Passes of one password hash.")
+    registry_url: str = setting(
+        "",
+        "Recherche d'entreprises; empty = no look-up (`https://recherche-entreprises.api.gouv.fr`).",
+    )
+    trust_roots: str = setting("", "Folder of PEM certificates trusted for signed papers.")
+    metrics_token: str = setting("", "Bearer token of `/metrics`; empty = closed.")
+    sample_rate: float = setting(0.02, "Share of machine decisions that a person reads again.")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Settings:
+        """Read the settings; `X_FILE` names a file that holds X. Raises SettingsError."""
+        values: dict[str, Any] = {}
+        for item in fields(cls):
+            text = _text(environ, PREFIX + item.name.upper())
+            if text is not None:
+                values[item.name] = _convert(item.name, text, type(item.default))
+        settings = cls(**values)
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Refuse what would break a promise. Raises SettingsError."""
+        self.keys()
+        if self.mode not in {"production", "development", "demo"}:
+            raise SettingsError(f"{PREFIX}MODE is production, development or demo.")
+        if self.mode == "production":
+            self._check_production()
+
+    def _check_production(self) -> None:
+        if self.secret_key == DEMO_SECRET or len(self.secret_key) < 32:
+            raise SettingsError(f"{PREFIX}SECRET_KEY must be your own, 32 characters or more.")
+        if self.data_keys == DEMO_DATA_KEYS:
+            raise SettingsError(f"{PREFIX}DATA_KEYS must be your own (`supplier init` makes one).")
+        if urlsplit(self.public_url).scheme != "https":
+            raise SettingsError(f"{PREFIX}PUBLIC_URL must begin with https:// in production.")
+        if not self.mail_url:
+            raise SettingsError(f"{PREFIX}MAIL_URL is needed: suppliers come in by mail.")
+
+    def keys(self) -> dict[str, bytes]:
+        """The data keys by id, newest first. Raises SettingsError."""
+        found: dict[str, bytes] = {}
+        for part in filter(None, (piece.strip() for piece in self.data_keys.split(","))):
+            name, _, encoded = part.partition(":")
+            found[name] = _key(name, encoded)
+        if not found:
+            raise SettingsError(f"{PREFIX}DATA_KEYS is empty: write `id:base64`.")
+        return found
+
+    @property
+    def secure(self) -> bool:
+        """True where people come over https, so that cookies may demand it."""
+        return urlsplit(self.public_url).scheme == "https"
+
+    @property
+    def files_folder(self) -> Path:
+        """The folder of the embedded store. Raises SettingsError for any other kind of store."""
+        scheme, _, rest = self.files_url.partition(":")
+        if scheme != "file" or not rest:
+            raise SettingsError(f"{PREFIX}FILES_URL must be `file:FOLDER`.")
+        return Path(rest.removeprefix("//")).expanduser()
+
+
+def _text(environ: Mapping[str, str], name: str) -> str | None:
+    if path := environ.get(name + "_FILE"):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SettingsError(f"{name}_FILE cannot be read: {error.strerror}.") from error
+    return environ.get(name)
+
+
+def _convert(name: str, text: str, kind: type) -> Any:
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}{name.upper()} must be a number, not {text!r}.") from error
+
+
+def _key(name: str, encoded: str) -> bytes:
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except binascii.Error as error:
+        raise SettingsError(f"{PREFIX}DATA_KEYS: key {name!r} is not base64.") from error
+    if not name or len(key) != 32:
+        raise SettingsError(f"{PREFIX}DATA_KEYS: key {name!r} must be 32 bytes with a name.")
+    return key

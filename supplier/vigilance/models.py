@@ -1,0 +1,102 @@
+"""What we keep of duties: their dates per engagement, waivers, campaigns and follow-ups."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from supplier.kernel.database import Base, Id, Long, Name, Short
+
+
+class Obligation(Base):
+    """One requirement of one engagement, as dates: the day decides the state, no job does.
+
+    Written again by `vigilance.actions.refresh` whenever a fact changes. Today's state follows
+    in SQL and in the rule from the same dates: a gap when `covered_until < today`, and so on.
+    """
+
+    __tablename__ = "obligation"
+    __table_args__ = (
+        UniqueConstraint("engagement_id", "requirement"),
+        Index("ix_obligation_buyer_covered", "buyer_id", "covered_until"),
+        Index("ix_obligation_supplier", "supplier_id"),
+        Index("ix_obligation_next_due", "next_due_on"),
+    )
+
+    id: Mapped[Id]
+    engagement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("engagement.id"))
+    supplier_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("supplier.id"))
+    buyer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("buyer.id"))
+    requirement: Mapped[Short]
+    #: law or policy
+    basis: Mapped[Short]
+    duty_from: Mapped[date]
+    duty_until: Mapped[date | None]
+    #: Last good day of the unbroken cover that holds or ended last; null when never covered.
+    covered_until: Mapped[date | None]
+    #: First day of the gap that is open or comes next; null when none is to come.
+    gap_from: Mapped[date | None] = mapped_column(index=True)
+    waived_until: Mapped[date | None]
+    #: A paper waits for a person, for the issuer's confirmation, or was refused last.
+    in_review: Mapped[bool] = mapped_column(default=False)
+    to_verify: Mapped[bool] = mapped_column(default=False)
+    refused: Mapped[bool] = mapped_column(default=False)
+    document_id: Mapped[uuid.UUID | None]
+    next_due_on: Mapped[date | None]
+    exposed: Mapped[Decimal] = mapped_column(default=Decimal(0))
+    #: [{"from": day, "until": day, "state": word, "document": id}…] for drawings.
+    intervals: Mapped[list[Any]]
+    refreshed_at: Mapped[datetime]
+
+
+class Waiver(Base):
+    """A requirement is not asked for a time: reason, author, end."""
+
+    __tablename__ = "waiver"
+
+    id: Mapped[Id]
+    engagement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("engagement.id"), index=True)
+    supplier_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("supplier.id"), index=True)
+    requirement: Mapped[Short]
+    from_on: Mapped[date]
+    until_on: Mapped[date]
+    reason: Mapped[Long]
+    by_id: Mapped[uuid.UUID]
+    by_name: Mapped[Name]
+    at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class FollowUp(Base):
+    """What somebody noted after a call: who answered, what was promised for when."""
+
+    __tablename__ = "follow_up"
+
+    id: Mapped[Id]
+    supplier_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("supplier.id"), index=True)
+    contact_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("contact.id"))
+    note: Mapped[Long]
+    promised_on: Mapped[date | None]
+    by_id: Mapped[uuid.UUID]
+    by_name: Mapped[Name]
+    at: Mapped[datetime]
+
+
+class Campaign(Base):
+    """A bulk invitation: rehearsed (who would get what), then sent once."""
+
+    __tablename__ = "campaign"
+
+    id: Mapped[Id]
+    state: Mapped[Short]
+    buyer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("buyer.id"))
+    name: Mapped[Name]
+    report: Mapped[list[Any]]
+    by_id: Mapped[uuid.UUID]
+    at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]

@@ -1,0 +1,117 @@
+"""How values are shown: dates, instants, money, identifiers, in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask import Flask
+from flask_babel import (
+    format_currency,
+    format_date,
+    format_datetime,
+    format_decimal,
+    get_locale,
+    gettext,
+    ngettext,
+)
+
+from supplier.web import context
+
+NBSP = "\u00a0"
+
+
+def show_date(day: date | None) -> str:
+    """12/10/2026 in tables."""
+    if day is None:
+        return "—"
+    return str(format_date(day, "dd/MM/yyyy" if _language() == "fr" else "short"))
+
+
+def show_long_date(day: date | None) -> str:
+    """12 octobre 2026 in sentences."""
+    return (
+        "—"
+        if day is None
+        else str(format_date(day, "d MMMM yyyy" if _language() == "fr" else "long"))
+    )
+
+
+def show_instant(at: datetime | None) -> str:
+    """12 oct. 2026 à 14:05, on the clock of the administrator's time zone."""
+    if at is None:
+        return "—"
+    return str(
+        format_datetime(at, "dd.MM.yyyy HH:mm" if _language() == "de" else "d MMM yyyy HH:mm")
+    )
+
+
+def show_money(amount: Decimal | None, currency: str = "EUR") -> str:
+    """148 000 €, with cents only where there are any."""
+    if amount is None:
+        return "—"
+    whole = amount == amount.to_integral_value()
+    return str(
+        format_currency(
+            amount, currency, format="#,##0 ¤" if whole and _language() != "en" else None
+        )
+    )
+
+
+def show_number(value: Any) -> str:
+    return str(format_decimal(value))
+
+
+def show_siren(siren: str | None) -> str:
+    """999 000 417, with spaces that do not break."""
+    if not siren:
+        return "—"
+    return NBSP.join((siren[:3], siren[3:6], siren[6:9])) + (
+        NBSP + siren[9:] if len(siren) > 9 else ""
+    )
+
+
+def show_days(count: int) -> str:
+    """41 days, in words of the language."""
+    return str(ngettext("%(num)d day", "%(num)d days", count))
+
+
+def show_since(at: datetime | None) -> str:
+    """How long ago: minutes, hours, then days."""
+    if at is None:
+        return "—"
+    seconds = max(0, int((context.now() - at).total_seconds()))
+    if seconds < 3600:
+        minutes = seconds // 60
+        return str(ngettext("%(num)d minute ago", "%(num)d minutes ago", minutes))
+    if seconds < 86_400:
+        return str(ngettext("%(num)d hour ago", "%(num)d hours ago", seconds // 3600))
+    return str(ngettext("%(num)d day ago", "%(num)d days ago", seconds // 86_400))
+
+
+def show_text(message: str | None, **values: Any) -> str:
+    """Translate a text that a rule marked with `N_`, and fill it in."""
+    if not message:
+        return ""
+    translated = str(gettext(message))
+    return translated % values if values else translated
+
+
+def _language() -> str:
+    locale = get_locale()
+    return locale.language if locale else "fr"
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        date=show_date,
+        long_date=show_long_date,
+        instant=show_instant,
+        money=show_money,
+        number=show_number,
+        siren=show_siren,
+        days=show_days,
+        since=show_since,
+        text=show_text,
+    )

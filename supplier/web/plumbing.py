@@ -1,0 +1,202 @@
+"""What every request goes through: time, language, session, guard, headers, errors."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    render_template,
+    request,
+    send_from_directory,
+)
+from flask_babel import Babel, gettext
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from supplier.accounts.sessions import find_visitor
+from supplier.kernel.clock import Clock
+from supplier.kernel.database import db, reading
+from supplier.kernel.errors import DomainError, LimitError
+from supplier.kernel.i18n import LANGUAGES
+from supplier.settings import Settings
+from supplier.web import assets, context, filters, guard, health, navigation, signin
+from supplier.web.sessions import TableSessions, table_session
+
+log = logging.getLogger("vigie")
+csrf = CSRFProtect()
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "object-src 'none'; manifest-src 'self'"
+)
+
+
+def install(app: Flask, *, settings: Settings, clock: Clock) -> None:
+    """Hang the plumbing into the application."""
+    app.extensions["vigie_settings"] = settings
+    app.extensions["vigie_clock"] = clock
+    app.session_interface = TableSessions(settings)
+    Babel(app, locale_selector=choose_language)
+    csrf.init_app(app)
+    filters.install(app)
+    serve_bootstrap(app)
+    app.url_defaults(assets.add_version)
+    app.before_request(know_visitor)
+    app.before_request(guard.check)
+    app.after_request(add_headers)
+    app.context_processor(common_values)
+    app.register_blueprint(signin.blueprint)
+    app.register_blueprint(health.blueprint)
+    app.register_error_handler(DomainError, show_domain_error)
+    app.register_error_handler(CSRFError, show_csrf_error)
+    app.register_error_handler(HTTPException, show_http_error)
+    app.register_error_handler(OperationalError, show_database_down)
+    app.register_error_handler(Exception, show_crash)
+
+
+def serve_bootstrap(app: Flask) -> None:
+    """Serve Bootstrap's files out of the package that carries them."""
+    folder = assets.bootstrap_folder()
+
+    def bootstrap(filename: str) -> Response:
+        return send_from_directory(folder, filename, max_age=31_536_000)
+
+    app.add_url_rule("/bootstrap/<path:filename>", "bootstrap", bootstrap)
+
+
+def know_visitor() -> None:
+    """Load the rights of whoever signed in: fresh on every request, never kept in the session."""
+    row = table_session().row
+    if row is None or row.user_id is None:
+        return
+    with reading() as session:
+        g.visitor = find_visitor(session, row.user_id, acting_supplier_id=row.acting_supplier_id)
+    if g.visitor is None:
+        table_session().forget()
+
+
+def choose_language() -> str:
+    """The visitor's language, the one chosen on the page, or the browser's; French otherwise."""
+    chosen = table_session().get("language") if request else None
+    if chosen in LANGUAGES:
+        return str(chosen)
+    visitor = context.find_visitor()
+    if visitor is not None and visitor.language in LANGUAGES:
+        return visitor.language
+    return request.accept_languages.best_match(LANGUAGES) or "fr"
+
+
+def common_values() -> dict[str, object]:
+    """What every template may use."""
+    return {
+        "visitor": context.find_visitor(),
+        "navigation": navigation.items,
+        "today": context.today(),
+        "now": context.now(),
+        "languages": LANGUAGES,
+        "group_name": current_app.extensions.get("vigie_group_name", ""),
+    }
+
+
+def add_headers(response: Response) -> Response:
+    """The headers of every answer, errors and downloads included."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
+    if context.settings().secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if request.endpoint not in {"static", "bootstrap"}:
+        headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def wants_json() -> bool:
+    return request.path.startswith("/api/")
+
+
+def show_domain_error(error: DomainError) -> AnyResponse | tuple[Response, int]:
+    """Something the person can act on, where no form could show it."""
+    response = _show(error.status, gettext(error.message))
+    if isinstance(error, LimitError):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def show_csrf_error(_error: CSRFError) -> AnyResponse:
+    return _show(
+        400,
+        gettext(
+            "This page was open too long. Go back, reload it and send it again: "
+            "what you typed is still there."
+        ),
+    )
+
+
+def show_http_error(error: HTTPException) -> AnyResponse:
+    texts = {
+        404: gettext("This page does not exist."),
+        405: gettext("This address does not take that kind of request."),
+        413: gettext("This is too large. Send fewer or smaller files."),
+    }
+    code = error.code or 500
+    if code < 400:
+        return error.get_response()
+    response = _show(code, texts.get(code, gettext("This request could not be understood.")))
+    if code == 405:
+        response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    return response
+
+
+def show_database_down(error: OperationalError) -> AnyResponse:
+    """Busy or away: nothing was kept, and the person knows it."""
+    log.warning("database unavailable: %s", type(error.orig).__name__)
+    response = _static_error(503)
+    response.headers["Retry-After"] = "10"
+    return response
+
+
+def show_crash(error: Exception) -> AnyResponse:
+    """The last resort: a page that needs neither database nor session, and a number for the log."""
+    number = secrets.token_hex(4)
+    log.error("error %s on %s", number, request.endpoint, exc_info=error)
+    return _static_error(500, number=number)
+
+
+def _show(status: int, message: str) -> Response:
+    if wants_json():
+        return _problem(status, message)
+    try:
+        body = render_template("shared/error.html", status=status, message=message)
+    except Exception as error:  # the page itself must never be what fails
+        log.error("error page failed", exc_info=error)
+        return _static_error(status)
+    return Response(body, status=status)
+
+
+def _static_error(status: int, number: str = "") -> Response:
+    if wants_json():
+        return _problem(status, "Unavailable." if status == 503 else "Internal error.")
+    db.session.rollback()
+    body = render_template("shared/error_static.html", status=status, number=number)
+    return Response(body, status=status)
+
+
+def _problem(status: int, detail: str) -> Response:
+    """RFC 9457."""
+    response = jsonify(type="about:blank", status=status, detail=detail)
+    response.status_code = status
+    response.content_type = "application/problem+json"
+    return response

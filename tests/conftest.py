@@ -1,0 +1,136 @@
+"""What every test shares: a migrated database copied per test, the cast, the makers, the clock."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, text
+
+from supplier.adapters import files
+from supplier.factory import create_app
+from supplier.kernel.clock import FixedClock
+from supplier.kernel.database import db
+from supplier.settings import Settings
+from tests.make import Maker
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+SECRET = "a secret that only the tests know, long enough"
+FAST = {"argon2_memory_kib": 8, "argon2_time": 1}
+
+
+def test_settings(database_url: str, folder: Path) -> Settings:
+    return Settings(
+        database_url=database_url,
+        files_url=f"file:{folder}",
+        secret_key=SECRET,
+        public_url="http://localhost",
+        reader_workers=1,
+        **FAST,  # type: ignore[arg-type]
+    )
+
+
+test_settings.__test__ = False  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def template_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file at the last migration; each test gets a copy."""
+    folder = tmp_path_factory.mktemp("template")
+    path = folder / "vigie.db"
+    app = create_app(test_settings(f"sqlite:///{path}", folder / "files"))
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+    return path
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """SQLite by default; a fresh PostgreSQL database when SUPPLIER_TEST_POSTGRES names a server."""
+    server = os.environ.get("SUPPLIER_TEST_POSTGRES")
+    if server and os.environ.get("SUPPLIER_TEST_DATABASE") == "postgres":
+        yield from _postgres_copy(server, request.getfixturevalue("postgres_template"))
+        return
+    template: Path = request.getfixturevalue("template_database")
+    copy = tmp_path / "vigie.db"
+    shutil.copy(template, copy)
+    yield f"sqlite:///{copy}"
+
+
+@pytest.fixture(scope="session")
+def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL database at the last migration, to copy per test."""
+    server = os.environ["SUPPLIER_TEST_POSTGRES"]
+    name = f"vigie_template_{uuid.uuid4().hex[:8]}"
+    _admin(server, f"CREATE DATABASE {name}")
+    app = create_app(test_settings(f"{server}/{name}", tmp_path_factory.mktemp("pg")))
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+    yield name
+    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _postgres_copy(server: str, template: str) -> Iterator[str]:
+    name = f"vigie_test_{uuid.uuid4().hex[:8]}"
+    _admin(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield f"{server}/{name}"
+    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _admin(server: str, statement: str) -> None:
+    engine = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Monday 23 November 2026, 10:00 in Paris; `clock.at = …` moves it."""
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Flask]:
+    application = create_app(test_settings(database_url, tmp_path / "files"), clock=clock)
+    application.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False)
+    store = files.store()
+    assert isinstance(store, files.FolderStore)
+    store.prepare()
+    with application.app_context():
+        yield application
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def make(app: Flask, clock: FixedClock) -> Maker:
+    """Makers with harmless defaults: `make.supplier(name=…)`."""
+    return Maker(clock)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def browse(app: Flask, make: Maker) -> Callable[[uuid.UUID], FlaskClient]:
+    """A client signed in as a user, with a fresh proof of identity."""
+
+    def sign_in(user_id: uuid.UUID) -> FlaskClient:
+        visitor = app.test_client()
+        visitor.set_cookie("session", make.session_token(user_id))
+        return visitor
+
+    return sign_in
