@@ -7,14 +7,14 @@ of raising.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Self
 
+import schwifty
 import stdnum
-from schwifty import BIC as _SchwiftyBic
-from schwifty import IBAN as _SchwiftyIban
 from schwifty.exceptions import SchwiftyException
 from stdnum.exceptions import ValidationError
 from stdnum.fr import siren as _siren
@@ -35,7 +35,7 @@ BIC_TERRITORIES = {
 
 _SEPARATORS = re.compile(r"[\s.\-_/\u00a0\u2007\u2009\u202f\u200b\ufeff]+")
 _SCIENTIFIC = re.compile(r"^\d(?:[.,]\d+)?E\+?\d+$", re.IGNORECASE)
-_DECIMALS = re.compile(r"^(\d+)[.,]0+$")
+_DECIMALS = re.compile(r"^(\d{9,})[.,]0+$")
 _BIC = re.compile(r"^[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?$")
 _NAF = re.compile(r"^\d{4}[A-Z]$")
 _VAT = re.compile(r"^[A-Z]{2,3}[A-Z0-9+*]{2,13}$")
@@ -178,7 +178,9 @@ def recover_siret(cell: str | float) -> RecoveredSiret:
     siret = Siret(digits)
     if text == digits or _SEPARATORS.sub("", text) == siret.value:
         return RecoveredSiret(siret)
-    return RecoveredSiret(siret, N_("The spreadsheet had turned it into a number; it was restored."))
+    return RecoveredSiret(
+        siret, N_("The spreadsheet had turned it into a number; it was restored.")
+    )
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -202,14 +204,15 @@ class VatNumber(Identifier):
                 N_("A VAT number starts with two letters for the country, such as FR or DE."),
                 code="shape",
             )
-        rule = _tva if value.startswith("FR") else stdnum.get_cc_module(value[:2].lower(), "vat")
+        country, number = _vat_rule(value)
+        rule = _tva if country == "fr" else stdnum.get_cc_module(country, "vat")
         if rule is None:
             raise InvalidIdentifierError(
                 N_("This country's VAT numbers are not known here: check the first two letters."),
                 code="country",
             )
         try:
-            rule.validate(value)
+            rule.validate(number)
         except ValidationError as wrong:
             raise InvalidIdentifierError(
                 N_("This VAT number has a wrong digit: compare it with an invoice."),
@@ -239,28 +242,27 @@ class Iban(Identifier):
 
     @property
     def bank_code(self) -> str:
-        return str(_SchwiftyIban(self.value, allow_invalid=True).bank_code)
+        return str(schwifty.IBAN(self.value, allow_invalid=True).bank_code)
 
     @property
     def bank_name(self) -> str | None:
         """The bank that the code belongs to, or None when the registry does not know it."""
-        name = _SchwiftyIban(self.value, allow_invalid=True).bank_name
+        name = schwifty.IBAN(self.value, allow_invalid=True).bank_name
         return str(name) if name else None
 
     @property
     def suggested_bic(self) -> Bic | None:
         """The bank's BIC where it has only one that is known; a person confirms it."""
-        return Bic.try_parse(str(_SchwiftyIban(self.value, allow_invalid=True).bic or ""))
+        return Bic.try_parse(str(schwifty.IBAN(self.value, allow_invalid=True).bic or ""))
 
     @classmethod
     def _clean(cls, text: str) -> str:
-        compact = re.sub(r"^IBAN:?", "", _compact(text))
-        return compact
+        return re.sub(r"^IBAN:?", "", _compact(text))
 
     @classmethod
     def _check(cls, value: str) -> None:
         try:
-            _SchwiftyIban(value)
+            schwifty.IBAN(value)
         except SchwiftyException as wrong:
             raise _iban_error(value) from wrong
         if value[:2] in cls.RIB_COUNTRIES and rib_key(value[4:25]) != int(value[25:]):
@@ -312,7 +314,7 @@ class Bic(Identifier):
                 N_("A BIC has 8 or 11 characters and starts with 6 letters, such as BNPAFRPP."),
                 code="shape",
             )
-        if not _SchwiftyBic(value, allow_invalid=True).country:
+        if not schwifty.BIC(value, allow_invalid=True).country:
             raise InvalidIdentifierError(
                 N_("Letters 5 and 6 of this BIC are not a country: copy it from the RIB."),
                 code="country",
@@ -333,6 +335,14 @@ class Naf(Identifier):
             raise InvalidIdentifierError(
                 N_("A NAF code has four digits and a letter, such as 43.32A."), code="shape"
             )
+
+
+def _vat_rule(value: str) -> tuple[str, str]:
+    """Whose rule checks a VAT number, and the number in the form that this rule expects."""
+    if value.startswith("EL"):
+        return "gr", value
+    # Northern Ireland kept the British numbers and their key.
+    return ("gb", value[2:]) if value.startswith("XI") else (value[:2].lower(), value)
 
 
 def _compact(text: str) -> str:
@@ -361,7 +371,7 @@ def _unfold(text: str) -> str:
 def _cell_text(cell: str | float) -> str:
     if isinstance(cell, str):
         return cell
-    if isinstance(cell, bool) or cell != cell or cell != int(cell):
+    if isinstance(cell, bool) or not math.isfinite(cell) or cell != int(cell):
         raise InvalidIdentifierError(_EXCEL, code="excel")
     return f"{int(cell)}.0" if isinstance(cell, float) else str(cell)
 
@@ -378,9 +388,9 @@ def _holds_siret_key(value: str) -> bool:
 
 
 def _iban_error(value: str) -> InvalidIdentifierError:
-    known = _SchwiftyIban(value, allow_invalid=True)
+    known = schwifty.IBAN(value, allow_invalid=True)
     try:
-        expected = int(known.spec["iban_length"])
+        expected = int(known.spec.iban_length)
     except SchwiftyException:
         return InvalidIdentifierError(
             N_("An IBAN starts with two letters for the country, such as FR or DE."),
