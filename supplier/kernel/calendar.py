@@ -12,7 +12,7 @@ SATURDAY = 5
 
 @lru_cache(maxsize=64)
 def public_holidays(year: int) -> frozenset[date]:
-    """The national public holidays of a year (C. trav. L3133-1); those of one region are left out."""
+    """The national public holidays of a year (C. trav. L3133-1), without those of one region."""
     return frozenset(holidays.country_holidays("FR", years=year))
 
 
