@@ -106,7 +106,7 @@ def read_zone(
 
 
 @lru_cache(maxsize=1)
-def _engine() -> Any:
+def engine() -> Any:
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")
     place = tessdata_path()
     if place is None or not available():
@@ -121,13 +121,13 @@ def _words(
 ) -> Iterator[Word]:
     import tesserocr
 
-    engine = _engine()
-    engine.SetPageSegMode(tesserocr.PSM.SINGLE_BLOCK if block else tesserocr.PSM.SINGLE_COLUMN)
-    engine.SetVariable("tessedit_char_whitelist", whitelist)
-    engine.SetImage(prepared.image)
-    if not engine.Recognize():
+    api = engine()
+    api.SetPageSegMode(tesserocr.PSM.SINGLE_BLOCK if block else tesserocr.PSM.SINGLE_COLUMN)
+    api.SetVariable("tessedit_char_whitelist", whitelist)
+    api.SetImage(prepared.image)
+    if not api.Recognize():
         return
-    for item in tesserocr.iterate_level(engine.GetIterator(), tesserocr.RIL.WORD):
+    for item in tesserocr.iterate_level(api.GetIterator(), tesserocr.RIL.WORD):
         text = (item.GetUTF8Text(tesserocr.RIL.WORD) or "").strip()
         corners = item.BoundingBox(tesserocr.RIL.WORD)
         if text and corners:
