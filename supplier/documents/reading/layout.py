@@ -1,0 +1,331 @@
+"""Words arranged as people see them: rows, cells between wide gaps, blocks of running text."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from supplier.documents.reading.text import compose, fold
+from supplier.kernel.pages import Box, PageText, Source, Word
+
+#: A gap wider than this many line heights begins another cell.
+CELL_GAP = 0.95
+_NOISE = frozenset("|¦_~\\[]{}")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of text and the words that say it."""
+
+    text: str
+    words: tuple[Word, ...]
+
+    @property
+    def folded(self) -> str:
+        return fold(self.text)
+
+    @property
+    def page(self) -> int:
+        return self.words[0].page
+
+    @property
+    def box(self) -> Box:
+        box = self.words[0].box
+        for word in self.words[1:]:
+            if word.page == self.page:
+                box = box.union(word.box)
+        return box
+
+    @property
+    def source(self) -> Source:
+        return self.words[0].source
+
+    @property
+    def confidence(self) -> float:
+        return min(word.confidence for word in self.words)
+
+    def joined(self, other: Span) -> Span:
+        return Span(f"{self.text} {other.text}", self.words + other.words)
+
+    def cut(self, start: int, end: int) -> Span | None:
+        """The text between two offsets of this span, trimmed, with the words it touches."""
+        run = Run(self.words)
+        offset = run.text.find(self.text.replace("\t", " "))
+        return run.span(offset + start, offset + end) if offset >= 0 else None
+
+
+class Run:
+    """Words joined by blanks: searched folded, every match gives back its words."""
+
+    __slots__ = ("folded", "starts", "text", "words")
+
+    def __init__(self, words: Sequence[Word], *, gaps: Sequence[str] = ()) -> None:
+        self.words = tuple(words)
+        self.starts: list[int] = []
+        parts: list[str] = []
+        length = 0
+        for index, word in enumerate(self.words):
+            if index:
+                gap = gaps[index - 1] if gaps else " "
+                parts.append(gap)
+                length += len(gap)
+            self.starts.append(length)
+            parts.append(word.text)
+            length += len(word.text)
+        self.text = "".join(parts)
+        self.folded = fold(self.text)
+
+    def span(self, start: int, end: int) -> Span | None:
+        """The text between two offsets, trimmed, or None when nothing is there."""
+        while start < end and self.text[start] in " \t\n":
+            start += 1
+        while end > start and self.text[end - 1] in " \t\n":
+            end -= 1
+        if start >= end:
+            return None
+        first = bisect_right(self.starts, start) - 1
+        last = bisect_right(self.starts, end - 1) - 1
+        return Span(self.text[start:end], self.words[first : last + 1])
+
+    def whole(self) -> Span:
+        return Span(self.text, self.words)
+
+
+class Cell:
+    """Words of one row without a wide gap between them; places in points."""
+
+    __slots__ = ("bottom", "page", "row", "run", "top", "x0", "x1")
+
+    def __init__(self, words: Sequence[Word], row: int, sheet: Sheet) -> None:
+        self.run = Run(words)
+        self.row = row
+        self.page = sheet.number
+        self.x0 = min(word.box.x0 for word in words) * sheet.width
+        self.x1 = max(word.box.x1 for word in words) * sheet.width
+        self.top = min(word.box.top for word in words) * sheet.height
+        self.bottom = max(word.box.bottom for word in words) * sheet.height
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+    def overlap(self, other: Cell) -> float:
+        """How many points of width two cells share."""
+        return min(self.x1, other.x1) - max(self.x0, other.x0)
+
+
+class Sheet:
+    """One page arranged into rows of cells; `upside` words (margins, turned text) are left out."""
+
+    def __init__(self, page: PageText) -> None:
+        self.number = page.number
+        self.width = page.width
+        self.height = page.height
+        self.words = tuple(_cleaned(page))
+
+    @cached_property
+    def rows(self) -> list[list[Cell]]:
+        return [
+            [Cell(words, index, self) for words in self._split(row)]
+            for index, row in enumerate(self._grouped())
+        ]
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        return [cell for row in self.rows for cell in row]
+
+    @cached_property
+    def lines(self) -> list[Run]:
+        """The rows as text; cells are separated by a tab."""
+        return [_line(row) for row in self.rows]
+
+    @cached_property
+    def blocks(self) -> list[Run]:
+        """Running text: lines that stand under each other in one column, joined."""
+        return [Run([w for cell in cells for w in cell.run.words]) for cells in self._stacks()]
+
+    def right_of(self, cell: Cell) -> Cell | None:
+        """The next cell on the same row."""
+        row = self.rows[cell.row]
+        index = row.index(cell) + 1
+        return row[index] if index < len(row) else None
+
+    def left_of(self, cell: Cell) -> Cell | None:
+        row = self.rows[cell.row]
+        index = row.index(cell)
+        return row[index - 1] if index else None
+
+    def below(self, cell: Cell, *, reach: float = 2.2) -> list[Cell]:
+        """Cells that start under `cell`, nearest first, within `reach` line heights."""
+        limit = cell.bottom + reach * cell.height
+        found = [
+            other
+            for row in self.rows[cell.row + 1 :]
+            for other in row
+            if other.top < limit and other.middle > cell.middle and cell.overlap(other) > 0
+        ]
+        return sorted(found, key=lambda other: (other.row, abs(other.x0 - cell.x0)))
+
+    def beside(self, cell: Cell, *, reach: float = 1.2) -> list[Cell]:
+        """Cells to the right whose rows are just above, on or just under this cell's row."""
+        return [
+            other
+            for other in self.cells
+            if other.x0 >= cell.x1 - 1
+            and abs(other.middle - cell.middle) <= reach * cell.height
+        ]
+
+    def continued(self, cell: Cell, *, most: int = 4) -> list[Cell]:
+        """The lines that continue `cell`: aligned under it, close, with nothing to their left."""
+        found: list[Cell] = []
+        last = cell
+        for row in self.rows[cell.row + 1 :]:
+            aligned = [other for other in row if abs(other.x0 - cell.x0) < 0.7 * cell.height]
+            if not row or row[0].top - last.bottom > 0.75 * cell.height:
+                break
+            if not aligned:
+                if any(other.overlap(cell) > 0 or other.x1 < cell.x0 for other in row):
+                    break
+                continue
+            if row.index(aligned[0]) > 0 and row[0].x0 < cell.x0 - cell.height:
+                break
+            found.append(aligned[0])
+            last = aligned[0]
+            if len(found) >= most:
+                break
+        return found
+
+    def _grouped(self) -> list[list[Word]]:
+        rows: list[tuple[float, float, list[Word]]] = []
+        for word in sorted(self.words, key=lambda item: item.box.top + item.box.bottom):
+            middle = (word.box.top + word.box.bottom) / 2
+            height = word.box.bottom - word.box.top
+            if rows:
+                row_middle, row_height, members = rows[-1]
+                if abs(middle - row_middle) < 0.42 * max(min(height, row_height), 0.004):
+                    count = len(members)
+                    members.append(word)
+                    rows[-1] = (
+                        (row_middle * count + middle) / (count + 1),
+                        (row_height * count + height) / (count + 1),
+                        members,
+                    )
+                    continue
+            rows.append((middle, height, [word]))
+        return [sorted(members, key=lambda item: item.box.x0) for _, _, members in rows]
+
+    def _split(self, row: list[Word]) -> Iterator[list[Word]]:
+        current = [row[0]]
+        edge = row[0].box.x1
+        for before, word in pairwise(row):
+            height = min(
+                before.box.bottom - before.box.top, word.box.bottom - word.box.top
+            ) * self.height
+            if (word.box.x0 - edge) * self.width > CELL_GAP * height:
+                yield current
+                current = []
+            current.append(word)
+            edge = max(edge if len(current) > 1 else 0.0, word.box.x1)
+        yield current
+
+    def _stacks(self) -> list[list[Cell]]:
+        stacks: list[list[Cell]] = []
+        open_stacks: list[list[Cell]] = []
+        for row in self.rows:
+            for cell in row:
+                home = self._home(cell, open_stacks)
+                if home is None:
+                    home = []
+                    stacks.append(home)
+                    open_stacks.append(home)
+                home.append(cell)
+            floor = row[0].top - 3 * row[0].height
+            open_stacks = [stack for stack in open_stacks if stack[-1].bottom > floor]
+        return stacks
+
+    @staticmethod
+    def _home(cell: Cell, stacks: list[list[Cell]]) -> list[Cell] | None:
+        best: list[Cell] | None = None
+        best_overlap = 0.0
+        for stack in stacks:
+            last = stack[-1]
+            if last.row == cell.row or cell.top - last.bottom > 0.8 * cell.height:
+                continue
+            if not 0.6 < cell.height / max(last.height, 0.1) < 1.6:
+                continue
+            overlap = cell.overlap(last)
+            if overlap > best_overlap:
+                best, best_overlap = stack, overlap
+        return best
+
+
+class Paper:
+    """The pages of one paper, arranged."""
+
+    def __init__(self, pages: Sequence[PageText]) -> None:
+        self.sheets = [Sheet(page) for page in pages]
+
+    @cached_property
+    def lines(self) -> list[Run]:
+        return [line for sheet in self.sheets for line in sheet.lines]
+
+    @cached_property
+    def blocks(self) -> list[Run]:
+        return [block for sheet in self.sheets for block in sheet.blocks]
+
+    @cached_property
+    def cells(self) -> list[tuple[Sheet, Cell]]:
+        return [(sheet, cell) for sheet in self.sheets for cell in sheet.cells]
+
+    @cached_property
+    def folded(self) -> str:
+        """All blocks, folded, one a line: what classification and phrases look at."""
+        return "\n".join(block.folded for block in self.blocks)
+
+    @cached_property
+    def flat(self) -> str:
+        """All rows, folded, one a line."""
+        return "\n".join(line.folded for line in self.lines)
+
+    @property
+    def scanned(self) -> bool:
+        return any(word.source is Source.OCR for sheet in self.sheets for word in sheet.words)
+
+
+def _line(row: Sequence[Cell]) -> Run:
+    words: list[Word] = []
+    gaps: list[str] = []
+    for cell in row:
+        if words:
+            gaps.append("\t")
+        gaps.extend(" " for _ in cell.run.words[1:])
+        words.extend(cell.run.words)
+    return Run(words, gaps=gaps or (" ",))
+
+
+def _cleaned(page: PageText) -> Iterator[Word]:
+    for word in page.words:
+        text = compose(word.text)
+        if word.source is Source.OCR:
+            text = text.strip("|¦_~\\[]{}") if len(text) > 1 else text
+            if not text or text in _NOISE:
+                continue
+        if not text or _turned(word, page):
+            continue
+        yield word if text == word.text else Word(
+            text, word.page, word.box, word.source, word.confidence
+        )
+
+
+def _turned(word: Word, page: PageText) -> bool:
+    """Text that runs upwards in a margin: higher than wide, several letters."""
+    high = (word.box.bottom - word.box.top) * page.height
+    wide = (word.box.x1 - word.box.x0) * page.width
+    return len(word.text) > 2 and high > 1.6 * wide

@@ -1,0 +1,119 @@
+"""Names as papers print them: address blocks, companies in sentences, people who sign."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from supplier.documents.reading.extract import (
+    Hints,
+    Parsed,
+    as_value,
+    fit,
+    is_address,
+    lines_of,
+)
+from supplier.documents.reading.layout import Paper, Span
+from supplier.documents.reading.result import Value
+from supplier.documents.reading.values import free, is_siren
+
+_TOWN = re.compile(r"^(?:[a-z]{1,2}-)?\d{4,5} [a-z]")
+#: Blocks that address someone else: the issuer, a bank, an office.
+_ISSUER = re.compile(
+    r"(?:urssaf|cgss|msa\b|mutualite|securite sociale|service|sie\b|direction|ministere|dgfip|"
+    r"greffe|caisse|tsa\b|cs \d|bp \d|inpi|cedex|tribunal|cibtp|cnetp|pro ?btp|banque\b|credit\b|"
+    r"votre agent|agence|pour nous|courriel|tel\b|references|france$|republique)"
+)
+_ROLE = re.compile(
+    r"\s*(?:,|\bagissant\b|\ben qualite\b|\ben ma qualite\b|\bgerant\b|\brepresentant\b|"
+    r"\bpresident\b|\bdirecteur\b|\bnee? le\b|\bdemeurant\b|\batteste|\bcertifie|\bdeclare).*$"
+)
+
+
+def addressee(paper: Paper, hints: Hints) -> Value | None:
+    """The name at the head of the address block of the company that the paper is about."""
+    names = list(_addressed(paper, hints))
+    for span in names:
+        if hints.names(span.text):
+            return _name(span)
+    return _name(names[0]) if names else None
+
+
+def company_phrase(source: str) -> re.Pattern[str]:
+    return re.compile(source.replace(" ", r"\s+"))
+
+
+def _addressed(paper: Paper, hints: Hints) -> Iterator[Span]:
+    for block in paper.blocks:
+        lines = lines_of(block)
+        town = next((i for i, line in enumerate(lines) if i and _TOWN.match(line.folded)), None)
+        if town is None or town > 6 or _ISSUER.match(lines[0].folded):
+            continue
+        street = next((i for i in range(1, town + 1) if is_address(lines[i].folded)), town)
+        if is_address(lines[0].folded):
+            continue
+        yield fit(lines[0], lines[1:street], hints=hints)
+
+
+def _name(span: Span) -> Value | None:
+    parsed = free(span)
+    return as_value(parsed) if parsed else None
+
+
+def beside_siren(paper: Paper, hints: Hints) -> Value | None:
+    """The name in the cell to the left of a company number, as tables of certificates print it."""
+    for sheet in paper.sheets:
+        for cell in sheet.cells:
+            number = re.sub(r"\D", "", cell.run.text)
+            if not is_siren(number[:9]) or len(number) not in (9, 14):
+                continue
+            left = sheet.left_of(cell)
+            if left is None or re.match(r"(?:n°|numero|siren|siret)", left.run.folded):
+                continue
+            if is_address(left.run.folded) or left.run.folded.endswith(":"):
+                continue
+            more = [item.run.whole() for item in sheet.continued(left)]
+            span = fit(left.run.whole(), more, hints=hints)
+            if hints.names(span.text) or not hints.name:
+                return _name(span)
+    return None
+
+
+def expected_name(paper: Paper, hints: Hints) -> Value | None:
+    """The expected company name where the page prints it, as printed; None when it does not."""
+    if not hints.name:
+        return None
+    for block in paper.blocks:
+        lines = lines_of(block)
+        for index, line in enumerate(lines):
+            span = line
+            for more in [None, *lines[index + 1 : index + 4]]:
+                span = span.joined(more) if more else span
+                if hints.names(span.text):
+                    return _name(span)
+    return None
+
+
+def person(span: Span) -> Parsed | None:
+    """A person's name, without the role that follows it."""
+    match = _ROLE.search(span.folded)
+    if match:
+        if not match.start():
+            return None
+        part = span.cut(0, match.start())
+        return free(part) if part else None
+    return free(span)
+
+
+def place(text: str) -> str:
+    """A postal address on one line: street, postcode and town joined by commas."""
+    joined = " ".join(text.split())
+    return re.sub(r"\s*,?\s+(?=\d{5} \D)", ", ", joined, count=1).strip(" ,")
+
+
+def address(span: Span) -> Parsed | None:
+    """A postal address; it must hold a postcode and a town."""
+    parsed = free(span)
+    if not parsed or not re.search(r"\b\d{4,5} \D", parsed.value):
+        return None
+    return Parsed(place(parsed.value), parsed.span)

@@ -1,0 +1,322 @@
+"""How register extracts print their values: Kbis, K, RNE, and registers of other countries."""
+
+from __future__ import annotations
+
+import re
+
+from supplier.documents.reading.extract import (
+    By,
+    Fields,
+    Hints,
+    Parsed,
+    as_value,
+    fit,
+    label,
+    phrase,
+)
+from supplier.documents.reading.layout import Cell, Paper, Sheet, Span
+from supplier.documents.reading.people import address
+from supplier.documents.reading.result import FieldValue, Value
+from supplier.documents.reading.text import pattern
+from supplier.documents.reading.values import amount, cut, day, free, matching, siren
+
+_NAME = (
+    r"denomination(?: ou raison)?(?: sociale)?(?: de la (?:societe|personne morale))?"
+    r"|raison sociale|nom de l'entreprise|nom commercial et denomination"
+)
+_PERSON = r"noms?[, ]+(?:et )?prenoms?(?:\(s\))?"
+_SEAT = r"adresse du siege(?: social)?|siege(?: social)?"
+_PREMISES = (
+    r"adresse de l'(?:entreprise|etablissement)(?: principal)?"
+    r"|adresse du principal etablissement|adresse"
+)
+
+_COURT = re.compile(r"R\.? ?C\.? ?S\.?\s*(?:de |d'|du )?(?P<v>[A-ZÀ-Ý][\w'’ -]*?)\s*(?:$|[-–—(,;]|\d)")
+_GREFFE = re.compile(
+    r"greffe du tribunal (?:de commerce|judiciaire|de grande instance|mixte de commerce"
+    r"|des activites economiques|d'instance) (?:de la |de |d'|du |des )?(?P<v>[\w' -]+)$"
+)
+_AUDITOR = re.compile(r"commissaires? aux? comptes|commissaire|suppleant")
+_SECTION_END = re.compile(
+    r"renseignements|etablissement principal|observations|activite|le greffier|fin de l'extrait"
+)
+
+
+def _court(paper: Paper, hints: Hints) -> FieldValue | None:
+    for line in paper.lines:
+        match = _COURT.search(line.text)
+        if match and match["v"].strip():
+            span = line.span(match.start("v"), match.end("v"))
+            if span and not re.match(r"(?:numero|n°)", span.folded):
+                return as_value(Parsed(span.text, span))
+    for line in paper.lines:
+        for cell in line.folded.split("\t"):
+            found = _GREFFE.search(cell)
+            if found:
+                start = line.folded.index(cell) + found.start("v")
+                span = line.span(start, start + len(found["v"]))
+                return as_value(Parsed(span.text.title(), span)) if span else None
+    return None
+
+
+def _representatives(paper: Paper, hints: Hints) -> FieldValue | None:
+    found: list[Value] = []
+    for sheet in paper.sheets:
+        for cell in _management(sheet):
+            value = _representative(sheet, cell)
+            if value and value.text not in {item.text for item in found}:
+                found.append(value)
+    if not found and "personne physique" in paper.flat:
+        name = _first_name(paper, hints)
+        return (name,) if isinstance(name, Value) else None
+    return tuple(found) or None
+
+
+_ROLES = re.compile(
+    r"(?:co-?)?(?:gerante?|presidente?|directeurs? general(?: delegue)?|directrice generale"
+    r"(?: deleguee)?|administrateur|administratrice|associee? (?:gerante?|unique|indefiniment.*)|"
+    r"membre du .*|liquidateur|representant.*|exploitant|chef d'entreprise)\b[^:]{0,60}$"
+)
+_PEOPLE = pattern(rf"^(?:{_PERSON}|{_NAME})(?:\s?:\s?|$)")
+
+
+def _management(sheet: Sheet) -> list[Cell]:
+    """The cells between the heading on managers and the next heading."""
+    inside, cells = False, []
+    for row in sheet.rows:
+        head = row[0].run.folded
+        if re.match(r"gestion|direction|administration$|dirigeants|mandataires", head):
+            inside = True
+            continue
+        if inside and _SECTION_END.match(head):
+            break
+        if inside:
+            cells.extend(row)
+    return cells
+
+
+def _representative(sheet: Sheet, cell: Cell) -> Value | None:
+    folded = cell.run.folded
+    match = _PEOPLE.match(folded)
+    if match:
+        if _AUDITOR.search(_role_above(sheet, cell)):
+            return None
+        rest = cell.run.span(match.end(), len(folded))
+        right = sheet.right_of(cell)
+        span = rest or (right.run.whole() if right else None)
+        return _value(span)
+    role = re.sub(r"^qualite\s?:?\s?", "", folded)
+    if not _ROLES.fullmatch(role) or _AUDITOR.search(role) or folded.startswith("qualite"):
+        return None
+    right = sheet.right_of(cell)
+    if right and not _ROLES.fullmatch(right.run.folded):
+        return _value(right.run.whole())
+    under = [other for other in sheet.below(cell) if abs(other.x0 - cell.x0) < 2 * cell.height]
+    if under and not _PEOPLE.match(under[0].run.folded) and not under[0].run.folded.startswith(
+        ("nom", "denomination")
+    ):
+        return _value(under[0].run.whole())
+    return None
+
+
+def _role_above(sheet: Sheet, cell: Cell) -> str:
+    """The heading under which a name stands: the nearest row above that is a role."""
+    for row in reversed(sheet.rows[: cell.row]):
+        head = row[0].run.folded
+        if head.startswith("qualite") and len(row) > 1:
+            return row[1].run.folded
+        if len(row) == 1 and (_ROLES.match(head) or _AUDITOR.search(head)):
+            return head
+    return ""
+
+
+def _value(span: Span | None) -> Value | None:
+    parsed = free(span) if span else None
+    return as_value(parsed) if parsed else None
+
+
+def _first_name(paper: Paper, hints: Hints) -> FieldValue | None:
+    """The subject's name: the first name line of the extract, a person's or a company's."""
+    form = pattern(rf"^(?:{_NAME}|{_PERSON})(?:\s?\([^()]*\))?(?:\s?:\s?|$)")
+    for sheet, cell in paper.cells:
+        match = form.match(cell.run.folded)
+        if not match:
+            continue
+        rest = cell.run.span(match.end(), len(cell.run.folded))
+        right = sheet.right_of(cell)
+        if rest is None and right is None:
+            continue
+        home = cell if rest else right
+        assert home is not None
+        more = [item.run.whole() for item in sheet.continued(home)]
+        return _value(fit(rest or home.run.whole(), more, hints=hints))
+    return None
+
+
+def _born_name(paper: Paper, hints: Hints) -> FieldValue | None:
+    """A person's family name and first names printed on two lines."""
+    family = _beside(paper, r"nom(?: de naissance| d'usage| de famille)?")
+    given = _beside(paper, r"prenoms?(?:\(s\))?")
+    if family is None or given is None:
+        return None
+    span = family.joined(given)
+    return as_value(Parsed(span.text, span))
+
+
+def _beside(paper: Paper, source: str) -> Span | None:
+    form = pattern(rf"^(?:{source})\s?:?\s?$")
+    for sheet, cell in paper.cells:
+        right = sheet.right_of(cell)
+        if form.match(cell.run.folded) and right:
+            return right.run.whole()
+    return None
+
+
+def _person_only(paper: Paper, hints: Hints) -> FieldValue | None:
+    """A sole trader represents himself."""
+    if not re.search(r"entrepreneur individuel|personne physique", paper.flat):
+        return None
+    name = _born_name(paper, hints) or _first_name(paper, hints)
+    return (name,) if isinstance(name, Value) else None
+
+
+_SIREN = (
+    label(
+        r"immatriculation au r\.?c\.?s\.?,? ?(?:numero)?|n(?:umero|°) d'(?:identification|"
+        r"immatriculation)(?: au rcs)?|(?:numero |n° ?|identifiant )?siren(?: \(siege\))?"
+        r"|(?:numero |n° ?)?r\.?c\.?s\.?",
+        siren,
+    ),
+    phrase(r"(?P<v>\d{3} ?\d{3} ?\d{3}) r\.? ?c\.? ?s", siren),
+    phrase(r"r\.? ?c\.? ?s\.? [^\d\t]{0,30}(?P<v>\d{3} ?\d{3} ?\d{3})", siren),
+    phrase(r"siren[^\d]{0,12}(?P<v>\d{3} ?\d{3} ?\d{3})(?!\d)", siren),
+)
+_REGISTERED = (
+    label(r"date d'immatriculation(?: au (?:rne|rcs|registre.{0,40}))?", day),
+    label(r"immatriculee? (?:au rcs )?(?:le|depuis le)", day),
+    phrase(r"immatriculee? (?:au rcs |au rne )?(?:le|depuis le) (?P<v>.{8,20})", day),
+)
+_CODE = matching(r"(?<![A-Za-z0-9])(?P<v>[A-Za-z0-9]{10})(?![A-Za-z0-9])")
+
+KBIS: Fields = {
+    "siren": _SIREN,
+    "company_name": (By(_first_name), By(_born_name)),
+    "legal_form": (label(r"forme juridique", free, wraps=True),),
+    "share_capital": (label(r"capital(?: social)?(?: \(.*\))?", amount),),
+    "registry_court": (By(_court),),
+    "registered_on": _REGISTERED,
+    "issued_on": (
+        phrase(r"\ba jour au (?P<v>.{6,24})", day),
+        phrase(r"registre du commerce et des societes (?:en date du|au) (?P<v>.{6,24})", day),
+        label(r"au", day),
+        phrase(r"delivree? (?:a .{2,40},? )?le (?P<v>.{6,24})", day),
+        phrase(r"r\.? ?c\.? ?s\.? .{2,40}? - (?P<v>\d\d/\d\d/\d{4}) -", day),
+    ),
+    "address": (
+        label(_SEAT, address, wraps=True),
+        label(_PREMISES, address, wraps=True),
+    ),
+    "representatives": (By(_representatives), By(_person_only)),
+    "verification_code": (
+        phrase(r"code de (?:verification|controle)\s?:?\s?(?P<v>[a-z0-9]{10})\b", _CODE),
+        label(r"code de (?:verification|controle)", _CODE),
+        phrase(r"codeverif=(?P<v>[a-z0-9]{10})\b", _CODE),
+    ),
+}
+
+RNE: Fields = {
+    "siren": _SIREN,
+    "company_name": (
+        By(_born_name),
+        By(_first_name),
+        phrase(r"concernant l'entreprise (?P<v>.{2,120}?) a la date du", free),
+    ),
+    "legal_form": (label(r"forme juridique|categorie juridique", free, wraps=True),),
+    "registered_on": _REGISTERED,
+    "issued_on": (
+        phrase(r"\ba la date du (?P<v>.{6,24})", day),
+        phrase(r"(?:extrait|attestation) (?:etablie?|delivree?|editee?) (?:a .{2,30}, )?le "
+               r"(?P<v>.{6,24})", day),
+        phrase(r"\ba jour au (?P<v>.{6,24})", day),
+        label(r"date (?:d'edition|de delivrance|de l'extrait)", day),
+    ),
+    "address": (
+        label(_SEAT, address, wraps=True),
+        label(_PREMISES, address, wraps=True),
+    ),
+    "representatives": (By(_representatives), By(_person_only)),
+}  # fmt: skip
+
+COUNTRIES: tuple[tuple[str, str], ...] = (
+    ("DE", r"handelsregister|amtsgericht"),
+    ("AT", r"firmenbuch"),
+    ("LU", r"registre de commerce et des societes|luxembourg business registers"),
+    ("PL", r"krajow\w+ rejestr|rejestr\w* przedsiebiorcow"),
+    ("BE", r"banque-carrefour|kruispuntbank|crossroads bank"),
+    ("IT", r"registro (?:delle )?imprese|camera di commercio|visura"),
+    ("ES", r"registro mercantil"),
+    ("PT", r"registo comercial|certidao permanente"),
+    ("NL", r"kamer van koophandel|\bkvk\b"),
+    ("GB", r"companies house"),
+    ("CH", r"registre du commerce du canton|zefix|handelsregisteramt"),
+    ("RO", r"registrul comertului"),
+    ("CZ", r"obchodni rejstrik"),
+    ("SK", r"obchodny register"),
+)
+# Switzerland and Austria say "Handelsregister" too: their own words come first.
+_ORDER = ("CH", "AT")
+
+
+def _country(paper: Paper, hints: Hints) -> FieldValue | None:
+    ordered = sorted(COUNTRIES, key=lambda item: item[0] not in _ORDER)
+    for code, source in ordered:
+        form = pattern(source)
+        for line in paper.lines:
+            match = form.search(line.folded)
+            span = line.span(match.start(), match.end()) if match else None
+            if span:
+                return as_value(Parsed(code, span))
+    return None
+
+
+def _german_number(span: Span) -> Parsed | None:
+    match = re.search(r"\bHR\s?(?P<l>[AB])\s?(?P<n>\d{1,6}(?: [A-Z]{1,2})?)\b", span.text)
+    return Parsed(f"HR{match['l']} {match['n']}", cut(span, match)) if match else None
+
+
+_ANY_NUMBER = matching(r"(?P<v>[A-Z]{0,4}[ .-]?\d[\dA-Z./ -]{3,18}[\dA-Z])")
+
+FOREIGN_REGISTER: Fields = {
+    "registration_number": (
+        phrase(r"(?P<v>\bhr ?[ab] ?\d{1,6}(?: [a-z]{1,2}\b)?)", _german_number),
+        label(r"(?:numero|n°) d'immatriculation|matricule", matching(r"[A-Z] ?\d{4,7}|\d{5,12}")),
+        label(r"(?:numero|n°) d'entreprise|ondernemingsnummer",
+              matching(r"(?:BE ?)?\d{4}[. ]?\d{3}[. ]?\d{3}")),
+        phrase(r"(?:numer krs|krs\)?(?: nr)?|nr krs|krs)\s?:?\s?(?P<v>\d{10})", matching(r"\d{10}")),
+        label(r"numer krs|krs", matching(r"\d{10}")),
+        phrase(r"(?P<v>\bfn ?\d{4,6} ?[a-z])\b", matching(r"FN ?\d+ ?[a-z]")),
+        label(r"company number|registration number|registered number|kvk-nummer|kvk number|"
+              r"numero rea|codice fiscale|cif|nipc|identificacni cislo|ico|cui|"
+              r"numero de registre|registernummer", _ANY_NUMBER),
+    ),
+    "company_name": (
+        label(r"(?:\d\. ?)?(?:[a-z]\) ?)?firma(?:,.*)?", free, wraps=True),
+        label(r"denomination(?: ou raison)?(?: sociale)?|raison sociale|naam|denominazione"
+              r"|denominacion(?: social)?|company name|name of company|firma, pod ktora.*"
+              r"|nazwa(?: podmiotu)?|obchodni firma|denumire", free, wraps=True),
+        phrase(r"nazwa\s?:?\s?(?P<v>[^\t\n]{3,90})", free),
+    ),
+    "issued_on": (
+        phrase(r"abruf vom\s?:?\s?(?P<v>.{8,20})", day),
+        phrase(r"(?:ausdruck|ausgedruckt|stand) (?:vom|am)\s?:?\s?(?P<v>.{8,20})", day),
+        phrase(r"situation au (?P<v>.{8,24})", day),
+        phrase(r"stan na dzien\s?:?\s?(?P<v>.{8,24})", day),
+        phrase(r"\b(?:luxembourg|bruxelles|geneve|lausanne), le (?P<v>.{8,24})", day),
+        phrase(r"(?:pour extrait conforme|extrait delivre).{0,60}?le (?P<v>\d.{7,24})", day),
+        phrase(r"\ba jour au (?P<v>.{8,24})", day),
+        phrase(r"(?:estratto dal registro imprese in data|fecha de emision|data de emissao|"
+               r"date of issue|issued on|date d'emission|datum uittreksel|data wydruku|"
+               r"data estrazione)\s?:?\s?(?P<v>.{8,24})", day),
+    ),
+    "country": (By(_country),),
+}  # fmt: skip

@@ -1,0 +1,293 @@
+"""How social certificates print their values: Urssaf, MSA, paid-leave funds, form A1."""
+
+from __future__ import annotations
+
+import re
+
+from supplier.documents.reading.extract import (
+    By,
+    Fields,
+    Hints,
+    Parsed,
+    as_value,
+    label,
+    lines_of,
+    phrase,
+)
+from supplier.documents.reading.layout import Paper, Span
+from supplier.documents.reading.people import addressee, beside_siren, expected_name
+from supplier.documents.reading.result import FieldValue, Value
+from supplier.documents.reading.text import pattern
+from supplier.documents.reading.values import (
+    amount,
+    compact_day,
+    count,
+    cut,
+    day,
+    free,
+    is_siret,
+    siren,
+    sirets,
+)
+
+_CODE = re.compile(r"(?<![A-Z0-9])(?=[A-Z0-9]{0,14}\d)(?=[A-Z0-9]{0,14}[A-Z])[A-Z0-9]{15}(?![A-Z0-9])")
+
+
+def security_code(span: Span) -> Parsed | None:
+    """Fifteen capitals and digits, as the Urssaf and the MSA print it."""
+    match = _CODE.search(span.text)
+    return Parsed(match[0], cut(span, match)) if match else None
+
+
+def _code_anywhere(paper: Paper, hints: Hints) -> FieldValue | None:
+    """The code stands under its label, sometimes far from it: its form is unmistakable."""
+    if not re.search(r"(?:code|numero|cle) de securite", paper.flat):
+        return None
+    for line in paper.lines:
+        parsed = security_code(line.whole())
+        if parsed:
+            return as_value(parsed)
+    return None
+
+
+def _all_sirets(paper: Paper, hints: Hints) -> FieldValue | None:
+    """The establishments of the company that the certificate is about."""
+    found: dict[str, Value] = {}
+    for line in paper.lines:
+        for parsed in sirets(line.whole()):
+            found.setdefault(parsed.value, as_value(parsed))
+    if not found:
+        return None
+    head = next(iter(found))[:9]
+    return tuple(value for number, value in found.items() if number.startswith(head))
+
+
+_OFFICE_END = re.compile(r"(?:tsa|cs|bp)\b ?\d|\d|securite sociale|service|pour nous|a .*, le")
+_OFFICE = re.compile(r"(?:urssaf|cgss|caisse generale de securite sociale) [a-z]")
+
+
+def _office(paper: Paper, hints: Hints) -> FieldValue | None:
+    """The body at the head of the certificate, as printed, on one line or two."""
+    for block in paper.blocks:
+        lines = lines_of(block)
+        for index, line in enumerate(lines):
+            if not _OFFICE.match(line.folded) or len(line.text) > 60:
+                continue
+            if line.folded.startswith("urssaf.") or " / " in line.text:
+                continue
+            span = line
+            for more in lines[index + 1 : index + 3]:
+                if _OFFICE_END.match(more.folded) or more.text != more.text.upper():
+                    break
+                span = span.joined(more)
+            return as_value(Parsed(span.text, span))
+    return None
+
+
+_DIRECTOR = re.compile(r"directeur (?:general )?de l'(?P<v>urssaf(?: [\w' -]+?)?)(?:,| certifie)")
+
+
+def _office_of_director(paper: Paper, hints: Hints) -> FieldValue | None:
+    for block in paper.blocks:
+        match = _DIRECTOR.search(block.folded)
+        span = block.span(match.start("v"), match.end("v")) if match else None
+        if span:
+            return as_value(Parsed(span.text, span))
+    return None
+
+
+_SITUATION = (
+    phrase(r"\ba la date du (?P<v>.{6,24})", compact_day),
+    phrase(r"(?:exigibles|dues|arretee?s?|a jour.{0,200}?|obligations.{0,300}?) au "
+           r"(?P<v>\d.{5,24})", compact_day),
+    phrase(r"situation (?:au|arretee au) (?P<v>\d.{5,24})", compact_day),
+)  # fmt: skip
+#: "A STRASBOURG , le 08/08/2026"; "Fait à : NANCY le : …"; "Colmar, le 3 septembre 2026".
+_ISSUED = (
+    phrase(r"(?:^|\t)a [a-z' -]{2,40}?,? ?le ?:? ?(?P<v>\d.{5,24})", day),
+    phrase(r"(?:^|\t)le ?:? (?P<v>\d.{5,20})$", day),
+    phrase(r"(?:^|\t)[a-z][a-z' -]{2,40}, le (?P<v>\d.{5,24})", day),
+    phrase(r"fait a ?:? ?[^\d]{2,60}? le ?:? ?(?P<v>\d.{5,24})", day),
+    phrase(r"(?:delivree?|etablie?|editee?) (?:a .{2,40}? )?le (?P<v>\d.{5,24})", day),
+    label(r"le", day),
+)
+_NUMBER = (
+    label(r"(?:n° ?|numero )?(?:de )?siren(?: / siret)?", siren),
+    label(r"(?:n° ?|numero )?(?:de )?siret", siren),
+    phrase(r"siren[^\d]{0,12}(?P<v>\d{3} ?\d{3} ?\d{3})(?!\d)", siren),
+    phrase(r"siret[^\d]{0,12}(?P<v>\d{3} ?\d{3} ?\d{3} ?\d{5})(?!\d)", siren),
+)
+
+URSSAF: Fields = {
+    "siren": _NUMBER,
+    "sirets": (By(_all_sirets),),
+    "company_name": (
+        label(r"raison sociale|denomination(?: sociale)?|nom ou raison sociale|entreprise",
+              free, wraps=True),
+        By(beside_siren),
+        phrase(r"certifie que (?!:)(?P<v>.{2,120}?) est a jour", free),
+        By(addressee),
+        By(expected_name),
+    ),
+    "issued_on": _ISSUED,
+    "situation_on": _SITUATION,
+    "security_code": (
+        phrase(r"(?:code|numero|cle) de securite\s?:?\s?(?P<v>[a-z0-9]{15})\b", security_code),
+        By(_code_anywhere),
+    ),
+    "headcount": (
+        phrase(r"effectif (?:moyen (?:mensuel )?)?(?:de|:) (?P<v>\d[\d ]*)", count),
+        label(r"effectif(?: salarie| moyen.*)?|nombre de salaries(?: declares)?", count),
+        phrase(r"nombre de salaries[^\d]{0,20}(?P<v>\d+)", count),
+        phrase(r"(?P<v>\d+) salaries?\b", count),
+    ),
+    "payroll": (
+        phrase(r"masse salariale (?:de|:) (?P<v>\d[\d .,]*)", amount),
+        label(r"total des remunerations(?: declarees)?.*|masse salariale|montant des "
+              r"remunerations.*", amount),
+        phrase(r"remunerations declarees[^\d]{0,60}(?P<v>\d[\d .,]*)", amount),
+    ),
+    "issuer": (
+        By(_office),
+        By(_office_of_director),
+        label(r"(?=msa (?:d'|de |du |des )?[a-z])", free),
+        label(r"(?=urssaf$)", free),
+    ),
+}  # fmt: skip
+
+
+_FUND = pattern(
+    r"^(?P<v>(?:cibtp caisse|cibtp |caisse cibtp|caisse (?:des |de )?conges|cnetp|conges "
+    r"intemperies btp|caisse nationale des entrepreneurs)[^\t]*)$"
+)
+
+
+def _fund(paper: Paper, hints: Hints) -> FieldValue | None:
+    """The paid-leave fund: its full name closes the certificate or heads the letter."""
+    found: list[Span] = []
+    for _, cell in paper.cells:
+        match = _FUND.match(cell.run.folded)
+        span = cell.run.span(match.start("v"), match.end("v")) if match else None
+        if span and "." not in span.text and "atteste" not in span.folded:
+            found.append(span)
+    full = [span for span in found if re.search(r"caisse|cnetp", span.folded)] or found
+    return as_value(Parsed(full[0].text, full[0])) if full else None
+
+
+def _cnetp(paper: Paper, hints: Hints) -> FieldValue | None:
+    for line in paper.lines:
+        match = re.search(r"\bcnetp\b", line.folded)
+        span = line.span(match.start(), match.end()) if match else None
+        if span:
+            return as_value(Parsed(span.text, span))
+    return None
+
+
+PAID_LEAVE: Fields = {
+    "siren": _NUMBER,
+    "company_name": (
+        label(r"raison sociale|denomination(?: sociale)?|nom ou raison sociale", free, wraps=True),
+        label(r"identification de l'entreprise|attestons que l'entreprise|l'entreprise", free,
+              wraps=True, only="below"),
+        By(addressee),
+        By(expected_name),
+    ),
+    "issued_on": (
+        phrase(r"(?:^|\t)(?:a )?[a-z][a-z' -]{2,40}, ?le (?P<v>\d.{5,24})", day),
+        phrase(r"(?:delivree?|etablie?) (?:a .{2,40}? )?le (?P<v>\d.{5,24})", day),
+        phrase(r"fait a ?:? ?[^\d]{2,60}? le ?:? ?(?P<v>\d.{5,24})", day),
+        label(r"date de delivrance|le", day),
+    ),
+    "issuer": (By(_fund), By(_cnetp)),
+}  # fmt: skip
+
+
+def a1_box(number: str, words: str) -> str:
+    """The label of a box of form A1: its number, or what it says in several languages."""
+    return rf"{number.replace('.', '[.,]')}\.? ?(?:{words})?[^\t\d]{{0,60}}?|{words}"
+
+
+_SURNAME = r"nachname|nom(?! de l)|surname|nazwisko|cognome|apellidos?|achternaam|naam|apelidos?"
+_GIVEN = r"vornamen?|prenoms?|forenames?|imiona|imie|nome|nombre|voornamen?"
+
+
+def _worker(paper: Paper, hints: Hints) -> FieldValue | None:
+    family = _boxed(paper, "1.2", _SURNAME)
+    given = _boxed(paper, "1.3", _GIVEN)
+    if family is None or given is None:
+        return None
+    span = family.joined(given)
+    return as_value(Parsed(span.text, span))
+
+
+def _employer(paper: Paper, hints: Hints) -> FieldValue | None:
+    span = _boxed(paper, "4.2", r"name|nom|nazwa|nome|nombre|naam|denomination|raison sociale")
+    return as_value(Parsed(span.text, span)) if span else None
+
+
+def _a1_country(paper: Paper, hints: Hints) -> FieldValue | None:
+    span = _boxed(paper, "2.1", r"mitgliedstaat|etat membre|member state|panstwo.*|stato.*")
+    if span is None:
+        return None
+    match = re.search(r"\b[A-Z]{2}\b", span.text)
+    code = match[0] if match else STATES.get(span.folded.strip())
+    return as_value(Parsed(code, span)) if code else None
+
+
+STATES = {
+    "allemagne": "DE", "deutschland": "DE", "germany": "DE", "belgique": "BE", "belgie": "BE",
+    "belgium": "BE", "pologne": "PL", "polska": "PL", "poland": "PL", "luxembourg": "LU",
+    "luxemburg": "LU", "espagne": "ES", "espana": "ES", "spain": "ES", "portugal": "PT",
+    "italie": "IT", "italia": "IT", "italy": "IT", "pays-bas": "NL", "nederland": "NL",
+    "roumanie": "RO", "romania": "RO", "suisse": "CH", "schweiz": "CH", "autriche": "AT",
+    "osterreich": "AT", "slovaquie": "SK", "slovensko": "SK", "tchequie": "CZ", "hongrie": "HU",
+    "bulgarie": "BG", "lituanie": "LT", "slovenie": "SI", "croatie": "HR",
+}  # fmt: skip
+
+
+def _boxed(paper: Paper, number: str, words: str) -> Span | None:
+    """The text of a numbered box: after its label in the cell, or in the cell to the right."""
+    form = re.compile(rf"^{number.replace('.', '[.,] ?')}\.?\s?(?:(?:{words})\s?:?\s?)?")
+    for sheet, cell in paper.cells:
+        match = form.match(cell.run.folded)
+        if not match:
+            continue
+        rest = cell.run.span(match.end(), len(cell.run.folded))
+        right = sheet.right_of(cell)
+        if right:
+            more = [item.run.whole() for item in sheet.continued(right)]
+            span = right.run.whole()
+            for line in more:
+                if re.match(r"\d[.,]\d", line.folded):
+                    break
+                span = span.joined(line)
+            return span
+        if rest:
+            return rest
+    return None
+
+
+def _box_day(number: str, words: str) -> By:
+    def find(paper: Paper, hints: Hints) -> FieldValue | None:
+        span = _boxed(paper, number, words)
+        parsed = day(span) if span else None
+        return as_value(parsed) if parsed else None
+
+    return By(find)
+
+
+A1: Fields = {
+    "worker": (By(_worker),),
+    "employer": (By(_employer),),
+    "valid_from": (
+        _box_day("2.2", r"anfangsdatum|date de debut|starting date|data rozpoczecia.*"),
+        label(r"date de debut|starting date|anfangsdatum|data rozpoczecia", day),
+    ),
+    "valid_until": (
+        _box_day("2.3", r"enddatum|date de fin|ending date|data zakonczenia.*"),
+        label(r"date de fin|ending date|enddatum|data zakonczenia", day),
+    ),
+    "country": (By(_a1_country),),
+}
+
+__all__ = ["A1", "PAID_LEAVE", "URSSAF", "is_siret"]

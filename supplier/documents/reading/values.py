@@ -1,0 +1,140 @@
+"""Parsers: what a piece of text says, in canonical form, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from stdnum import luhn
+
+from supplier.documents.reading.dates import find_dates, first_date
+from supplier.documents.reading.extract import Parsed, Parser
+from supplier.documents.reading.layout import Run, Span
+from supplier.documents.reading.text import fold
+
+_SIREN = re.compile(r"(?<![\dA-Z.,])\d{3}[ .\u00a0]?\d{3}[ .\u00a0]?\d{3}(?![\d])")
+_SIRET = re.compile(
+    r"(?<![\dA-Z.,])\d{3}[ .\u00a0]?\d{3}[ .\u00a0]?\d{3}[ .\u00a0]?\d{3}[ .]?\d{2}(?!\d)"
+)
+_AMOUNT = re.compile(
+    r"(?<![\d,.])(?P<whole>\d{1,3}(?:[ .'’\u00a0\u202f]\d{3})+|\d+)(?:[.,](?P<cents>\d{2}))?(?!\d)"
+)
+_CONFUSED = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1", "S": "5", "B": "8"})
+
+
+def cut(span: Span, match: re.Match[str], *, group: int | str = 0) -> Span:
+    """The part of `span` that a match names, with its own words."""
+    part = span.cut(match.start(group), match.end(group))
+    return part or span
+
+
+def siren(span: Span) -> Parsed | None:
+    """The first company number that passes its key, alone or as the head of a SIRET."""
+    for match in _SIRET.finditer(span.text):
+        number = digits(match[0])
+        if is_siret(number):
+            return Parsed(number[:9], cut(span, match))
+    for match in _SIREN.finditer(span.text):
+        number = digits(match[0])
+        if is_siren(number):
+            return Parsed(number, cut(span, match))
+    return None
+
+
+def siret(span: Span) -> Parsed | None:
+    """The first establishment number that passes its key."""
+    return next(iter(sirets(span)), None)
+
+
+def sirets(span: Span) -> Iterator[Parsed]:
+    for match in _SIRET.finditer(span.text):
+        number = digits(match[0])
+        if is_siret(number):
+            yield Parsed(number, cut(span, match))
+
+
+def digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
+
+
+def is_siren(number: str) -> bool:
+    """Nine digits that pass the Luhn key."""
+    return len(number) == 9 and number.isdigit() and luhn.is_valid(number)
+
+
+def is_siret(number: str) -> bool:
+    """Fourteen digits that pass the Luhn key, or La Poste's own rule."""
+    if len(number) != 14 or not number.isdigit() or not is_siren(number[:9]):
+        return False
+    if number.startswith("356000000"):
+        return luhn.is_valid(number) or sum(map(int, number)) % 5 == 0
+    return bool(luhn.is_valid(number))
+
+
+def day(span: Span) -> Parsed | None:
+    """The first date."""
+    found = first_date(fold(span.text))
+    return _day(span, found.start, found.end, found.day.isoformat()) if found else None
+
+
+def compact_day(span: Span) -> Parsed | None:
+    """The first date, 300920 included."""
+    found = first_date(fold(span.text), compact=True)
+    return _day(span, found.start, found.end, found.day.isoformat()) if found else None
+
+
+def last_day(span: Span) -> Parsed | None:
+    found = find_dates(fold(span.text))
+    if not found:
+        return None
+    return _day(span, found[-1].start, found[-1].end, found[-1].day.isoformat())
+
+
+def _day(span: Span, start: int, end: int, value: str) -> Parsed:
+    return Parsed(value, span.cut(start, end) or span)
+
+
+def amount(span: Span) -> Parsed | None:
+    """The first amount, as a decimal string with two decimals."""
+    match = _AMOUNT.search(span.text)
+    if not match:
+        return None
+    whole = digits(match["whole"])
+    return Parsed(f"{int(whole)}.{match['cents'] or '00'}", cut(span, match))
+
+
+def count(span: Span) -> Parsed | None:
+    """The first whole number."""
+    match = re.search(r"\d{1,3}(?: \d{3})+(?!\d)|\d+", span.text)
+    return Parsed(str(int(digits(match[0]))), cut(span, match)) if match else None
+
+
+def free(span: Span) -> Parsed | None:
+    """Free text as printed, without the colon or dash that led to it."""
+    text = span.text.strip(" \t:;,•*")
+    if not re.search(r"\w", text):
+        return None
+    part = span.cut(span.text.index(text), span.text.index(text) + len(text)) or span
+    return Parsed(" ".join(text.split()), part)
+
+
+def matching(source: str, *, flags: int = 0) -> Parser:
+    """A parser for text of a given form; group `v`, if any, is the value."""
+    form = re.compile(source, flags)
+
+    def parse(span: Span) -> Parsed | None:
+        match = form.search(span.text)
+        if not match:
+            return None
+        group = "v" if "v" in match.re.groupindex else 0
+        return Parsed(" ".join(match[group].split()), cut(span, match, group=group))
+
+    return parse
+
+
+def in_run(run: Run, form: re.Pattern[str], *, raw: bool = True) -> Iterator[tuple[str, Span]]:
+    """Every match of a form in a run, with its place."""
+    for match in form.finditer(run.text if raw else run.folded):
+        span = run.span(match.start(), match.end())
+        if span:
+            yield match[0], span
