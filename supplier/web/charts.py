@@ -140,13 +140,14 @@ def draw_curve(
     low: float | None = None,
     high: float | None = None,
     height: int = 64,
+    head: int = 4,
     stepped: bool = False,
     levels: Sequence[float] = (),
 ) -> Curve:
     """A line with its ground, broken where a value is unknown; `stepped` for what changes at once.
 
     `low` and `high` bound the drawing (default: what the values need); `levels` are values at
-    which a hairline is drawn, answered as `(value, y)`.
+    which a hairline is drawn, answered as `(value, y)`. `head` pixels stay free above.
     """
     known = [p.value for p in points if p.value is not None]
     bottom = low if low is not None else min(known, default=0.0)
@@ -154,7 +155,7 @@ def draw_curve(
     span = (top - bottom) or 1.0
 
     def y(value: float) -> float:
-        return round(4 + (1 - (value - bottom) / span) * (height - 8), 1)
+        return round(head + (1 - (value - bottom) / span) * (height - head - 4), 1)
 
     last = max(len(points) - 1, 1)
     places = [
@@ -198,11 +199,13 @@ def _ground(run: Sequence[Place], height: int, *, stepped: bool) -> str:
 
 def _marks(points: Sequence[Point], places: Sequence[Place | None]) -> list[CurveMark]:
     marks = []
-    for point, place in zip(points, places, strict=True):
+    for index, (point, place) in enumerate(zip(points, places, strict=True)):
         if point.note and place:
             x = round(place[0] / 10, 2)
             anchor = "start" if x < 12 else "end" if x > 88 else "middle"
-            marks.append(CurveMark(x, max(place[1] - 8, 10), point.note, anchor))
+            # Above the neighbours too: words are wider than a step.
+            around = [p[1] for p in places[max(index - 1, 0) : index + 2] if p]
+            marks.append(CurveMark(x, max(min(around) - 7, 10), point.note, anchor))
     return marks
 
 
@@ -244,7 +247,7 @@ def draw_bars(items: Sequence[Item], *, row: int = 26) -> Bars:
     return Bars(bars, height=row * len(items))
 
 
-def draw_columns(items: Sequence[Item], *, high: float = 100.0, height: int = 56) -> Bars:
+def draw_columns(items: Sequence[Item], *, high: float = 100.0, height: int = 84) -> Bars:
     """Columns over a common scale up to `high` (scores of periods); the last one is the news."""
     step = 100 / len(items) if items else 100.0
     bars = tuple(

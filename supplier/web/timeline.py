@@ -241,7 +241,7 @@ def draw_timeline(
 def draw_strip(
     intervals: Iterable[Interval], *, window_start: date, window_end: date, today: date
 ) -> Strip:
-    """The small form: bars and today, no words. Give it `combine(rows, today=…)` for a whole supplier."""
+    """The small form: bars and today, no words; `combine(rows, today=…)` gives a whole supplier."""
     window = Window(window_start, window_end)
     return Strip(_bars(tuple(intervals), window=window, today=today), _now(window, today))
 

@@ -56,6 +56,9 @@ NAVIGATION = (
 
 
 class SampleForm(FlaskForm):
+    class Meta:
+        csrf = False
+
     name = StringField("Dénomination", [DataRequired("Indiquez le nom de la société.")])
     iban = StringField("Tapez le nouvel IBAN", [Length(min=27, message="Il manque 4 chiffres.")])
     kind = SelectField("Sorte", choices=[("kbis", "Extrait Kbis"), ("rib", "RIB")])
@@ -82,6 +85,7 @@ def make_app(language: str = "fr") -> Flask:
         date=lambda day: format_date(day, "dd/MM/yyyy"),
         long_date=lambda day: format_date(day, "d MMMM yyyy", locale=language),
         money=lambda euros: f"{euros:,.0f} €".replace(",", "\u202f"),
+        number=lambda value: f"{value:,.0f}".replace(",", "\u202f"),
         siren=lambda siren: f"{siren[:3]} {siren[3:6]} {siren[6:]}",
     )
     folder = assets.bootstrap_folder()
@@ -122,7 +126,9 @@ def timeline_rows() -> list[Row]:
             (
                 days(date(2025, 10, 20), date(2026, 4, 19), covered),
                 days(date(2026, 4, 20), date(2026, 5, 3), gap),
-                days(date(2026, 5, 4), date(2026, 11, 3), covered, "émise le 4 mai, jusqu’au 3 nov."),
+                days(
+                    date(2026, 5, 4), date(2026, 11, 3), covered, "émise le 4 mai, jusqu’au 3 nov."
+                ),
                 days(date(2026, 11, 4), TODAY, gap, "20 j, 46 850 €"),
                 days(date(2026, 11, 24), end, to_come, "si rien ne vient"),
             ),
@@ -224,7 +230,7 @@ def values() -> dict[str, Any]:
         today=TODAY,
     )
     box = Box(0.55, 0.05, 0.9, 0.13)
-    form = SampleForm(data={"name": "", "iban": "LT12 1000 0111 0100", "role": "a"})
+    form = SampleForm(data={"iban": "LT12 1000 0111 0100", "role": "a", "kind": "kbis"})
     form.validate()
     share = (91.6, 92, 91.8, 92.4, 92.6, 92.2, 92.8, 90, 88, 91, 92.9, 93.4)
     stages = (8412, 7905, 7000, 6100, 5200, 4100, 3300, 2500, 1700, 1100, 640)
@@ -235,9 +241,9 @@ def values() -> dict[str, Any]:
             (bar.week.start.isoformat(), bar.week.count, bar.week.euros) for bar in horizon.bars
         ],
         "suppliers": [
-            ("Étanchéité du Golfe", "999000128", "missing", "En trou, 41 j", drawn, 71_200, "K. Benali"),
-            ("Voltéa Maintenance", "999000371", "in_review", "À examiner", drawn, 0, "L. Daniel"),
-            ("Carrelages Ménez", "999000441", "expiring", "Se termine, 35 j", drawn, 0, "K. Benali"),
+            ("Étanchéité du Golfe", "999000128", "missing", "En trou, 41 j", drawn, 71_200, "KB"),
+            ("Voltéa Maintenance", "999000371", "in_review", "À examiner", drawn, 0, "LD"),
+            ("Carrelages Ménez", "999000441", "expiring", "Se termine, 35 j", drawn, 0, "KB"),
         ],
         "zones": [
             (1, Box(0.6, 0.16, 0.92, 0.22), False, "Titulaire"),
@@ -285,6 +291,7 @@ def values() -> dict[str, Any]:
             [charts.Point(str(2026 + i), float(v)) for i, v in enumerate(stages)],
             low=0,
             height=170,
+            head=20,
             stepped=True,
             levels=(4000, 8000),
         ),
