@@ -28,6 +28,8 @@ _FORMS = tuple(
     for source in (
         # 29/10/2020, 30.09.2022, 31-12-2013, with the blanks of a scan.
         rf"(?<![\d/.])(?P<d>[0-3]?\d) ?(?P<s>[/.-]) ?(?P<m>[01]?\d) ?(?P=s) ?(?P<y>{_YEAR})(?!\d)",
+        # 04.11.26
+        r"(?<![\d/.-])(?P<d>[0-3]?\d)(?P<s>[/.-])(?P<m>[01]?\d)(?P=s)(?P<y>\d{2})(?![/.-]?\d)",
         # 2026-10-29
         rf"(?<!\d)(?P<y>{_YEAR})-(?P<m>[01]\d)-(?P<d>[0-3]\d)(?!\d)",
         # 1er janvier 2026, 27 octobre 2020, 14. september 2026, 1st march 2026

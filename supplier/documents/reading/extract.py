@@ -12,6 +12,14 @@ from supplier.documents.reading.text import key, pattern
 
 _LEAD = r"^(?:[-•*·>.]+ ?)?"
 _TAIL = r"(?:\s?\([^()]{1,30}\))?\s?(?:[:;.]+\s?|(?=[\s:;])|$)"
+_BARE_TAIL = r"(?:\s?\([^()]{1,30}\))?\s?(?:[:;]\s?|$)"
+#: Cells that head a column: what stands under them is the value, not what stands beside them.
+_HEADER = re.compile(
+    r"(?:code )?guichet|c/guichet|(?:code )?(?:banque|etablissement)|compte|n(?:°|umero)(?: de)? "
+    r"?compte|n/compte|cle(?: rib)?|c/rice|devise|domiciliation|adresse|bic.{0,40}|code bic|"
+    r"(?:n° ?|numero )?(?:de )?sire[nt]|client n°|n° (?:de )?client|date d'effet|echeance|effet|"
+    r"contrat|n° (?:de )?contrat|date|periode|montant|titulaire|iban"
+)
 #: A cell that looks like a label of some form: not a value.
 _LABELLIKE = re.compile(r".{2,60}\s?:$")
 
@@ -74,7 +82,13 @@ Fields = Mapping[str, Sequence[Source]]
 
 
 def label(source: str, parse: Parser, *, wraps: bool = False, only: str = "") -> Label:
+    """A label of several words, or one that nothing else begins with."""
     return Label(pattern(rf"{_LEAD}(?:{source}){_TAIL}"), parse, wraps, only)
+
+
+def bare_label(source: str, parse: Parser, *, wraps: bool = False, only: str = "") -> Label:
+    """An ordinary word as a label: it must end its cell or be followed by a colon."""
+    return Label(pattern(rf"{_LEAD}(?:{source}){_BARE_TAIL}"), parse, wraps, only)
 
 
 def phrase(source: str, parse: Parser) -> Phrase:
@@ -126,7 +140,7 @@ def _phrased(paper: Paper, source: Phrase) -> Iterator[Parsed]:
     seen: set[tuple[int, float, float]] = set()
     for runs in (paper.blocks, paper.lines):
         for run in runs:
-            for match in run.finditer(source.form):
+            for match in source.form.finditer(run.folded):
                 span = run.span(match.start("v"), match.end("v"))
                 parsed = source.parse(span) if span else None
                 if parsed is None:
@@ -147,10 +161,10 @@ def _labelled(
         return
     if source.only in {"", "right"}:
         right = sheet.right_of(cell)
-        if right and not _LABELLIKE.match(right.run.folded):
+        if right and not _is_header(right):
             yield from _cell_value(sheet, right, source, hints=hints)
             return
-        stack = _stack_beside(sheet, cell)
+        stack = stack_beside(sheet, cell)
         if stack and source.wraps:
             yield from _parsed(
                 source, stack[0].run.whole(), [item.run.whole() for item in stack[1:]],
@@ -163,6 +177,11 @@ def _labelled(
             yield from found
             if found:
                 return
+
+
+def _is_header(cell: Cell) -> bool:
+    folded = cell.run.folded
+    return bool(_LABELLIKE.match(folded) or _HEADER.fullmatch(folded))
 
 
 def _cell_value(sheet: Sheet, cell: Cell, source: Label, *, hints: Hints) -> Iterator[Parsed]:
@@ -181,7 +200,7 @@ def _parsed(
         yield parsed
 
 
-def _stack_beside(sheet: Sheet, cell: Cell) -> list[Cell]:
+def stack_beside(sheet: Sheet, cell: Cell) -> list[Cell]:
     """Two lines of value centred on one line of label: the lines just above and just under."""
     near = sheet.beside(cell, reach=0.9)
     above = [other for other in near if other.middle < cell.middle]
@@ -221,7 +240,7 @@ _ADDRESS = re.compile(
 )
 _OTHER_LABEL = re.compile(
     r"(?:siren|siret|n°|numero|adresse|forme|capital|sigle|date|tel|email|e-mail|courriel|code|"
-    r"activite|r\.?c\.?s|tva|represente|qualite|domiciliation|iban|bic|page)\b|.{2,40} ?:"
+    r"activite|r\.?c\.?s|tva|represente|qualite|domiciliation|iban|bic|page)(?!\w)|.{2,40} ?:"
 )
 
 

@@ -14,6 +14,7 @@ from supplier.documents.reading.extract import (
     Hints,
     Parsed,
     as_value,
+    bare_label,
     fit,
     is_address,
     label,
@@ -55,7 +56,7 @@ TAX: Fields = {
         label(r"denomination de la societe|noms? et prenoms? de l'exploitant|denomination ou nom "
               r"et prenoms?|denomination(?: sociale)?|raison sociale|nom et prenoms?",
               free, wraps=True),
-        label(r"entreprise|societe|redevable", free, wraps=True),
+        bare_label(r"entreprise|societe|redevable", free, wraps=True),
         By(expected_name),
     ),
     "issued_on": (
@@ -234,18 +235,20 @@ _NOT_BANK = re.compile(r"postfach|·|@|https?:|www\.|releve|capital|tel\b")
 
 def _bank(paper: Paper, hints: Hints) -> FieldValue | None:
     """The bank: after its label, by its letterhead, or by the domiciliation."""
-    for sheet, cell in paper.cells:
-        match = _BANK.match(cell.run.folded)
-        if match and not _NOT_BANK.search(cell.run.folded) and len(cell.run.text) < 70:
-            if sheet.left_of(cell) and _after_domiciliation(sheet.left_of(cell)):
-                continue
-            return as_value(Parsed(cell.run.text, cell.run.whole()))
-    return None
-
-
-def _after_domiciliation(cell: object) -> bool:
-    run = getattr(cell, "run", None)
-    return bool(run and run.folded.startswith("domiciliation"))
+    found = [
+        cell.run.whole()
+        for _, cell in paper.cells
+        if _BANK.match(cell.run.folded)
+        and not _NOT_BANK.search(cell.run.folded)
+        and len(cell.run.text) < 70
+    ]
+    if not found:
+        return None
+    # "CREDIT MUTUEL STRASBOURG" is the branch: the bank is what all its mentions begin with.
+    chosen = next(
+        (span for span in sorted(found, key=lambda item: len(item.text))
+         if found[0].folded.startswith(span.folded)), found[0])  # fmt: skip
+    return as_value(Parsed(chosen.text, chosen))
 
 
 BANK: Fields = {
@@ -258,8 +261,8 @@ BANK: Fields = {
         By(_strict_bic),
     ),
     "bank_name": (
-        label(r"kreditinstitut|name der bank|bank name|nom de la banque|etablissement bancaire|"
-              r"banque", matching(r"(?P<v>[^\W\d][^\t]{2,60})")),
+        bare_label(r"kreditinstitut|name der bank|bank name|nom de la banque|etablissement "
+                   r"bancaire|banque", matching(r"^(?P<v>[^\W\d][^\t]{2,60})")),
         By(_bank),
     ),
     "holder": (
@@ -351,8 +354,8 @@ INSURANCE: Fields = {
     "company_name": (
         label(r"(?:l')?assuree?(?: designe.*)?|souscripteur|societaire|raison sociale"
               r"|denomination(?: sociale)?|nom de l'assure|titulaire du contrat", free, wraps=True),
-        phrase(r"(?:l'entreprise|la societe|l'assure|que) (?P<v>[^,]{2,120}?),"
-               r"[^.]{0,150}?(?:immatriculee?|siren|siret|a souscrit|est titulaire)", free),
+        phrase(r"(?:l'entreprise|la societe|l'assure|certifions que|atteste que) "
+               r"(?!l'|la |le )(?P<v>[^,]{2,120}?),[^.]{0,150}?(?:immatriculee?|siren|siret|a souscrit|est titulaire)", free),
         By(addressee),
         By(expected_name),
     ),
@@ -419,7 +422,7 @@ INVOICE: Fields = {
     "number": (
         phrase(r"(?:facture|invoice|rechnung)(?: n°| no\.?| numero| nr\.?|\s?:) ?:? ?"
                r"(?P<v>[a-z0-9][a-z0-9/._-]{2,25})", matching(r"\S*\d\S*")),
-        label(r"(?:facture )?(?:n°|numero|no)(?: de)?(?: facture)?", matching(r"\S*\d\S*")),
+        label(r"(?:facture )?(?:n°|numero|no)(?: de)?(?: facture)?", matching(r"^\S*\d\S*$")),
         phrase(r"(?:^|\t)n° ?(?P<v>[a-z]{0,4}[0-9][a-z0-9/._-]{2,25})$", matching(r"\S*\d\S*")),
         phrase(r"(?:^|\t)n° ?(?P<v>[a-z]{1,4}[0-9/._-][a-z0-9/._-]{2,25})", matching(r"\S*\d\S*")),
     ),

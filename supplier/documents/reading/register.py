@@ -31,7 +31,10 @@ _PREMISES = (
     r"|adresse du principal etablissement|adresse"
 )
 
-_COURT = re.compile(r"R\.? ?C\.? ?S\.?\s*(?:de |d'|du )?(?P<v>[A-ZÀ-Ý][\w'’ -]*?)\s*(?:$|[-–—(,;]|\d)")
+_COURT = re.compile(
+    r"R\.? ?C\.? ?S\.?\s*(?:de |d'|du )?(?P<v>[A-ZÀ-Ý][\w'’ -]*?)"
+    r"\s*(?:$|\s[-–—]|[(,;\t]|\d)"
+)
 _GREFFE = re.compile(
     r"greffe du tribunal (?:de commerce|judiciaire|de grande instance|mixte de commerce"
     r"|des activites economiques|d'instance) (?:de la |de |d'|du |des )?(?P<v>[\w' -]+)$"

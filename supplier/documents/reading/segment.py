@@ -19,9 +19,16 @@ _NUMBERED = re.compile(
 _SIREN = re.compile(r"(?<!\d)\d{3} ?\d{3} ?\d{3}(?!\d)")
 
 
+#: Papers of one page: another page of the kind without a page number is another paper.
+_ONE_PAGE = frozenset({
+    DocumentKind.BANK_DETAILS, DocumentKind.FOREIGN_WORKERS_LIST, DocumentKind.TAX_COMPLIANCE,
+    DocumentKind.INVOICE, DocumentKind.PAID_LEAVE_BTP,
+})  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class PageMark:
-    """The number a page gives itself: `number` of `total`."""
+    """The number a page gives itself: `number` of `total` (0 when it does not say)."""
 
     number: int
     total: int
@@ -80,6 +87,10 @@ def page_mark(sheet: Sheet) -> PageMark | None:
             total = int(match["m"] or match["m2"])
             if 1 <= number <= total <= 60:
                 return PageMark(number, total)
+    for line in reversed(sheet.lines):
+        alone = re.fullmatch(r"(?:.*\t)?(?:page|seite) ?(\d{1,2})", line.folded)
+        if alone:
+            return PageMark(int(alone[1]), 0)
     return None
 
 
@@ -97,7 +108,9 @@ def _continues(
         return False
     if in_order:
         return True
-    if kind is DocumentKind.BANK_DETAILS:
+    if mark and mark.number > 1:
+        return True
+    if kind in _ONE_PAGE:
         return False
     return _same_company(part.sheets[-1], sheet)
 

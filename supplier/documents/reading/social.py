@@ -10,9 +10,11 @@ from supplier.documents.reading.extract import (
     Hints,
     Parsed,
     as_value,
+    bare_label,
     label,
     lines_of,
     phrase,
+    stack_beside,
 )
 from supplier.documents.reading.layout import Paper, Span
 from supplier.documents.reading.people import addressee, beside_siren, expected_name
@@ -96,6 +98,20 @@ def _office_of_director(paper: Paper, hints: Hints) -> FieldValue | None:
     return None
 
 
+_PLAIN = pattern(r"^(?:msa (?:d'|de |du |des )?[a-z].{0,40}|urssaf)$")
+
+
+def _plain_office(paper: Paper, hints: Hints) -> FieldValue | None:
+    """A body named in a cell of its own: "MSA d'Alsace"; or just "Urssaf" before an address."""
+    for block in paper.blocks:
+        lines = lines_of(block)
+        for index, line in enumerate(lines):
+            alone = line.folded == "urssaf" and index + 1 == len(lines)
+            if _PLAIN.match(line.folded) and not alone:
+                return as_value(Parsed(line.text, line))
+    return None
+
+
 _SITUATION = (
     phrase(r"\ba la date du (?P<v>.{6,24})", compact_day),
     phrase(r"(?:exigibles|dues|arretee?s?|a jour.{0,200}?|obligations.{0,300}?) au "
@@ -122,8 +138,8 @@ URSSAF: Fields = {
     "siren": _NUMBER,
     "sirets": (By(_all_sirets),),
     "company_name": (
-        label(r"raison sociale|denomination(?: sociale)?|nom ou raison sociale|entreprise",
-              free, wraps=True),
+        label(r"raison sociale|denomination(?: sociale)?|nom ou raison sociale", free, wraps=True),
+        bare_label(r"entreprise|societe|assure", free, wraps=True),
         By(beside_siren),
         phrase(r"certifie que (?!:)(?P<v>.{2,120}?) est a jour", free),
         By(addressee),
@@ -150,8 +166,7 @@ URSSAF: Fields = {
     "issuer": (
         By(_office),
         By(_office_of_director),
-        label(r"(?=msa (?:d'|de |du |des )?[a-z])", free),
-        label(r"(?=urssaf$)", free),
+        By(_plain_office),
     ),
 }  # fmt: skip
 
@@ -247,13 +262,23 @@ STATES = {
 
 def _boxed(paper: Paper, number: str, words: str) -> Span | None:
     """The text of a numbered box: after its label in the cell, or in the cell to the right."""
-    form = re.compile(rf"^{number.replace('.', '[.,] ?')}\.?\s?(?:(?:{words})\s?:?\s?)?")
+    form = re.compile(rf"^{number.replace('.', '[.,] ?')}\.?\s*(?:(?:{words})\s?:?\s?)?")
+    worded = re.compile(rf"^(?:{words})\s?:?\s?")
     for sheet, cell in paper.cells:
         match = form.match(cell.run.folded)
         if not match:
             continue
         rest = cell.run.span(match.end(), len(cell.run.folded))
         right = sheet.right_of(cell)
+        if right is None and (stack := stack_beside(sheet, cell)):
+            return stack[0].run.whole().joined(stack[1].run.whole())
+        said = worded.match(right.run.folded) if right else None
+        if right and said and cell.run.folded == number:
+            rest = right.run.span(said.end(), len(right.run.folded))
+            stack = stack_beside(sheet, right)
+            if stack and not rest and sheet.right_of(right) is None:
+                return stack[0].run.whole().joined(stack[1].run.whole())
+            right = None if rest else sheet.right_of(right)
         if right:
             more = [item.run.whole() for item in sheet.continued(right)]
             span = right.run.whole()

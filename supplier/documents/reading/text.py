@@ -44,5 +44,8 @@ def key(text: str) -> str:
 
 
 def pattern(source: str) -> re.Pattern[str]:
-    """A regular expression for folded text, where a blank stands for any run of blanks."""
-    return re.compile(source.replace(" ", r"\s+"))
+    """A regular expression for folded text, where a blank stands for any run of blanks.
+
+    A blank followed by a question mark may be missing.
+    """
+    return re.compile(source.replace(" ?", r"\s*").replace(" ", r"\s+"))

@@ -1,0 +1,23 @@
+"""Which values each kind of paper holds and how they are found: one table."""
+
+from __future__ import annotations
+
+from supplier.documents.kinds import DocumentKind
+from supplier.documents.reading import money, register, social, workers
+from supplier.documents.reading.extract import Fields
+
+FIELDS: dict[DocumentKind, Fields] = {
+    DocumentKind.KBIS: register.KBIS,
+    DocumentKind.RNE_EXTRACT: register.RNE,
+    DocumentKind.URSSAF_VIGILANCE: social.URSSAF,
+    DocumentKind.TAX_COMPLIANCE: money.TAX,
+    DocumentKind.FOREIGN_WORKERS_NONE: workers.STATEMENT,
+    DocumentKind.FOREIGN_WORKERS_LIST: workers.LIST,
+    DocumentKind.BANK_DETAILS: money.BANK,
+    DocumentKind.DECENNIAL_INSURANCE: money.INSURANCE,
+    DocumentKind.PAID_LEAVE_BTP: social.PAID_LEAVE,
+    DocumentKind.FOREIGN_REGISTER_EXTRACT: register.FOREIGN_REGISTER,
+    DocumentKind.A1_CERTIFICATE: social.A1,
+    DocumentKind.INVOICE: money.INVOICE,
+    DocumentKind.OTHER: {},
+}

@@ -1,0 +1,309 @@
+"""How statements and lists on foreign workers print their values."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from supplier.documents.reading.dates import first_date
+from supplier.documents.reading.extract import By, Fields, Hints, Parsed, bare_label, label, phrase
+from supplier.documents.reading.layout import Cell, Paper, Sheet, Span
+from supplier.documents.reading.people import addressee, expected_name, person
+from supplier.documents.reading.result import FieldValue, Value
+from supplier.documents.reading.text import fold, pattern
+from supplier.documents.reading.values import day, free, siren
+from supplier.kernel.pages import Word
+
+_COLUMNS = (
+    ("number", r"n°|no|rang"),
+    ("family", r"noms?"),
+    ("given", r"prenoms?"),
+    ("name", r"noms? (?:et|,) ?prenoms?.*|nom du salarie|salarie|identite.*|nom, prenom.*"),
+    ("nationality", r"nationalite"),
+    ("hired_on", r"date(?: d'(?:embauche|entree))?|embauche|d'embauche|date d'embauche.*"),
+    ("permit_type", r"(?:type|nature)(?: (?:de|du) titre)?.*|titre(?: valant| de| autorisant).*"),
+    ("permit_number", r"n(?:umero|°)(?: d'ordre)?(?: (?:de|du) titre.*)?|n° d'ordre.*|numero .*"),
+)
+_FORMS = tuple((name, pattern(rf"^(?:{source})$")) for name, source in _COLUMNS)
+_PERMIT_NUMBER = re.compile(r"^[A-Z0-9][A-Z0-9 -]{4,16}$")
+_ROW_ENDS = re.compile(
+    r"je m'engage|fait a|certifi|signature|liste (?:etablie|arretee)|page \d|\* |total|neant"
+)
+_BULLET = pattern(
+    r"(?:^|[•*;-] ?)(?P<name>[^•,;]{3,60}?), de nationalite (?P<nationality>[a-z-]+),? "
+    r"embauchee?(?:\(e\))? le (?P<hired_on>.{8,20}?),? titulaire du titre(?: suivant)?\s?:? "
+    r"?(?P<permit_type>.{3,70}?) n° ?(?P<permit_number>[a-z0-9]{5,16})"
+)
+
+
+@dataclass(slots=True)
+class _Column:
+    name: str
+    x0: float
+    x1: float
+
+
+def workers(paper: Paper, hints: Hints) -> FieldValue | None:
+    """The rows of the list: from a table, or from sentences."""
+    rows = [row for sheet in paper.sheets for row in _table(sheet)]
+    return tuple(rows or _sentences(paper)) or None
+
+
+def _sentences(paper: Paper) -> list[Value]:
+    found = []
+    for block in paper.blocks:
+        for match in _BULLET.finditer(block.folded.replace("\n", " ")):
+            cells = {name: block.text[match.start(name) : match.end(name)].strip()
+                     for name in match.re.groupindex}  # fmt: skip
+            span = block.span(match.start("name"), match.end("permit_number"))
+            value = _worker(cells, span) if span else None
+            if value:
+                found.append(value)
+    return found
+
+
+def _table(sheet: Sheet) -> list[Value]:
+    head = _header(sheet)
+    if head is None:
+        return []
+    columns, first_row, last_top = head
+    words = [
+        word
+        for row in sheet.rows[first_row:]
+        for cell in row
+        for word in cell.run.words
+        if cell.top > last_top
+    ]
+    words = _until_end(sheet, words, first_row)
+    return _rows(columns, words, sheet)
+
+
+def _header(sheet: Sheet) -> tuple[list[_Column], int, float] | None:
+    """The columns of a table of workers, and where its rows begin."""
+    for index, row in enumerate(sheet.rows):
+        for depth in (1, 2, 3, 4):
+            group = sheet.rows[index : index + depth]
+            if group and group[-1][0].top - row[0].top > 4.5 * row[0].height:
+                break
+            columns = _columns(group)
+            names = {column.name for column in columns}
+            complete = {"nationality", "hired_on", "permit_type", "permit_number"} <= names
+            if complete and names & {"family", "name"}:
+                while _wordy(sheet.rows, index + len(group)):
+                    group = sheet.rows[index : index + len(group) + 1]
+                    columns = _columns(group)
+                bottom = max(cell.top for line in group for cell in line)
+                return columns, index, bottom
+    return None
+
+
+def _wordy(rows: Sequence[Sequence[Cell]], index: int) -> bool:
+    """Whether the row at `index` still belongs to a header: close above, and without figures."""
+    if index >= len(rows) or rows[index][0].top - rows[index - 1][0].bottom > 4:
+        return False
+    text = " ".join(cell.run.folded for cell in rows[index])
+    return not re.search(r"\d", text) and bool(re.search(r"travail|embauche|titre|d'ordre", text))
+
+
+def _columns(group: Sequence[Sequence[Cell]]) -> list[_Column]:
+    stacks: list[list[Cell]] = []
+    for row in group:
+        for cell in row:
+            home = next(
+                (s for s in stacks if min(c.x0 for c in s) - 2 < cell.x1
+                 and max(c.x1 for c in s) + 2 > cell.x0), None)  # fmt: skip
+            if home is None:
+                stacks.append([cell])
+            else:
+                home.append(cell)
+    columns = []
+    for stack in stacks:
+        text = " ".join(cell.run.folded for cell in stack)
+        name = next((name for name, form in _FORMS if form.match(text)), None)
+        if name:
+            columns.append(
+                _Column(name, min(c.x0 for c in stack), max(c.x1 for c in stack))
+            )
+    return sorted(columns, key=lambda column: column.x0)
+
+
+def _until_end(sheet: Sheet, words: list[Word], first_row: int) -> list[Word]:
+    for row in sheet.rows[first_row:]:
+        for cell in row:
+            if _ROW_ENDS.match(cell.run.folded):
+                limit = cell.top / sheet.height - 0.001
+                return [word for word in words if word.box.top < limit]
+    return words
+
+
+def _rows(columns: list[_Column], words: Sequence[Word], sheet: Sheet) -> list[Value]:
+    """Cut the words below the header into rows, one for each date of hiring.
+
+    Cells wrap and are centred or set at the top, so a row is not a line: the dates are its
+    anchors, and every word belongs to the nearest one.
+    """
+    limits = _limits(columns, words, sheet)
+    placed = [(word, _column_of(word, columns, limits, sheet)) for word in words]
+    anchors = _anchors(placed)
+    if not anchors:
+        return []
+    rows: list[dict[str, list[Word]]] = [{} for _ in anchors]
+    edges = _edges(placed, anchors)
+    for word, column in placed:
+        middle = (word.box.top + word.box.bottom) / 2
+        index = sum(middle > edge for edge in edges)
+        rows[index].setdefault(column, []).append(word)
+    return [value for row in rows if (value := _row(row)) is not None]
+
+
+def _anchors(placed: Sequence[tuple[Word, str]]) -> list[float]:
+    return sorted(
+        (word.box.top + word.box.bottom) / 2
+        for word, column in placed
+        if column == "hired_on" and first_date(fold(word.text))
+    )
+
+
+def _edges(placed: Sequence[tuple[Word, str]], anchors: Sequence[float]) -> list[float]:
+    """Where one row ends and the next begins, between each pair of anchors.
+
+    Rows whose cells start at the top put the wrapped lines under the anchor; centred ones put
+    them on both sides. The widest gap between lines of words tells which.
+    """
+    tops = sorted({round(word.box.top, 4): word.box for word, _ in placed}.values(),
+                  key=lambda box: box.top)  # fmt: skip
+    edges = []
+    for upper, lower in pairwise(anchors):
+        between = [box for box in tops if upper < (box.top + box.bottom) / 2 <= lower + 0.002]
+        best, edge, floor = -1.0, (upper + lower) / 2, None
+        previous = max((box.bottom for box in tops if (box.top + box.bottom) / 2 <= upper + 0.002),
+                       default=upper)  # fmt: skip
+        floor = previous
+        for box in between:
+            gap = box.top - floor
+            if gap > best:
+                best, edge = gap, (floor + box.top) / 2
+            floor = max(floor, box.bottom)
+        edges.append(edge)
+    return edges
+
+
+def _limits(columns: Sequence[_Column], words: Sequence[Word], sheet: Sheet) -> list[float]:
+    """Where one column ends and the next begins: in the widest strip free of words."""
+    spans = [(word.box.x0 * sheet.width, word.box.x1 * sheet.width) for word in words]
+    spans += [(column.x0, column.x1) for column in columns]
+    spans.sort()
+    limits = []
+    for left, right in pairwise(columns):
+        low, high = (left.x0 + left.x1) / 2, (right.x0 + right.x1) / 2
+        edge, widest, limit = low, 0.0, (left.x1 + right.x0) / 2
+        for x0, x1 in [*spans, (high, high)]:
+            if x1 <= edge or x0 > high:
+                continue
+            if x0 - edge > widest:
+                widest, limit = x0 - edge, (edge + x0) / 2
+            edge = max(edge, x1)
+        limits.append(limit)
+    return limits
+
+
+def _column_of(
+    word: Word, columns: Sequence[_Column], limits: Sequence[float], sheet: Sheet
+) -> str:
+    middle = (word.box.x0 + word.box.x1) / 2 * sheet.width
+    return columns[bisect_right(limits, middle)].name
+
+
+def _row(row: dict[str, list[Word]]) -> Value | None:
+    cells = {name: " ".join(word.text for word in _ordered(words)) for name, words in row.items()}
+    if "name" not in cells:
+        cells["name"] = " ".join(cells.get(part, "") for part in ("family", "given")).strip()
+    words = tuple(word for found in row.values() for word in found)
+    return _worker(cells, Span(" ".join(cells.values()), words))
+
+
+def _ordered(words: Sequence[Word]) -> list[Word]:
+    lines: list[list[Word]] = []
+    for word in sorted(words, key=lambda item: item.box.top):
+        middle = (word.box.top + word.box.bottom) / 2
+        if lines and lines[-1][0].box.top <= middle <= lines[-1][0].box.bottom:
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    return [word for line in lines for word in sorted(line, key=lambda item: item.box.x0)]
+
+
+def _worker(cells: dict[str, str], span: Span) -> Value | None:
+    hired = first_date(fold(cells.get("hired_on", "")))
+    number = cells.get("permit_number", "").strip(" ;.,")
+    if not hired or not cells.get("name") or not _PERMIT_NUMBER.match(number):
+        return None
+    value = {
+        "name": _tidy(cells["name"]),
+        "hired_on": hired.day.isoformat(),
+        "nationality": _tidy(cells.get("nationality", "")),
+        "permit_type": _tidy(cells.get("permit_type", "")),
+        "permit_number": number,
+    }
+    return Value(value, span.page, span.box, span.source, round(span.confidence, 3))
+
+
+def _tidy(text: str) -> str:
+    text = re.sub(r"(?<=\w)- (?=\w)", "-", " ".join(text.split()))
+    return text.strip(" ,;:•")
+
+
+_COMPANY_END = (
+    r"(?:,? (?:atteste|certifie|declare|dont le siege|immatriculee?|siren|au capital|ci-|"
+    r"represent|sise|domiciliee?)|,| n°| siren| siret|$)"
+)
+_QUALITY = r"(?:agissant )?en (?:ma )?qualite de [^,]{2,60}?(?: de| pour)? (?:la societe|l'entreprise)"
+_SIREN = (
+    label(r"(?:n° ?|numero )?(?:de )?siren(?: / siret)?", siren),
+    label(r"(?:n° ?|numero )?(?:de )?siret", siren),
+    phrase(r"siren[^\d]{0,12}(?P<v>\d{3} ?\d{3} ?\d{3})(?!\d)", siren),
+    phrase(r"siret[^\d]{0,12}(?P<v>\d{3} ?\d{3} ?\d{3} ?\d{5})(?!\d)", siren),
+    phrase(r"r\.? ?c\.? ?s\.? [^\d\t]{0,30}(?P<v>\d{3} ?\d{3} ?\d{3})(?!\d)", siren),
+    phrase(r"(?:sous le numero|n°) (?P<v>\d{3} ?\d{3} ?\d{3})(?!\d)", siren),
+)
+_NAME = (
+    label(r"raison sociale|denomination(?: sociale)?|nom de l'entreprise", free, wraps=True),
+    bare_label(r"entreprise|societe|employeur", free, wraps=True),
+    phrase(rf"{_QUALITY} (?P<v>[^,\n]{{2,160}}?){_COMPANY_END}", free),
+    phrase(r"(?:^|\t)(?P<v>[^\t]{2,120}?) [-–—] (?:n° )?siren", free),
+    By(addressee),
+    By(expected_name),
+)  # fmt: skip
+_SIGNED = (
+    phrase(r"(?:fait|signe) (?:a|en)[^\d]{1,60}? le ?:? ?(?P<v>\d.{5,24})", day),
+    phrase(r"certifie (?:exact|conforme|sincere)[^\d]{1,60}? le (?P<v>\d.{5,24})", day),
+    phrase(r"(?:^|\t)(?:a )?[a-z][a-z' -]{1,40}, ?le (?P<v>\d.{5,24})", day),
+    phrase(r"(?:^|\t)le (?P<v>\d.{5,24})$", day),
+    label(r"date(?: de signature)?|le", day),
+    phrase(r"arretee? (?:au|le) (?P<v>\d.{5,24})", day),
+)
+_SIGNATORY = (
+    label(r"noms? et prenoms? du (?:declarant|signataire|representant)|nom du signataire"
+          r"|declarant|signataire|nom, prenom", person),
+    phrase(r"je,? soussignee?(?:\(e\))?,? ?:? ?(?:monsieur |madame |m\. |mme )?"
+           r"(?P<v>(?!,|repres)[^,\n]{3,60}?)(?:,| agissant| en qualite| en ma qualite|$)", person),
+    phrase(r"certifie (?:exact|conforme|sincere)[^\n]{5,80}? [-–—] (?P<v>[^,\n\d]{3,60}),", person),
+    phrase(r"represent(?:ee?|ant) (?:legal )?(?:par )?(?:monsieur |madame |m\. |mme )?"
+           r"(?P<v>[^,\n]{3,60}?),", person),
+)  # fmt: skip
+
+STATEMENT: Fields = {
+    "siren": _SIREN,
+    "company_name": _NAME,
+    "signed_on": _SIGNED,
+    "signatory": _SIGNATORY,
+}
+
+LIST: Fields = {**STATEMENT, "workers": (By(workers),)}
+
+
+def parsed_person(span: Span) -> Parsed | None:
+    return person(span)
