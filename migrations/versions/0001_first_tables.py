@@ -746,8 +746,11 @@ def create_tables() -> None:
     sa.Column('basis', sa.String(length=40), nullable=False),
     sa.Column('duty_from', sa.Date(), nullable=False),
     sa.Column('duty_until', sa.Date(), nullable=True),
+    sa.Column('covered_from', sa.Date(), nullable=True),
     sa.Column('covered_until', sa.Date(), nullable=True),
+    sa.Column('warn_from', sa.Date(), nullable=True),
     sa.Column('gap_from', sa.Date(), nullable=True),
+    sa.Column('waived_from', sa.Date(), nullable=True),
     sa.Column('waived_until', sa.Date(), nullable=True),
     sa.Column('in_review', sa.Boolean(), nullable=False),
     sa.Column('to_verify', sa.Boolean(), nullable=False),
@@ -756,7 +759,9 @@ def create_tables() -> None:
     sa.Column('next_due_on', sa.Date(), nullable=True),
     sa.Column('exposed', sa.Numeric(precision=14, scale=2), nullable=False),
     sa.Column('intervals', sa.JSON(), nullable=False),
+    sa.Column('rules_version', sa.String(length=40), nullable=False),
     sa.Column('refreshed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('holds_until', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['buyer_id'], ['buyer.id'], name=op.f('fk_obligation_buyer_id')),
     sa.ForeignKeyConstraint(['engagement_id'], ['engagement.id'], name=op.f('fk_obligation_engagement_id')),
     sa.ForeignKeyConstraint(['supplier_id'], ['supplier.id'], name=op.f('fk_obligation_supplier_id')),
@@ -766,6 +771,7 @@ def create_tables() -> None:
     with op.batch_alter_table('obligation', schema=None) as batch_op:
         batch_op.create_index('ix_obligation_buyer_covered', ['buyer_id', 'covered_until'], unique=False)
         batch_op.create_index(batch_op.f('ix_obligation_gap_from'), ['gap_from'], unique=False)
+        batch_op.create_index(batch_op.f('ix_obligation_holds_until'), ['holds_until'], unique=False)
         batch_op.create_index('ix_obligation_next_due', ['next_due_on'], unique=False)
         batch_op.create_index('ix_obligation_supplier', ['supplier_id'], unique=False)
 
@@ -1048,6 +1054,7 @@ def drop_tables() -> None:
         batch_op.drop_index('ix_obligation_supplier')
         batch_op.drop_index('ix_obligation_next_due')
         batch_op.drop_index(batch_op.f('ix_obligation_gap_from'))
+        batch_op.drop_index(batch_op.f('ix_obligation_holds_until'))
         batch_op.drop_index('ix_obligation_buyer_covered')
 
     op.drop_table('obligation')

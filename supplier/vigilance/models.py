@@ -37,21 +37,31 @@ class Obligation(Base):
     basis: Mapped[Short]
     duty_from: Mapped[date]
     duty_until: Mapped[date | None]
-    #: Last good day of the unbroken cover that holds or ended last; null when never covered.
+    #: First and last good day of the unbroken cover that holds or ended last; both null when
+    #: never covered, only the last one when the cover has no end.
+    covered_from: Mapped[date | None]
     covered_until: Mapped[date | None]
+    #: From this day the cover counts as ending; null when nothing is owed after it.
+    warn_from: Mapped[date | None]
     #: First day of the gap that is open or comes next; null when none is to come.
     gap_from: Mapped[date | None] = mapped_column(index=True)
+    waived_from: Mapped[date | None]
     waived_until: Mapped[date | None]
-    #: A paper waits for a person, for the issuer's confirmation, or was refused last.
+    #: Why an uncovered day is so: a paper waits for a person, for the issuer's confirmation, or
+    #: was refused last; at most one of the three, none when nothing came.
     in_review: Mapped[bool] = mapped_column(default=False)
     to_verify: Mapped[bool] = mapped_column(default=False)
     refused: Mapped[bool] = mapped_column(default=False)
     document_id: Mapped[uuid.UUID | None]
+    #: First day for which a paper is owed that nobody has received or waived.
     next_due_on: Mapped[date | None]
     exposed: Mapped[Decimal] = mapped_column(default=Decimal(0))
     #: [{"from": day, "until": day, "state": word, "document": id}…] for drawings.
     intervals: Mapped[list[Any]]
+    rules_version: Mapped[Short]
     refreshed_at: Mapped[datetime]
+    #: Last day on which these dates alone tell the state; null for always.
+    holds_until: Mapped[date | None] = mapped_column(index=True)
 
 
 class Waiver(Base):
