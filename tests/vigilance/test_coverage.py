@@ -133,6 +133,11 @@ def test_the_last_sixty_days_are_ending_and_the_limit_is_a_gap(on: date, state: 
     assert seen(paper(), on=on).state is state
 
 
+def test_a_cover_that_ended_in_the_past_is_drawn_as_covered() -> None:
+    found = seen(paper(), on=date(2026, 8, 1))
+    assert drawn(found)[0] == ("covered", START, date(2026, 6, 30))
+
+
 def test_a_cover_that_is_followed_is_not_ending() -> None:
     assert seen(paper(), paper(date(2026, 6, 20)), on=date(2026, 6, 25)).state is State.COVERED
 
