@@ -1,0 +1,121 @@
+"""`supplier serve` and `supplier worker`: run the pages and the work behind them."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+import click
+from flask import Flask
+from flask_migrate import upgrade
+from gunicorn.app.base import BaseApplication
+
+from supplier.adapters import files
+from supplier.factory import create_app
+from supplier.jobs import Worker
+from supplier.kernel.clock import SystemClock
+from supplier.kernel.database import db, durability_fault, reading
+from supplier.settings import Settings, SettingsError
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn with threads, configured here and not by a file."""
+
+    def __init__(self, app: Flask, options: dict[str, Any]) -> None:
+        self._app = app
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._app
+
+
+def load_settings() -> Settings:
+    """The settings of the environment; a mistake ends the command with its sentence."""
+    try:
+        return Settings.from_environ(os.environ)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def prepare(app: Flask) -> None:
+    """Bring the database to the last migration, mark the store, refuse weak durability."""
+    with app.app_context():
+        upgrade()
+        with reading() as session:
+            fault = durability_fault(session)
+        db.engine.dispose()
+    if fault:
+        raise click.ClickException(
+            f"{fault}: acknowledged papers could be lost. Refusing to start."
+        )
+    store = files.store()
+    if isinstance(store, files.FolderStore):
+        store.prepare()
+
+
+def work(settings: Settings) -> None:
+    """Run one worker until a signal ends it."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    worker = Worker(create_app(settings), SystemClock())
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        worker.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    worker.run()
+
+
+def serve(settings: Settings, *, host: str, port: int, threads: int, with_worker: bool) -> None:
+    """Serve until a signal; the embedded worker lives and dies with the server."""
+    app = create_app(settings)
+    prepare(app)
+    child = None
+    if with_worker:
+        child = multiprocessing.get_context("spawn").Process(
+            target=work, args=(settings,), name="vigie-worker", daemon=False
+        )
+        child.start()
+    options = {
+        "bind": f"{host}:{port}",
+        "workers": 1,
+        "threads": threads,
+        "worker_class": "gthread",
+        "timeout": 60,
+        "accesslog": None,
+        "loglevel": "warning",
+        "proc_name": "vigie",
+    }
+    try:
+        Server(app, options).run()
+    finally:
+        if child is not None:
+            child.terminate()
+            child.join(timeout=30)
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=5000, show_default=True, help="Port to listen on.")
+@click.option("--threads", default=8, show_default=True, help="Requests served at once.")
+@click.option("--no-worker", is_flag=True, help="Start no embedded worker (run `supplier worker`).")
+def serve_command(host: str, port: int, threads: int, no_worker: bool) -> None:
+    """Serve the pages, with one embedded worker."""
+    serve(load_settings(), host=host, port=port, threads=threads, with_worker=not no_worker)
+    sys.exit(0)
+
+
+@click.command("worker")
+def worker_command() -> None:
+    """Read papers, send mails and ring the clock, until stopped."""
+    work(load_settings())
