@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from PIL import Image
@@ -71,8 +71,18 @@ class Transform:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A picture made ready for reading: grey, upright, straight, evenly lit."""
+    """A picture made ready for reading: grey, upright, straight, evenly lit, without rules."""
 
     image: Image.Image
     transform: Transform
     quality: Quality
+
+    def turned_over(self) -> Prepared:
+        """The same picture standing on its head."""
+        width, height = self.image.size
+        rows = tuple((-a, -b, a * width + b * height + c) for a, b, c in self.transform.rows)
+        return Prepared(
+            self.image.transpose(Image.Transpose.ROTATE_180),
+            Transform((rows[0], rows[1], rows[2])),
+            replace(self.quality, turn=(self.quality.turn + 180) % 360),
+        )

@@ -28,6 +28,8 @@ LEAST_MARKS = 300
 LYING, LEAST_LYING = 1.5, 150
 #: On an evenly lit page: print is darker than this; a strip at the edge is not looked at.
 INK_LEVEL, EDGE = 150, 22
+#: A rule: this dark, at least this part of the long side, thinner than this many pixels.
+RULE_LEVEL, RULE_PART, RULE_THICK = 190, 36, 12
 
 
 def find_page(grey: Grey) -> Points | None:
@@ -115,20 +117,28 @@ def _overlap(hull: NDArray[Any], corners: Points, *, shape: tuple[int, ...]) -> 
     one, other = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
     cv2.fillConvexPoly(one, hull, 1)
     cv2.fillConvexPoly(other, corners.astype(np.int32), 1)
-    union = np.count_nonzero(one | other)
-    return float(np.count_nonzero(one & other) / max(union, 1))
+    union, common = int(cv2.countNonZero(one | other)), int(cv2.countNonZero(one & other))
+    return common / max(union, 1)
 
 
 def _plausible(corners: Points) -> bool:
     """A sheet seen from above: opposite sides alike, corners near a right angle."""
-    top, right, bottom, left = (
-        float(np.linalg.norm(b - a)) for a, b in pairwise([*corners, corners[0]])
-    )
+    top, right, bottom, left = _sides(corners)
     if min(top, right, bottom, left) < 40:
         return False
     alike = 0.6 < top / bottom < 1.67 and 0.6 < left / right < 1.67
     ratio = (top + bottom) / (left + right)
     return alike and 0.4 < ratio < 2.5
+
+
+def _sides(corners: Points) -> tuple[float, float, float, float]:
+    top_left, top_right, bottom_right, bottom_left = corners.astype(np.float64)
+    return (
+        float(np.linalg.norm(top_right - top_left)),
+        float(np.linalg.norm(bottom_right - top_right)),
+        float(np.linalg.norm(bottom_left - bottom_right)),
+        float(np.linalg.norm(top_left - bottom_left)),
+    )
 
 
 def _fills(corners: Points, *, shape: tuple[int, ...]) -> bool:
@@ -141,10 +151,8 @@ def _fills(corners: Points, *, shape: tuple[int, ...]) -> bool:
 
 def page_size(corners: Points) -> tuple[float, float]:
     """Width and height of the sheet in pixels of the picture."""
-    top_left, top_right, bottom_right, bottom_left = corners
-    across = (np.linalg.norm(top_right - top_left), np.linalg.norm(bottom_right - bottom_left))
-    down = (np.linalg.norm(bottom_left - top_left), np.linalg.norm(bottom_right - top_right))
-    return float(max(across)), float(max(down))
+    top, right, bottom, left = _sides(corners)
+    return max(top, bottom), max(right, left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +181,21 @@ def measure_light(grey: Grey) -> Light:
 def even(grey: Grey, light: Grey) -> Grey:
     """The picture as if the light fell evenly: paper white, print as dark as it is."""
     return np.asarray(cv2.divide(grey, light, scale=245.0), np.uint8)
+
+
+def without_rules(level: Grey) -> Grey:
+    """The page without the rules of tables and frames, which hide the print beside them from
+    Tesseract. Letters are shorter than any rule looked for."""
+    dark = np.asarray(cv2.threshold(level, RULE_LEVEL, 255, cv2.THRESH_BINARY_INV)[1], np.uint8)
+    length = max(level.shape) // RULE_PART
+    across = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    down = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    thick = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((RULE_THICK, RULE_THICK), np.uint8))
+    bars = cv2.dilate(thick, np.ones((2 * RULE_THICK, 2 * RULE_THICK), np.uint8))
+    rules = cv2.dilate(cv2.subtract(cv2.max(across, down), bars), np.ones((3, 3), np.uint8))
+    cleaned = level.copy()
+    cleaned[rules > 0] = 245
+    return cleaned
 
 
 def print_marks(level: Grey) -> NDArray[np.bool_]:

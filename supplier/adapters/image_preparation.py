@@ -20,7 +20,8 @@ SHEET_RATIO = 2**0.5
 LOOK_SIDE, SURVEY_SIDE, MOST_SIDE = 640, 1000, 4200
 #: Print below the first resolution is enlarged to the second; above the last it is reduced.
 LEAST_DPI, GOOD_DPI, MOST_DPI = 190.0, 250.0, 310.0
-MARGIN = 0.012
+#: Margin kept around a sheet, and how short it may be seen against its width.
+MARGIN, SLANTED = 0.012, 0.88
 #: Below this the whole picture is asked for again.
 LEAST_SHARPNESS = 0.2
 
@@ -73,6 +74,7 @@ def prepare_picture(image: Image.Image, *, dpi: float | None, turn: int | None) 
     final = _upright(page, turn=turned, slope=slope).scaled(_enlargement(page, dpi=dpi))
     lit = Canvas(final.matrix @ np.linalg.inv(survey_canvas.matrix), final.width, final.height)
     pixels = geometry.even(final.draw(grey), lit.draw(paper))
+    cleaned = geometry.without_rules(pixels)
     height, width = grey.shape
     transform = final.to_shares(width=width, height=height)
     sharp, blurred = blurred_zones(pixels, transform=transform)
@@ -90,7 +92,7 @@ def prepare_picture(image: Image.Image, *, dpi: float | None, turn: int | None) 
             *covered_zones(light, transform=look),
         ),
     )
-    return Prepared(Image.fromarray(pixels), transform, quality)
+    return Prepared(Image.fromarray(cleaned), transform, quality)
 
 
 def _grey(image: Image.Image, *, dpi: float | None) -> tuple[Grey, float | None]:
@@ -113,12 +115,16 @@ def _page_canvas(grey: Grey) -> tuple[Canvas, bool]:
 
 
 def _sheet_canvas(corners: Points) -> Canvas:
-    """The straightened sheet with a narrow margin; where a dark header hid an edge, the
-    margin makes up the height of a sheet of A4."""
+    """The straightened sheet with a narrow margin. A sheet a little too short for A4 was seen
+    at a slant and is stretched; one much too short has an edge hidden by a dark header, and
+    the margin makes up for it."""
     width, height = geometry.page_size(corners)
     across, down = MARGIN * width, MARGIN * height
-    if width < height < 0.97 * width * SHEET_RATIO:
-        down += width * SHEET_RATIO - height
+    sheet = width * SHEET_RATIO
+    if SLANTED * sheet < height < sheet:
+        height = sheet
+    elif width < height < sheet:
+        down += sheet - height
     square = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     target = square + np.array([across, down], np.float32)
     matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
@@ -157,7 +163,8 @@ def _levelled(page: Canvas, *, slope: float) -> Canvas:
 
 
 def _enlargement(page: Canvas, *, dpi: float | None) -> float:
-    known = dpi or max(page.width, page.height) / SHEET_INCHES
+    side = min(page.width * SHEET_RATIO, page.height) if page.width < page.height else page.width
+    known = dpi or side / SHEET_INCHES
     if known < LEAST_DPI:
         return min(GOOD_DPI / known, 3.0)
     return MOST_DPI / known if known > MOST_DPI else 1.0
