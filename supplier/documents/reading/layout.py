@@ -272,6 +272,13 @@ class Paper:
     def __init__(self, pages: Sequence[PageText]) -> None:
         self.sheets = [Sheet(page) for page in pages]
 
+    @classmethod
+    def of(cls, sheets: Sequence[Sheet]) -> Paper:
+        """The paper of pages that are arranged already."""
+        paper = cls(())
+        paper.sheets = list(sheets)
+        return paper
+
     @cached_property
     def lines(self) -> list[Run]:
         return [line for sheet in self.sheets for line in sheet.lines]

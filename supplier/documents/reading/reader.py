@@ -1,0 +1,243 @@
+"""Reads one file: pages, papers in it, values, findings, verdict. Runs inside the sandbox."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from supplier.adapters.barcodes import parse_infogreffe
+from supplier.documents import checks
+from supplier.documents import validity as rules
+from supplier.documents.checks import Evidence
+from supplier.documents.findings import doubt, refusal
+from supplier.documents.kinds import DocumentKind, ReasonCode
+from supplier.documents.reading import money, segment
+from supplier.documents.reading.extract import Hints, extract
+from supplier.documents.reading.fields import FIELDS
+from supplier.documents.reading.layout import Paper, Sheet
+from supplier.documents.reading.picture import picture_findings
+from supplier.documents.reading.result import (
+    FieldValue,
+    Finding,
+    Reading,
+    ReadRequest,
+    Segment,
+    Value,
+    Verdict,
+)
+from supplier.documents.reading.segment import Part
+from supplier.documents.reading.sources import (
+    Gathered,
+    Page,
+    Trouble,
+    UnreadableFileError,
+    gather,
+)
+from supplier.documents.reading.statements import Said, Statement, statements
+from supplier.documents.reading.structure import Shown, structure_findings
+from supplier.documents.verdict import judge
+
+_TROUBLES: Mapping[Trouble, ReasonCode] = {
+    Trouble.PASSWORD: ReasonCode.ENCRYPTED,
+    Trouble.DAMAGED: ReasonCode.UNREADABLE,
+    Trouble.TOO_MANY_PAGES: ReasonCode.UNREADABLE,
+    Trouble.TOO_LARGE: ReasonCode.UNREADABLE,
+}
+
+
+def read(data: bytes, media_type: str, *, request: ReadRequest) -> Reading:
+    """Read and judge one file. Never raises on a bad file: the answer says what is wrong."""
+    started = time.perf_counter()
+    try:
+        gathered = gather(data, media_type)
+    except UnreadableFileError as error:
+        reading = refused(_TROUBLES[error.trouble], request=request)
+    else:
+        reading = _read_pages(data, media_type, gathered, request=request)
+    return replace(reading, seconds=time.perf_counter() - started)
+
+
+def refused(reason: ReasonCode, *, request: ReadRequest) -> Reading:
+    """The answer for a file of which nothing can be read."""
+    return Reading(request.expected_kind, {}, Verdict.REFUSE, (reason,), (refusal(reason),))
+
+
+def _read_pages(
+    data: bytes, media_type: str, gathered: Gathered, *, request: ReadRequest
+) -> Reading:
+    shown = structure_findings(data, media_type, gathered)
+    pages = _chosen(gathered.pages, request)
+    sheets = [Sheet(shown.visible(page.text)) for page in pages]
+    parts = segment.split(sheets)
+    papers = [part for part in parts if part.kind is not None]
+    found = [*shown.findings, *picture_findings(pages, pictures=gathered.pictures)]
+    if not papers:
+        return _nothing(pages, found, request=request)
+    part = papers[0]
+    own = [page for page in pages if part.first_page <= page.text.number <= part.last_page]
+    reading = _read_part(part, own, shown, found, request=request)
+    segments = tuple(_segment(item, shown, request) for item in papers)
+    if len(papers) > 1:
+        reading = _several(reading, found)
+    return replace(reading, pages=len(gathered.pages), segments=segments)
+
+
+def _chosen(pages: Sequence[Page], request: ReadRequest) -> list[Page]:
+    if request.pages is None:
+        return list(pages)
+    first, last = request.pages
+    return [page for page in pages if first <= page.text.number <= last]
+
+
+def _nothing(
+    pages: Sequence[Page], found: Sequence[Finding], *, request: ReadRequest
+) -> Reading:
+    """No page speaks for a kind: another paper, an unreadable one, or no paper at all."""
+    words = sum(len(page.text.words) for page in pages)
+    scanned = any(page.scanned for page in pages)
+    findings = list(found)
+    kind: DocumentKind | None = DocumentKind.OTHER
+    if not any(finding.code == ReasonCode.UNREADABLE for finding in findings):
+        if words < 8:
+            findings.append(refusal(ReasonCode.NOT_A_DOCUMENT))
+        elif request.expected_kind not in {None, DocumentKind.OTHER}:
+            findings.append(refusal(ReasonCode.WRONG_KIND))
+    else:
+        kind = request.expected_kind
+    verdict, reasons = judge(kind, findings, passed=())
+    if verdict is Verdict.REVIEW and kind is DocumentKind.OTHER:
+        reasons = reasons or (ReasonCode.WRONG_KIND,)
+    return Reading(
+        kind, {}, verdict, reasons, tuple(findings), pages=len(pages), scanned=scanned
+    )
+
+
+def _read_part(
+    part: Part,
+    pages: Sequence[Page],
+    shown: Shown,
+    found: Sequence[Finding],
+    *,
+    request: ReadRequest,
+) -> Reading:
+    paper = Paper.of(part.sheets)
+    evidence = collect(part, paper, pages, shown, request=request)
+    findings, passed = checks.run_checks(evidence, request)
+    together = [*found, *findings]
+    verdict, reasons = judge(evidence.kind, together, passed=passed)
+    return Reading(
+        evidence.kind,
+        evidence.fields,
+        verdict,
+        reasons,
+        tuple(together),
+        language=language(paper),
+        valid_until=rules.valid_until(checks.facts_of(evidence)),
+        scanned=evidence.scanned,
+    )
+
+
+def collect(
+    part: Part, paper: Paper, pages: Sequence[Page], shown: Shown, *, request: ReadRequest
+) -> Evidence:
+    """Bring together what one paper says."""
+    hints = Hints(request.supplier_name, request.supplier_siren)
+    assert part.kind is not None
+    kind, said = decide(part.kind, paper)
+    fields = dict(extract(paper, FIELDS[kind], hints=hints))
+    fields.update(shown.fields(kind, fields))
+    codes, sirens = _barcodes(pages)
+    if kind is DocumentKind.KBIS and "verification_code" not in fields and codes:
+        fields["verification_code"] = codes[0]
+    numbers = money.ibans(paper)
+    iban = fields.get("iban")
+    return Evidence(
+        kind,
+        fields,
+        said,
+        scanned=any(page.scanned for page in pages),
+        missing_pages=part.missing,
+        ibans=[number.value for number in numbers],
+        valid_ibans=[number.value for number in numbers if money.iban_holds(number.value)],
+        national_accounts=frozenset(money.rib_parts(paper)),
+        rib_key_holds=not isinstance(iban, Value) or money.rib_holds(iban.text),
+        local_register=is_local_register(paper, fields),
+        text=paper.flat,
+        barcode_codes=frozenset(code.text for code in codes),
+        barcode_sirens=sirens,
+    )
+
+
+def decide(kind: DocumentKind, paper: Paper) -> tuple[DocumentKind, list[Statement]]:
+    """The kind where two share their words: a list of workers, or a statement of none."""
+    said = statements(paper, kind)
+    if kind is not DocumentKind.FOREIGN_WORKERS_LIST:
+        return kind, said
+    rows = FIELDS[kind]["workers"]
+    has_rows = any(source.find(paper, Hints()) for source in rows if hasattr(source, "find"))
+    sworn = any(item.said is Said.NO_FOREIGN_WORKERS for item in said)
+    if not has_rows and (sworn or "neant" in paper.flat):
+        return DocumentKind.FOREIGN_WORKERS_NONE, said
+    return kind, said
+
+
+def is_local_register(paper: Paper, fields: Mapping[str, FieldValue]) -> bool:
+    """Whether the extract comes from a court of Alsace-Moselle, which prints no code."""
+    court = fields.get("registry_court")
+    named = isinstance(court, Value) and checks.LOCAL_REGISTERS.search(court.text)
+    return bool(named) and "tribunal de commerce" not in paper.flat.split("\n", 1)[0]
+
+
+def _barcodes(pages: Sequence[Page]) -> tuple[list[Value], frozenset[str]]:
+    codes: list[Value] = []
+    sirens: set[str] = set()
+    for page in pages:
+        for barcode in page.barcodes:
+            told = parse_infogreffe(barcode.text)
+            if told and told.verification_code:
+                codes.append(barcode_value(told.verification_code, barcode.page, barcode.box))
+            if told and told.siren:
+                sirens.add(told.siren)
+    return codes, frozenset(sirens)
+
+
+def barcode_value(text: str, page: int, box: object) -> Value:
+    from supplier.kernel.pages import Box, Source
+
+    place = box if isinstance(box, Box) else None
+    return Value(text, page, place, Source.BARCODE, 1.0)
+
+
+def _segment(part: Part, shown: Shown, request: ReadRequest) -> Segment:
+    assert part.kind is not None
+    kind, _ = decide(part.kind, Paper.of(part.sheets))
+    return Segment(kind, part.first_page, part.last_page)
+
+
+def _several(reading: Reading, found: Sequence[Finding]) -> Reading:
+    """A file of several papers is handled one by one; only what is certain of the file stays."""
+    finding = doubt(ReasonCode.SEVERAL_DOCUMENTS)
+    verdict, reasons = judge(
+        reading.kind, [*(f for f in found if f.severity.value == "refusal"), finding], passed=()
+    )
+    return replace(
+        reading, verdict=verdict, reasons=reasons, findings=(*reading.findings, finding)
+    )
+
+
+_LANGUAGES = (
+    ("fr", (" de ", " du ", " des ", " est ", " au ")),
+    ("de", (" der ", " die ", " und ", " des ", " von ")),
+    ("en", (" the ", " of ", " and ", " to ")),
+    ("pl", (" na ", " w ", " z ", " dla ")),
+    ("nl", (" het ", " van ", " een ")),
+)
+
+
+def language(paper: Paper) -> str | None:
+    """The language that most of the short words belong to."""
+    text = f" {paper.folded.replace(chr(10), ' ')} "
+    counted = [(sum(text.count(word) for word in words), name) for name, words in _LANGUAGES]
+    best = max(counted)
+    return best[1] if best[0] else None

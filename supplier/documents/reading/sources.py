@@ -1,0 +1,163 @@
+"""Where the words come from: the text layer where it can be trusted, the picture elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from supplier.adapters import images, ocr, pdf
+from supplier.adapters.barcodes import Barcode, read_barcodes
+from supplier.adapters.images import Quality
+from supplier.documents.reading.text import fold
+from supplier.kernel.pages import PageText, Source, Word
+
+PDF = "application/pdf"
+#: Short words without which no text of a paper exists, in the languages papers come in.
+_COMMON = frozenset(
+    "de du des la le les et au aux en a l d un une par pour sur est n der die das und des von zu "
+    "im in the of and to for by na do w z i dla van het een en di il e del della do da os y el los"
+    .split()
+)  # fmt: skip
+_ENOUGH_WORDS = 15
+#: A picture is read at this resolution, whatever its own.
+OCR_DPI = 300
+_MAX_OCR_PIXELS = 12_000_000
+
+
+class Trouble(StrEnum):
+    """Why a file gave no pages."""
+
+    PASSWORD = "password"  # noqa: S105 - a code, not a secret
+    DAMAGED = "damaged"
+    TOO_MANY_PAGES = "too_many_pages"
+    TOO_LARGE = "too_large"
+
+
+class UnreadableFileError(Exception):
+    """The file gave no page. `trouble` says why."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.value)
+        self.trouble = trouble
+
+
+@dataclass(slots=True)
+class Page:
+    """One page: its words and, where it was read from a picture, how good the picture is.
+
+    `text_layer` keeps the words of a text layer that was set aside for the picture.
+    """
+
+    text: PageText
+    quality: Quality | None = None
+    barcodes: tuple[Barcode, ...] = ()
+    text_layer: PageText | None = None
+    needs_picture: bool = False
+
+    @property
+    def scanned(self) -> bool:
+        return self.quality is not None or self.needs_picture
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The pages of a file. `pictures` is false where pictures can't be read on this machine."""
+
+    pages: list[Page] = field(default_factory=list)
+    pictures: bool = True
+
+    @property
+    def texts(self) -> list[PageText]:
+        return [page.text for page in self.pages]
+
+
+def gather(data: bytes, media_type: str, *, max_pages: int = 50) -> Gathered:
+    """All pages of a file with their words. Raises UnreadableFileError."""
+    if media_type == PDF:
+        return _from_pdf(data, max_pages=max_pages)
+    return _from_images(data)
+
+
+def _from_pdf(data: bytes, *, max_pages: int) -> Gathered:
+    try:
+        looks = pdf.read_pages(data, max_pages=max_pages)
+    except pdf.PasswordError as error:
+        raise UnreadableFileError(Trouble.PASSWORD) from error
+    except pdf.TooManyPagesError as error:
+        raise UnreadableFileError(Trouble.TOO_MANY_PAGES) from error
+    except pdf.PdfError as error:
+        raise UnreadableFileError(Trouble.DAMAGED) from error
+    gathered = Gathered(pictures=ocr.available())
+    gathered.pages = [Page(look.text, needs_picture=wants_picture(look)) for look in looks]
+    if gathered.pictures and any(page.needs_picture for page in gathered.pages):
+        with pdf.opened(data) as document:
+            for page in gathered.pages:
+                if page.needs_picture:
+                    _read_picture(page, document)
+    return gathered
+
+
+def wants_picture(look: pdf.PageLook) -> bool:
+    """Whether the words of a page must come from its picture.
+
+    No text over a picture or over drawn outlines; an invisible layer over a scan; letters
+    without meaning (fonts without Unicode map).
+    """
+    words = look.text.words
+    if look.hidden_text and look.text.image_share > 0.4:
+        return True
+    if len(words) < _ENOUGH_WORDS:
+        return look.text.image_share > 0.3 or look.paths > 150
+    return not legible(words)
+
+
+def legible(words: Sequence[Word]) -> bool:
+    """Whether words are language: some of the short words that every text has."""
+    return any(fold(word.text).strip(".,:;()'") in _COMMON for word in words)
+
+
+def _read_picture(page: Page, document: Any) -> None:
+    number = page.text.number
+    image = pdf.render_page(document, number, dpi=OCR_DPI, max_pixels=_MAX_OCR_PIXELS)
+    read = ocr.read_image(
+        image, page=number, width=page.text.width, height=page.text.height, dpi=OCR_DPI
+    )
+    page.text_layer = page.text if page.text.words else None
+    page.text = read.text
+    page.quality = read.quality
+    page.barcodes = read_barcodes(image, page=number)
+
+
+def _from_images(data: bytes) -> Gathered:
+    gathered = Gathered(pictures=ocr.available())
+    try:
+        for number, image in enumerate(images.open_pages(data), 1):
+            gathered.pages.append(_picture_page(image, number, pictures=gathered.pictures))
+    except images.UnreadableImageError as error:
+        trouble = Trouble.DAMAGED if error.code == "damaged" else Trouble.TOO_LARGE
+        raise UnreadableFileError(trouble) from error
+    if not gathered.pages:
+        raise UnreadableFileError(Trouble.DAMAGED)
+    return gathered
+
+
+def _picture_page(image: Any, number: int, *, pictures: bool) -> Page:
+    width, height = float(image.width), float(image.height)
+    # A photo has no points: its longer side counts as that of an A4 sheet.
+    scale = 842.0 / max(width, height)
+    size = (width * scale, height * scale)
+    if not pictures:
+        empty = PageText(number, *size, (), 1.0)
+        return Page(empty, needs_picture=True)
+    read = ocr.read_image(image, page=number, width=size[0], height=size[1], dpi=None)
+    return Page(
+        read.text, quality=read.quality, barcodes=read_barcodes(image, page=number),
+        needs_picture=True,
+    )  # fmt: skip
+
+
+def source_of(pages: Sequence[Page]) -> Source:
+    """Where most of the words of some pages come from."""
+    return Source.OCR if any(page.scanned for page in pages) else Source.TEXT

@@ -1,0 +1,160 @@
+"""What a paper says in sentences: in order or not, struck off, insolvent, dormant, provisional."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from supplier.documents.kinds import DocumentKind
+from supplier.documents.reading.dates import first_date
+from supplier.documents.reading.layout import Paper, Run, Span
+from supplier.documents.reading.text import pattern
+
+
+class Said(StrEnum):
+    """The statements that matter to the verdict."""
+
+    IN_ORDER = "in_order"
+    NOT_IN_ORDER = "not_in_order"
+    NO_FOREIGN_WORKERS = "no_foreign_workers"
+    FOREIGN_WORKERS = "foreign_workers"
+    UNCLEAR_BOX = "unclear_box"
+    STRUCK_OFF = "struck_off"
+    LIQUIDATION = "liquidation"
+    INSOLVENCY = "insolvency"
+    CLOSED_PROCEDURE = "closed_procedure"
+    DORMANT = "dormant"
+    LOSSES = "losses"
+    DISSOLVED = "dissolved"
+    MOVED = "moved"
+    ADMINISTRATOR = "administrator"
+    PROVISIONAL = "provisional"
+    PRINTED_MONTHS = "printed_months"
+    END_OF_EXTRACT = "end_of_extract"
+    OVERLEAF = "overleaf"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement, where it stands, and the date beside it if it bears one."""
+
+    said: Said
+    span: Span
+    on: date | None = None
+
+
+_REGISTER = frozenset({DocumentKind.KBIS, DocumentKind.RNE_EXTRACT})
+_CERTIFICATES = frozenset({
+    DocumentKind.URSSAF_VIGILANCE, DocumentKind.TAX_COMPLIANCE, DocumentKind.PAID_LEAVE_BTP,
+})  # fmt: skip
+_WORKERS = frozenset({DocumentKind.FOREIGN_WORKERS_LIST, DocumentKind.FOREIGN_WORKERS_NONE})
+_ALL = frozenset(DocumentKind)
+
+_TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tuple(
+    (said, kinds, pattern(source))
+    for said, kinds, source in (
+        (Said.NOT_IN_ORDER, _CERTIFICATES,
+         r"n'(?:est|etait) (?:pas|plus) (?:a jour|en regle|en situation reguliere)|situation "
+         r"irreguliere|n'a pas (?:fourni|souscrit|acquitte|regle|depose|rempli|satisfait)|"
+         r"ne (?:peut|saurait|pouvons) (?:vous |etre |pas )*(?:delivre|etablir)|rest(?:e|ez) "
+         r"redevable|refus de delivrance|non[- ]conformite|(?:n'est|non) pas a jour|"
+         r"demeure(?:nt)? impaye|pas en mesure de (?:vous )?delivrer"),
+        (Said.IN_ORDER, _CERTIFICATES,
+         r"(?<!pas\s)(?:est|sont) (?:bien )?a jour (?:de|du|des)|(?<!pas\s)(?:est|sont) en regle au "
+         r"regard|souscrit (?:ses|les|l'ensemble des) declarations et (?:a )?acquitte|"
+         r"(?:est|se trouve) en situation reguliere|a fourni (?:ses|les) declarations .{0,60}"
+         r"(?:est )?a jour"),
+        (Said.NO_FOREIGN_WORKERS, _WORKERS,
+         r"n'emploi(?:e|er|ent|yer)? (?:pas|aucun|a ce jour (?:pas|aucun)|actuellement)|ne pas "
+         r"employer|n'emploie(?:,? .{0,40},)? (?:pas|aucun)|n'avoir (?:recours a )?aucun|n'a "
+         r"(?:recours a )?aucun (?:salarie|travailleur)|n'occupe(?:r)? (?:pas|aucun)"),
+        (Said.FOREIGN_WORKERS, _WORKERS,
+         r"(?<!ne\spas\s)employer (?:des|un ou plusieurs|les) salaries etrangers|(?<!n')emploie "
+         r"(?:les|des) (?:salaries|travailleurs) etrangers"),
+        (Said.STRUCK_OFF, _REGISTER,
+         r"immatriculation radiee|radiee? (?:d'office )?(?:le|du r|au r)|date de (?:la )?radiation"
+         r"(?! anterieure)|radiation (?:d'office|du registre|du r\.? ?c|de la societe|de "
+         r"l'entreprise|le \d|a compter)|entreprise radiee|societe radiee|etat ?: ?(?:radie|cesse)"),
+        (Said.LIQUIDATION, _REGISTER,
+         r"(?:jugement|ouverture|prononc|procedure|conversion|placee? en|en etat de).{0,160}?"
+         r"liquidation judiciaire|liquidation judiciaire (?:simplifiee|ouverte|prononcee)|"
+         r"designe liquidateur|liquidateur judiciaire|liquidation judiciaire"),
+        (Said.INSOLVENCY, _REGISTER,
+         r"redressement judiciaire|procedure de sauvegarde|sauvegarde acceleree|plan de "
+         r"sauvegarde|(?:jugement|ouverture).{0,120}?sauvegarde|procedures? collectives?"
+         r"(?! ?: ?neant)(?=.{0,400}jugement)|mandataire judiciaire"),
+        (Said.CLOSED_PROCEDURE, _REGISTER,
+         r"cloture (?:de la procedure|pour extinction)|fin de la procedure|extinction du passif"),
+        (Said.DORMANT, _REGISTER,
+         r"mise en sommeil|cessation (?:totale |temporaire |complete )?d(?:e l'|e toute |')activite"
+         r"|sans activite|cesse(?:r)? toute activite|entreprise sans exploitation"),
+        (Said.LOSSES, _REGISTER,
+         r"(?:actif net|capitaux propres) (?:devenu|inferieur|sont devenus)s? .{0,20}?a la moitie"),
+        (Said.DISSOLVED, _REGISTER,
+         r"dissolution(?! anticipee rapportee)|liquidation amiable|(?:^|\t)liquidateur|"
+         r"transmission universelle du patrimoine"),
+        (Said.ADMINISTRATOR, _REGISTER,
+         r"administrateur (?:provisoire|judiciaire)|mandataire ad hoc|interdiction de gerer"),
+        (Said.MOVED, _REGISTER,
+         r"transfert du (?:siege|r\.? ?c\.? ?s)|transfert (?:hors|en provenance|de son siege)"),
+        (Said.PROVISIONAL, frozenset({DocumentKind.URSSAF_VIGILANCE}),
+         r"attestation provisoire|a titre provisoire|premiere echeance (?:declarative|de paiement)"),
+        (Said.PRINTED_MONTHS, _CERTIFICATES,
+         r"val(?:able|idite)[^.]{0,40}? (?P<n>trois|deux|quatre|six|3|2|4|6) mois"),
+        (Said.END_OF_EXTRACT, _REGISTER, r"fin de l'extrait"),
+        (Said.OVERLEAF, frozenset({DocumentKind.URSSAF_VIGILANCE}),
+         r"la liste figure (?:au verso|en page)|liste figure au verso"),
+    )
+)  # fmt: skip
+
+_CHECKED = re.compile(r"(?:[☒☑✓✔✗✘☓■◼⊠🗹þýx×]|\[ ?x ?\]|\( ?x ?\))\s*$")
+_UNCHECKED = re.compile(r"(?:[☐□◻▢❑❒¨o]|\[ ?\]|\( ?\))\s*$")
+_BOXED = frozenset({
+    Said.NOT_IN_ORDER, Said.IN_ORDER, Said.NO_FOREIGN_WORKERS, Said.FOREIGN_WORKERS,
+})  # fmt: skip
+
+
+def statements(paper: Paper, kind: DocumentKind) -> list[Statement]:
+    """Every statement on the paper that matters for its kind. Empty boxes are not said."""
+    found = []
+    for said, kinds, form in _TABLE:
+        if kind in kinds:
+            found.extend(_stated(paper, said, form))
+    return found
+
+
+def _stated(paper: Paper, said: Said, form: re.Pattern[str]) -> Iterator[Statement]:
+    seen: set[tuple[int, float]] = set()
+    for runs in (paper.blocks, paper.lines):
+        for run in runs:
+            for match in form.finditer(run.folded):
+                span = run.span(match.start(), match.end())
+                if span is None:
+                    continue
+                place = (span.page, round(span.words[0].box.top, 3))
+                if place in seen:
+                    continue
+                seen.add(place)
+                if said in _BOXED and not _box_is_set(run, match.start()):
+                    continue
+                near = first_date(run.folded[max(0, match.start() - 80) : match.end() + 80])
+                yield Statement(said, span, near.day if near else None)
+
+
+def _box_is_set(run: Run, start: int) -> bool:
+    """Whether the sentence is said: no box before it, or a ticked one."""
+    before = run.folded[max(0, start - 25) : start]
+    raw = run.text[max(0, start - 25) : start]
+    subject = re.sub(r"(?:l'entreprise|la societe|elle|je|declare|atteste|employer)\s*$", "", before)
+    raw = raw[: len(subject)]
+    if _UNCHECKED.search(raw) and not _word_before(raw):
+        return False
+    return True
+
+
+def _word_before(raw: str) -> bool:
+    """Whether what looks like an empty box is the end of a word ("Zero")."""
+    return bool(re.search(r"\w\w\s*$", raw))

@@ -1,0 +1,110 @@
+"""How long a paper is good: pure rules on its dates. A last good day is always inclusive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from supplier.documents.kinds import KINDS, DocumentKind
+from supplier.kernel.clock import add_months, end_of_month
+
+#: Provisional Urssaf certificates end with the first due date; this is the default (CSS L243-15).
+PROVISIONAL_DAYS = 90
+#: A situation date further before the issue date than this goes to a person (rule 7).
+SITUATION_MONTHS = 3
+
+
+class Standing(StrEnum):
+    """Where a paper stands on a day."""
+
+    GOOD = "good"
+    NOT_YET_VALID = "not_yet_valid"
+    TOO_OLD = "too_old"
+    EXPIRED = "expired"
+    UNDATED = "undated"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """What the rules need of a paper. Dates are Paris dates; None when not read.
+
+    `issued_on` is the date that the kind's period runs from (signature for statements);
+    `months` replaces the catalogue's figure where a group company set its own.
+    """
+
+    kind: DocumentKind
+    issued_on: date | None = None
+    situation_on: date | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+    provisional: bool = False
+    months: int | None = None
+    covers_months: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """The standing on a day, the first day no longer good, and the last good day."""
+
+    standing: Standing
+    limit: date | None = None
+    valid_until: date | None = None
+
+
+def limit_of(issued_on: date, months: int) -> date:
+    """The first day a paper "of less than `months` months" is no longer good."""
+    return add_months(issued_on, months)
+
+
+def fresh_until(facts: DocumentFacts) -> date | None:
+    """The last day on which the paper may be handed in; None without end or without date."""
+    spec = KINDS[facts.kind]
+    if spec.period:
+        return facts.valid_until
+    if facts.issued_on is None:
+        return None
+    if facts.provisional:
+        return facts.issued_on + timedelta(days=PROVISIONAL_DAYS - 1)
+    months = facts.months if facts.months is not None else spec.months
+    return limit_of(facts.issued_on, months) - timedelta(days=1) if months else None
+
+
+def valid_until(facts: DocumentFacts) -> date | None:
+    """The last day that the paper covers once accepted; None without end or without date."""
+    spec = KINDS[facts.kind]
+    if spec.period or facts.provisional or facts.issued_on is None:
+        return fresh_until(facts)
+    covers = facts.covers_months if facts.covers_months is not None else spec.covers_months
+    return limit_of(facts.issued_on, covers) - timedelta(days=1) if covers else None
+
+
+def validity(facts: DocumentFacts, *, today: date) -> Validity:
+    """Whether the paper may be handed in `today` (Code du travail D8222-5, D8254-4; policies)."""
+    spec = KINDS[facts.kind]
+    if spec.dated_by is None:
+        return Validity(Standing.GOOD)
+    last, covered = fresh_until(facts), valid_until(facts)
+    begins = facts.valid_from if spec.period else facts.issued_on
+    if last is None or begins is None:
+        return Validity(Standing.UNDATED)
+    limit = last + timedelta(days=1)
+    if begins > today:
+        return Validity(Standing.NOT_YET_VALID, limit, covered)
+    if today > last:
+        return Validity(Standing.EXPIRED if spec.period else Standing.TOO_OLD, limit, covered)
+    return Validity(Standing.GOOD, limit, covered)
+
+
+def analysed_limit(situation_on: date) -> date:
+    """The day after the end of the sixth month after the analysed period (rule 7)."""
+    return end_of_month(add_months(situation_on, 6)) + timedelta(days=1)
+
+
+def situation_is_odd(facts: DocumentFacts) -> bool:
+    """Whether the situation date lies after the issue date, or more than three months before."""
+    if facts.situation_on is None or facts.issued_on is None:
+        return False
+    if facts.situation_on > facts.issued_on:
+        return True
+    return add_months(facts.situation_on, SITUATION_MONTHS) < facts.issued_on
