@@ -9,80 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from enum import StrEnum
-from itertools import pairwise
+from datetime import date
 
 from babel import Locale
 from babel.dates import format_date
 
-DAY = timedelta(days=1)
+from supplier.web.intervals import DAY, GAPS, Interval, Row, State, combine, covered_share
 
 #: Widths in pixels against which labels are judged: the narrowest desk drawing that shows
 #: all its words, and a telephone. A letter of 12 px type is about 6.2 px wide.
 WIDE, NARROW, LETTER = 620.0, 300.0, 6.2
 #: A gap of one day in a window of years must still be seen.
 THINNEST = 0.3
-
-
-class State(StrEnum):
-    """What is so during some days."""
-
-    COVERED = "covered"
-    EXPIRING = "expiring"
-    GAP = "gap"
-    GAP_TO_COME = "gap_to_come"
-    PENDING = "pending"
-    WAIVED = "waived"
-    LATE = "late"  # covered, by a paper that came after: the gap as known then stays visible
-
-
-#: On a day with several states, the first of these says what the whole is.
-GRAVEST = (
-    State.GAP,
-    State.LATE,
-    State.GAP_TO_COME,
-    State.PENDING,
-    State.EXPIRING,
-    State.COVERED,
-    State.WAIVED,
-)
-GOOD = frozenset({State.COVERED, State.EXPIRING, State.WAIVED})
-CAPPED = frozenset({State.COVERED, State.EXPIRING})
-GAPS = frozenset({State.GAP, State.GAP_TO_COME, State.LATE})
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Days `start` to `end`, both included. `label` is short and already translated.
-
-    `second_end` is the last day by the other clock (the rule's when the paper ends first, or
-    the reverse): it is drawn as a dotted tail. Raises ValueError when the end is before the start.
-    """
-
-    start: date
-    end: date
-    state: State
-    label: str = ""
-    second_end: date | None = None
-
-    def __post_init__(self) -> None:
-        if self.end < self.start:
-            raise ValueError("an interval ends on or after the day it starts")
-
-    @property
-    def days(self) -> int:
-        return (self.end - self.start).days + 1
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One requirement: its name, its rule in a few words (period, article), its intervals."""
-
-    label: str
-    rule: str
-    intervals: tuple[Interval, ...]
-    url: str = ""
+#: What ends with a strong stroke: a paper did.
+CAPPED = frozenset({State.COVERED, State.EXPIRING, State.TO_VERIFY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,44 +197,6 @@ def draw_dates(marks: Sequence[DateMark], *, today: date, until: date, locale: s
         first=today,
         last=until,
     )
-
-
-def combine(rows: Iterable[Row], *, today: date) -> tuple[Interval, ...]:
-    """All requirements together: for each day the gravest state, neighbours of one state joined.
-
-    That a paper ends soon says nothing of the days before today: they were covered.
-    """
-    intervals = [interval for row in rows for interval in row.intervals]
-    borders = sorted({i.start for i in intervals} | {i.end + DAY for i in intervals} | {today})
-    joined: list[Interval] = []
-    for first, after in pairwise(borders):
-        states = {i.state for i in intervals if i.start <= first <= i.end}
-        if not states:
-            continue
-        state = min(states, key=GRAVEST.index)
-        if state is State.EXPIRING and first < today:
-            state = State.COVERED
-        previous = joined[-1] if joined else None
-        if previous and previous.state is state and previous.end + DAY == first:
-            joined[-1] = Interval(previous.start, after - DAY, state)
-        else:
-            joined.append(Interval(first, after - DAY, state))
-    return tuple(joined)
-
-
-def covered_share(intervals: Iterable[Interval], *, since: date, until: date) -> float | None:
-    """The share (0 to 1) of days from `since` to `until`, both included, on which all was good.
-
-    Counts only days of which something is known; None when there is none. A day covered by a
-    paper that came late is not a good day: it was a gap when it passed.
-    """
-    good = known = 0
-    for interval in intervals:
-        first, last = max(interval.start, since), min(interval.end, until)
-        days = max((last - first).days + 1, 0)
-        known += days
-        good += days if interval.state in GOOD else 0
-    return good / known if known else None
 
 
 def month_ticks(window: Window, *, locale: str) -> tuple[Tick, ...]:

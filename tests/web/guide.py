@@ -18,7 +18,7 @@ from wtforms.validators import DataRequired, Length
 
 from supplier.kernel.pages import Box
 from supplier.web import assets, charts, timeline
-from supplier.web.timeline import Interval, Row, State
+from supplier.web.intervals import Interval, Row, State, combine
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 23)
@@ -85,6 +85,7 @@ def make_app(language: str = "fr") -> Flask:
         date=lambda day: format_date(day, "dd/MM/yyyy"),
         long_date=lambda day: format_date(day, "d MMMM yyyy", locale=language),
         money=lambda euros: f"{euros:,.0f} €".replace(",", "\u202f"),
+        days=lambda count: f"{count} jours",
         number=lambda value: f"{value:,.0f}".replace(",", "\u202f"),
         siren=lambda siren: f"{siren[:3]} {siren[3:6]} {siren[6:]}",
     )
@@ -224,7 +225,7 @@ def values() -> dict[str, Any]:
     """What styleguide.html needs."""
     horizon = sample_horizon()
     drawn = timeline.draw_strip(
-        timeline.combine(timeline_rows(), today=TODAY),
+        combine(timeline_rows(), today=TODAY),
         window_start=date(2026, 3, 1),
         window_end=date(2027, 8, 31),
         today=TODAY,
