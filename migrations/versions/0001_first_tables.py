@@ -737,6 +737,17 @@ def create_tables() -> None:
     with op.batch_alter_table('issuer_check', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_issuer_check_document_id'), ['document_id'], unique=False)
 
+    op.create_table('coverage_month',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('buyer_id', sa.Uuid(), nullable=False),
+    sa.Column('month_on', sa.Date(), nullable=False),
+    sa.Column('covered', sa.Integer(), nullable=False),
+    sa.Column('owed', sa.Integer(), nullable=False),
+    sa.Column('counted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['buyer_id'], ['buyer.id'], name=op.f('fk_coverage_month_buyer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_coverage_month')),
+    sa.UniqueConstraint('buyer_id', 'month_on', name=op.f('uq_coverage_month_buyer_id_month_on'))
+    )
     op.create_table('obligation',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('engagement_id', sa.Uuid(), nullable=False),
@@ -758,9 +769,12 @@ def create_tables() -> None:
     sa.Column('document_id', sa.Uuid(), nullable=True),
     sa.Column('next_due_on', sa.Date(), nullable=True),
     sa.Column('exposed', sa.Numeric(precision=14, scale=2), nullable=False),
+    sa.Column('daily_rate', sa.Numeric(precision=14, scale=2), nullable=False),
     sa.Column('intervals', sa.JSON(), nullable=False),
     sa.Column('rules_version', sa.String(length=40), nullable=False),
     sa.Column('refreshed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('reminders', sa.Integer(), nullable=False),
+    sa.Column('reminded_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('holds_until', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['buyer_id'], ['buyer.id'], name=op.f('fk_obligation_buyer_id')),
     sa.ForeignKeyConstraint(['engagement_id'], ['engagement.id'], name=op.f('fk_obligation_engagement_id')),
@@ -1058,6 +1072,7 @@ def drop_tables() -> None:
         batch_op.drop_index('ix_obligation_buyer_covered')
 
     op.drop_table('obligation')
+    op.drop_table('coverage_month')
     with op.batch_alter_table('issuer_check', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_issuer_check_document_id'))
 

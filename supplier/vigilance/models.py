@@ -55,13 +55,33 @@ class Obligation(Base):
     document_id: Mapped[uuid.UUID | None]
     #: First day for which a paper is owed that nobody has received or waived.
     next_due_on: Mapped[date | None]
+    #: Euros of work done in the open gap, and a day's worth of it from now on (L8222-3).
     exposed: Mapped[Decimal] = mapped_column(default=Decimal(0))
+    daily_rate: Mapped[Decimal] = mapped_column(default=Decimal(0))
     #: [{"from": day, "until": day, "state": word, "document": id}…] for drawings.
     intervals: Mapped[list[Any]]
     rules_version: Mapped[Short]
     refreshed_at: Mapped[datetime]
+    #: What was told about the present `next_due_on`: how often, when last.
+    reminders: Mapped[int] = mapped_column(default=0)
+    reminded_at: Mapped[datetime | None]
     #: Last day on which these dates alone tell the state; null for always.
     holds_until: Mapped[date | None] = mapped_column(index=True)
+
+
+class CoverageMonth(Base):
+    """Days owed by law and days covered in one month, over one group company's suppliers."""
+
+    __tablename__ = "coverage_month"
+    __table_args__ = (UniqueConstraint("buyer_id", "month_on"),)
+
+    id: Mapped[Id]
+    buyer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("buyer.id"))
+    #: First day of the month; the present month counts up to `counted_at`.
+    month_on: Mapped[date]
+    covered: Mapped[int]
+    owed: Mapped[int]
+    counted_at: Mapped[datetime]
 
 
 class Waiver(Base):

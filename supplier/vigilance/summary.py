@@ -1,0 +1,120 @@
+"""One requirement of one engagement as a few dates, from which the state of a day follows.
+
+A list of ten thousand suppliers cannot ask the rules for each; it compares these dates in the
+database (`queries.state_expression`), and the day decides. `summarise` says up to which day the
+dates alone tell the truth; a row past that day is written again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from supplier.vigilance.coverage import Coverage, Interval, IntervalState, State
+from supplier.vigilance.spans import OPEN, Span, before, union
+
+_DAY = timedelta(days=1)
+_COVERED = frozenset({IntervalState.COVERED, IntervalState.EXPIRING})
+_UNCOVERED = {
+    IntervalState.TO_VERIFY: State.TO_VERIFY,
+    IntervalState.PENDING: State.IN_REVIEW,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Dates are Paris days, last days inclusive; None at the end of a pair is "no end"."""
+
+    duty_from: date
+    duty_until: date | None
+    covered_from: date | None = None
+    covered_until: date | None = None
+    #: From this day the cover counts as ending; None when nothing is owed after it.
+    warn_from: date | None = None
+    waived_from: date | None = None
+    waived_until: date | None = None
+    #: The state of a day that is neither covered nor waived.
+    uncovered: State = State.MISSING
+
+    def state_on(self, day: date) -> State:
+        """The state of a day from `as_of` on. Before the duty begins, that of its first day."""
+        day = max(day, self.duty_from)
+        if self.duty_until is not None and day > self.duty_until:
+            return State.DORMANT
+        if _within(self.covered_from, self.covered_until, day):
+            ending = self.warn_from is not None and day >= self.warn_from
+            return State.EXPIRING if ending else State.COVERED
+        if _within(self.waived_from, self.waived_until, day):
+            return State.WAIVED
+        return self.uncovered
+
+
+def _within(first: date | None, last: date | None, day: date) -> bool:
+    return first is not None and first <= day and (last is None or day <= last)
+
+
+def summarise(coverage: Coverage) -> Summary | None:
+    """The dates of a coverage, seen from its day `as_of`; None when nothing is ever due."""
+    duty = _current_or_next(coverage.requirement.duty, coverage.as_of)
+    if duty is None:
+        return None
+    day = max(coverage.as_of, duty.first)
+    run = _holding_or_last(_runs(coverage, _COVERED), day)
+    waiver = _current_or_next(_runs(coverage, frozenset({IntervalState.WAIVED})), day)
+    return Summary(
+        duty_from=duty.first,
+        duty_until=duty.until,
+        covered_from=run.first if run else None,
+        covered_until=run.until if run else None,
+        warn_from=_warn_from(coverage, run),
+        waived_from=waiver.first if waiver else None,
+        waived_until=waiver.until if waiver else None,
+        uncovered=_uncovered(coverage, day),
+    )
+
+
+def holds_until(
+    summary: Summary, coverage: Coverage, *, again: Callable[[date], Coverage]
+) -> date | None:
+    """The last day up to which the summary says what the rules say; None for always.
+
+    `again(day)` asks the rules for another day. Only the days on which something begins can
+    differ; each is asked.
+    """
+    starts = {one.span.first for one in coverage.intervals}
+    ends = {one.span.last + _DAY for one in coverage.intervals if one.span.last != OPEN}
+    for day in sorted(day for day in starts | ends if day > coverage.as_of):
+        if again(day).state is not summary.state_on(day):
+            return before(day)
+    return None
+
+
+def _runs(coverage: Coverage, states: frozenset[IntervalState]) -> tuple[Span, ...]:
+    return union(one.span for one in coverage.intervals if one.state in states)
+
+
+def _current_or_next(spans: tuple[Span, ...], day: date) -> Span | None:
+    """The span that holds the day, or the next one; after the last, the last."""
+    following = next((span for span in spans if span.last >= day), None)
+    return following or (spans[-1] if spans else None)
+
+
+def _holding_or_last(spans: tuple[Span, ...], day: date) -> Span | None:
+    begun = [span for span in spans if span.first <= day]
+    return begun[-1] if begun else None
+
+
+def _warn_from(coverage: Coverage, run: Span | None) -> date | None:
+    ending = [one for one in coverage.intervals if one.state is IntervalState.EXPIRING]
+    return next((one.span.first for one in ending if run and one.span.first in run), None)
+
+
+def _uncovered(coverage: Coverage, day: date) -> State:
+    """The word for the first day from `day` on that is neither covered nor waived."""
+    settled = _COVERED | {IntervalState.WAIVED}
+    open_: list[Interval] = [
+        one for one in coverage.intervals if one.span.last >= day and one.state not in settled
+    ]
+    word = State.REFUSED if coverage.refused else State.MISSING
+    return _UNCOVERED.get(open_[0].state, word) if open_ else word
