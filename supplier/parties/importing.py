@@ -1,0 +1,203 @@
+"""Import suppliers: rehearse line by line, then do exactly what was rehearsed, all or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supplier.adapters import files
+from supplier.kernel.audit import Actor, record
+from supplier.kernel.database import new_id, reading, transaction
+from supplier.kernel.errors import ConflictError, NotFoundError
+from supplier.kernel.i18n import N_
+from supplier.kernel.words import fold
+from supplier.parties import actions
+from supplier.parties.imports import Line, guess_mapping, judge_rows
+from supplier.parties.models import Buyer, Contact, Engagement, ImportBatch, Supplier
+from supplier.parties.sheets import read_sheet
+
+FIELDS = (
+    "name", "siren", "siret", "vat_number", "country", "legal_form", "sector", "street",
+    "postcode", "city",
+)  # fmt: skip
+
+
+def rehearse(
+    data: bytes,
+    *,
+    name: str,
+    buyer_id: uuid.UUID,
+    by: Actor,
+    now: datetime,
+    mapping: Mapping[str, int] | None = None,
+) -> ImportBatch:
+    """Read the file and say what each line would do; nothing else changes.
+
+    Raises DomainError when the file is not a table, NotFoundError for an unknown group company.
+    """
+    sheet = read_sheet(data)
+    chosen = dict(mapping) if mapping is not None else guess_mapping(sheet.headings)
+    with transaction() as session:
+        if session.get(Buyer, buyer_id) is None:
+            raise NotFoundError(N_("This group company does not exist."))
+        lines = judge_rows(sheet.rows, chosen, known=_known(session))
+        batch = ImportBatch(
+            id=new_id(), state="rehearsed", buyer_id=buyer_id, original_name=name[:200],
+            file_key=files.store().put(data), sha256=hashlib.sha256(data).hexdigest(),
+            mapping={"columns": chosen, "headings": list(sheet.headings)},
+            report=[line.as_json() for line in lines], by_id=by.id, at=now,
+        )  # fmt: skip
+        session.add(batch)
+        session.flush()
+        record(session, "import.rehearsed", subject=batch, by=by, at=now, data=count(lines))
+        return batch
+
+
+def carry_out(batch_id: uuid.UUID, *, by: Actor, today: date, now: datetime) -> ImportBatch:
+    """Do what was rehearsed, in one transaction; lines with errors are left out as announced.
+
+    Raises ConflictError when it was done already, or when the suppliers changed since, so that
+    the result would not be the one that was shown.
+    """
+    with transaction() as session:
+        batch = session.get(ImportBatch, batch_id, with_for_update=True)
+        if batch is None:
+            raise NotFoundError(N_("This import does not exist."))
+        if batch.state != "rehearsed":
+            raise ConflictError(N_("This import was carried out already."))
+        lines = _judge_again(session, batch)
+        if [line.as_json() for line in lines] != batch.report:
+            raise ConflictError(
+                N_("Suppliers have changed since the rehearsal: rehearse the file again.")
+            )
+        for line in lines:
+            if line.outcome != "error":
+                _apply(session, line, batch.buyer_id, by=by, today=today, now=now)
+        batch.state, batch.done_at = "done", now
+        record(session, "import.done", subject=batch, by=by, at=now, data=count(lines))
+        return batch
+
+
+def get_batch(batch_id: uuid.UUID) -> ImportBatch:
+    """Raises NotFoundError."""
+    with reading() as session:
+        batch = session.get(ImportBatch, batch_id)
+        if batch is None:
+            raise NotFoundError(N_("This import does not exist."))
+        return batch
+
+
+def list_batches(*, limit: int = 20) -> list[ImportBatch]:
+    """The latest imports, newest first."""
+    with reading() as session:
+        query = select(ImportBatch).order_by(ImportBatch.at.desc(), ImportBatch.id).limit(limit)
+        return list(session.scalars(query))
+
+
+def count(lines: list[Line]) -> dict[str, int]:
+    """How many lines create, update or are wrong."""
+    totals = {"create": 0, "update": 0, "error": 0}
+    for line in lines:
+        totals[line.outcome] += 1
+    return totals
+
+
+def _judge_again(session: Session, batch: ImportBatch) -> list[Line]:
+    data = files.store().get(str(batch.file_key), sha256=batch.sha256)
+    sheet = read_sheet(data)
+    return judge_rows(sheet.rows, batch.mapping["columns"], known=_known(session))
+
+
+def _known(session: Session) -> dict[str, str]:
+    rows = session.execute(select(Supplier.siren, Supplier.vat_number, Supplier.name))
+    return {key: name for siren, vat, name in rows for key in (siren, vat) if key}
+
+
+def _apply(
+    session: Session, line: Line, buyer_id: uuid.UUID, *, by: Actor, today: date, now: datetime
+) -> None:
+    values = line.values
+    supplier = _find(session, values)
+    if supplier is None:
+        details = actions.SupplierDetails(**{key: values.get(key) for key in FIELDS})  # type: ignore[arg-type]
+        supplier = actions.create_supplier(details, by=by, now=now)
+    else:
+        _fill_in(session, supplier, values, by=by, now=now)
+    _contact(session, supplier, values, by=by, now=now)
+    _engagement(session, supplier, buyer_id, values, by=by, today=today, now=now)
+
+
+def _find(session: Session, values: Mapping[str, str]) -> Supplier | None:
+    if siren := values.get("siren"):
+        return session.scalars(select(Supplier).where(Supplier.siren == siren)).first()
+    if vat := values.get("vat_number"):
+        return session.scalars(select(Supplier).where(Supplier.vat_number == vat)).first()
+    return None
+
+
+def _fill_in(
+    session: Session, supplier: Supplier, values: Mapping[str, str], *, by: Actor, now: datetime
+) -> None:
+    """Fill what was empty; what people wrote stays."""
+    filled = [key for key in FIELDS if values.get(key) and getattr(supplier, key) in (None, "")]
+    for key in filled:
+        setattr(supplier, key, values[key])
+    if filled:
+        columns: dict[str, Any] = {key: getattr(supplier, key) for key in FIELDS}
+        supplier.search_text = actions.search_text(columns)
+        record(
+            session, "supplier.changed", subject=supplier, by=by, at=now, data={"fields": filled}
+        )
+
+
+def _contact(
+    session: Session, supplier: Supplier, values: Mapping[str, str], *, by: Actor, now: datetime
+) -> None:
+    email, phone = values.get("contact_email"), values.get("contact_phone")
+    if not (email or phone):
+        return
+    rows = session.scalars(select(Contact).where(Contact.supplier_id == supplier.id)).all()
+    name = values.get("contact_name") or supplier.name
+    if any((email and row.email == email) or fold(row.name) == fold(name) for row in rows):
+        return
+    details = actions.ContactDetails(
+        name=name, email=email, phone=phone, role=values.get("contact_role"),
+        language={"DE": "de", "AT": "de", "FR": "fr", "BE": "fr", "LU": "fr"}.get(
+            supplier.country, "en"
+        ),
+    )  # fmt: skip
+    actions.add_contact(supplier.id, details, by=by, now=now)
+
+
+def _engagement(
+    session: Session,
+    supplier: Supplier,
+    buyer_id: uuid.UUID,
+    values: Mapping[str, str],
+    *,
+    by: Actor,
+    today: date,
+    now: datetime,
+) -> None:
+    running = session.scalars(
+        select(Engagement).where(
+            Engagement.supplier_id == supplier.id,
+            Engagement.buyer_id == buyer_id,
+            Engagement.ended_on.is_(None),
+        )
+    ).first()
+    if running is not None:
+        if values.get("supplier_reference") and not running.supplier_reference:
+            running.supplier_reference = values["supplier_reference"][:40]
+        return
+    day = values.get("started_on")
+    actions.engage(
+        supplier.id, buyer_id, started_on=date.fromisoformat(day) if day else today, by=by,
+        now=now, supplier_reference=(values.get("supplier_reference") or "")[:40] or None,
+    )  # fmt: skip

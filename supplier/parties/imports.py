@@ -1,0 +1,209 @@
+"""Judge the lines of an import: which column means what, which line is right. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from supplier.kernel.i18n import N_
+from supplier.kernel.identifiers import (
+    InvalidIdentifierError,
+    Siren,
+    Siret,
+    VatNumber,
+    recover_siret,
+)
+from supplier.kernel.words import fold
+
+#: Our columns, with the headings that exports use for them (folded).
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "name": ("nom", "raison sociale", "denomination", "fournisseur", "societe", "name", "firma",
+             "company", "supplier", "libelle", "nom fournisseur"),
+    "siren": ("siren", "n siren", "numero siren"),
+    "siret": ("siret", "n siret", "numero siret"),
+    "vat_number": ("tva", "n tva", "tva intracom", "tva intracommunautaire", "vat", "vat number",
+                   "ust id", "ust-idnr", "numero tva"),
+    "country": ("pays", "country", "land", "code pays"),
+    "legal_form": ("forme juridique", "legal form", "rechtsform", "forme"),
+    "sector": ("secteur", "activite", "sector", "branche", "metier"),
+    "street": ("adresse", "rue", "street", "strasse", "address", "adresse 1"),
+    "postcode": ("code postal", "cp", "postcode", "plz", "zip"),
+    "city": ("ville", "commune", "city", "ort", "stadt"),
+    "supplier_reference": ("code fournisseur", "reference", "numero fournisseur", "code", "compte",
+                           "lieferantennummer", "supplier number", "ref"),
+    "contact_name": ("contact", "interlocuteur", "nom contact", "ansprechpartner"),
+    "contact_email": ("email", "e-mail", "mail", "courriel", "adresse mail",
+                      "adresse electronique"),
+    "contact_phone": ("telephone", "tel", "phone", "telefon", "portable"),
+    "contact_role": ("fonction", "role", "qualite", "funktion"),
+    "started_on": ("debut", "debut de relation", "date de debut", "start", "beginn", "depuis"),
+}  # fmt: skip
+COLUMN_LABELS: dict[str, str] = {
+    "name": N_("Name"),
+    "siren": N_("SIREN"),
+    "siret": N_("SIRET"),
+    "vat_number": N_("VAT number"),
+    "country": N_("Country"),
+    "legal_form": N_("Legal form"),
+    "sector": N_("Sector"),
+    "street": N_("Street"),
+    "postcode": N_("Postcode"),
+    "city": N_("Town"),
+    "supplier_reference": N_("Supplier reference"),
+    "contact_name": N_("Contact person"),
+    "contact_email": N_("Contact's e-mail"),
+    "contact_phone": N_("Contact's telephone"),
+    "contact_role": N_("Contact's role"),
+    "started_on": N_("Start of the relation"),
+}
+COUNTRIES = {
+    "france": "FR", "allemagne": "DE", "germany": "DE", "deutschland": "DE", "belgique": "BE",
+    "belgium": "BE", "belgien": "BE", "luxembourg": "LU", "luxemburg": "LU", "espagne": "ES",
+    "spain": "ES", "italie": "IT", "italy": "IT", "pologne": "PL", "poland": "PL", "polen": "PL",
+    "portugal": "PT", "suisse": "CH", "switzerland": "CH", "schweiz": "CH", "pays-bas": "NL",
+    "netherlands": "NL", "roumanie": "RO", "romania": "RO",
+}  # fmt: skip
+_EMAIL = re.compile(
+    r"^[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]+\.[^@\s<>,;:\"()\[\]\\.]{2,}$"
+)
+_DATE_ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
+_DATE_FR = re.compile(r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What becomes of one line: create, update or error, with a sentence for each error.
+
+    `number` is the line in the file; `values` are the cleaned columns.
+    """
+
+    number: int
+    outcome: str
+    name: str
+    values: dict[str, str]
+    errors: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"errors": list(self.errors)}
+
+
+def guess_mapping(headings: Sequence[str]) -> dict[str, int]:
+    """Which column of the file holds which of ours: exact headings first, then beginnings."""
+    folded = [_heading(heading) for heading in headings]
+    mapping: dict[str, int] = {}
+    for loose in (False, True):
+        for column, names in COLUMNS.items():
+            for place, heading in enumerate(folded):
+                if column in mapping or place in mapping.values() or not heading:
+                    continue
+                if heading in names or (loose and heading.startswith(names)):
+                    mapping[column] = place
+    return mapping
+
+
+def judge_rows(
+    rows: Sequence[Sequence[str]], mapping: Mapping[str, int], *, known: Mapping[str, str]
+) -> list[Line]:
+    """A verdict a line. `known` maps the SIREN or VAT number of existing suppliers to their name.
+
+    The same number twice in one file is an error on the second line.
+    """
+    seen: dict[str, int] = {}
+    return [
+        _judge(number, row, mapping, known, seen)
+        for number, row in enumerate(rows, start=2)
+        if any(row)
+    ]
+
+
+def _judge(
+    number: int,
+    row: Sequence[str],
+    mapping: Mapping[str, int],
+    known: Mapping[str, str],
+    seen: dict[str, int],
+) -> Line:
+    raw = {column: row[place] for column, place in mapping.items() if place < len(row)}
+    values, errors = _clean(raw)
+    key = values.get("siren") or values.get("vat_number") or ""
+    if key and key in seen:
+        errors.append(N_("The same supplier stands on an earlier line of this file."))
+    if key:
+        seen.setdefault(key, number)
+    outcome = "error" if errors else ("update" if key in known else "create")
+    return Line(number, outcome, values.get("name", ""), values, tuple(errors))
+
+
+def _clean(raw: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    values = {column: text.strip() for column, text in raw.items() if text.strip()}
+    errors: list[str] = []
+    if not values.get("name"):
+        errors.append(N_("The name is missing."))
+    values["country"] = _country(values.get("country", ""), errors)
+    _identify(values, errors)
+    email = values.get("contact_email", "").lower()
+    if email and not _EMAIL.match(email):
+        errors.append(N_("The e-mail address is not one address: write name@company.fr."))
+    elif email:
+        values["contact_email"] = email
+    if "started_on" in values:
+        day = _day(values["started_on"])
+        if day is None:
+            errors.append(N_("The start date is not a date: write 31/12/2026."))
+        else:
+            values["started_on"] = day
+    too_long = [column for column, text in values.items() if len(text) > 200]
+    if too_long:
+        errors.append(N_("A cell is too long: 200 characters at most."))
+    return values, errors
+
+
+def _identify(values: dict[str, str], errors: list[str]) -> None:
+    try:
+        if "siret" in values:
+            values["siret"] = str(recover_siret(values["siret"]).siret)
+        if "siren" in values:
+            values["siren"] = str(Siren.parse(values["siren"]))
+        if "vat_number" in values:
+            values["vat_number"] = str(VatNumber.parse(values["vat_number"]))
+    except InvalidIdentifierError as error:
+        errors.append(error.message)
+        return
+    if "siret" in values:
+        siren = str(Siret.parse(values["siret"]).siren)
+        if values.setdefault("siren", siren) != siren:
+            errors.append(N_("The SIRET does not begin with the SIREN: check both."))
+    if values["country"] == "FR" and "siren" not in values:
+        errors.append(N_("A French supplier has a SIREN or a SIRET: fill it in."))
+
+
+def _country(text: str, errors: list[str]) -> str:
+    folded = fold(text)
+    if not folded:
+        return "FR"
+    if len(folded) == 2 and folded.isascii() and folded.isalpha():
+        return folded.upper()
+    if folded in COUNTRIES:
+        return COUNTRIES[folded]
+    errors.append(N_("The country is not known: write its two-letter code, such as FR or DE."))
+    return "FR"
+
+
+def _day(text: str) -> str | None:
+    if found := _DATE_ISO.match(text):
+        year, month, day = found.groups()
+    elif found := _DATE_FR.match(text):
+        day, month, year = found.groups()
+    else:
+        return None
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def _heading(text: str) -> str:
+    return re.sub(r"[^a-z0-9\- ]+", " ", fold(text).replace("°", " ")).strip().replace("  ", " ")
