@@ -61,9 +61,9 @@ class SampleForm(FlaskForm):
 
     name = StringField("Dénomination", [DataRequired("Indiquez le nom de la société.")])
     iban = StringField("Tapez le nouvel IBAN", [Length(min=27, message="Il manque 4 chiffres.")])
-    kind = SelectField("Sorte", choices=[("kbis", "Extrait Kbis"), ("rib", "RIB")])
+    kind = SelectField("Sorte", choices=["kbis", "rib"])
     note = TextAreaField("Qui a répondu, et quoi ?")
-    role = RadioField("Rôle", choices=[("a", "Achats"), ("b", "Comptabilité")])
+    role = RadioField("Rôle", choices=["Achats", "Comptabilité"])
     confirmed = BooleanField("Je confirme", [DataRequired("Cochez pour confirmer.")])
 
 
@@ -231,7 +231,7 @@ def values() -> dict[str, Any]:
         today=TODAY,
     )
     box = Box(0.55, 0.05, 0.9, 0.13)
-    form = SampleForm(data={"iban": "LT12 1000 0111 0100", "role": "a", "kind": "kbis"})
+    form = SampleForm(data={"iban": "LT12 1000 0111 0100", "role": "Achats", "kind": "kbis"})
     form.validate()
     share = (91.6, 92, 91.8, 92.4, 92.6, 92.2, 92.8, 90, 88, 91, 92.9, 93.4)
     stages = (8412, 7905, 7000, 6100, 5200, 4100, 3300, 2500, 1700, 1100, 640)

@@ -1,0 +1,142 @@
+"""Charts: what the numbers say is what the drawing shows."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from supplier.web.charts import (
+    Item,
+    Point,
+    Spot,
+    Week,
+    draw_bars,
+    draw_cloud,
+    draw_columns,
+    draw_curve,
+    draw_horizon,
+)
+
+MONDAY = date(2026, 11, 23)
+
+
+def weeks(*euros: int) -> list[Week]:
+    return [
+        Week(MONDAY + timedelta(weeks=i), Decimal(amount), 1 if amount else 0, open_now=i == 0)
+        for i, amount in enumerate(euros)
+    ]
+
+
+def test_a_week_is_as_tall_as_its_euros() -> None:
+    first, second, third = draw_horizon(weeks(100, 50, 0), locale="fr").bars
+    assert first.height == 2 * second.height
+    assert third.height == 0
+
+
+def test_a_small_sum_is_still_seen() -> None:
+    assert draw_horizon(weeks(1_000_000, 1), locale="fr").bars[1].height >= 4
+
+
+def test_a_supplier_without_euros_still_has_a_bar() -> None:
+    gap = Week(MONDAY, Decimal(0), 2)
+    assert draw_horizon([gap], locale="fr").bars[0].height > 0
+
+
+def test_the_heaviest_week_to_come_is_not_the_open_one() -> None:
+    drawn = draw_horizon(weeks(900, 50, 80), locale="fr")
+    assert drawn.highest is not None
+    assert drawn.highest.euros == 80
+
+
+def test_no_week_to_come_has_no_heaviest() -> None:
+    assert draw_horizon(weeks(900, 0), locale="fr").highest is None
+    assert draw_horizon([], locale="fr").highest is None
+
+
+def test_ticks_name_the_month_when_it_changes() -> None:
+    ticks = [bar.tick for bar in draw_horizon(weeks(1, 1, 1), locale="fr").bars]
+    assert ticks == ["23 nov.", "30", "7 déc."]
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=26))
+def test_written_amounts_never_touch(euros: list[int]) -> None:
+    drawn = draw_horizon(weeks(*euros), locale="fr")
+    named = [bar for bar in drawn.bars if bar.named]
+    gaps = [b.x - a.x for a, b in pairwise(named)]
+    assert all(gap * 9 >= 74 for gap in gaps)
+
+
+@given(st.lists(st.integers(0, 10**6), max_size=26))
+def test_bars_stay_on_the_sheet(euros: list[int]) -> None:
+    drawn = draw_horizon(weeks(*euros), locale="fr")
+    assert all(bar.x >= 0 and bar.x + bar.width <= 100.01 for bar in drawn.bars)
+    assert all(0 <= bar.height <= drawn.baseline for bar in drawn.bars)
+
+
+def test_a_curve_goes_from_edge_to_edge() -> None:
+    drawn = draw_curve([Point("a", 0), Point("b", 10)], height=64)
+    assert drawn.line == "M0 60L1000 4"
+    assert drawn.area == "M0 60L1000 4V64H0z"
+
+
+def test_an_unknown_value_breaks_the_curve() -> None:
+    drawn = draw_curve([Point("a", 1), Point("b", None), Point("c", 2), Point("d", 3)])
+    assert drawn.line.count("M") == 2
+    assert "nan" not in drawn.line
+
+
+def test_what_changes_at_once_is_drawn_in_steps() -> None:
+    assert "L" not in draw_curve([Point("a", 9), Point("b", 4)], stepped=True).line
+
+
+@pytest.mark.parametrize("points", [[], [Point("a", None)], [Point("a", 5)], [Point("a", 0)] * 3])
+def test_a_curve_of_little_is_no_error(points: list[Point]) -> None:
+    draw_curve(points, levels=(0,))
+
+
+def test_a_note_stands_above_its_neighbours() -> None:
+    drawn = draw_curve([Point("a", 10), Point("b", 0, note="creux"), Point("c", 10)], height=100)
+    assert drawn.marks[0].y <= 10
+
+
+def test_the_longest_bar_fills_its_room() -> None:
+    drawn = draw_bars([Item("a", 47, "47 %"), Item("b", 23.5, "23,5 %"), Item("c", None, "–")])
+    assert [bar.length for bar in drawn.bars] == [100, 50, 0]
+    assert drawn.height == 78
+
+
+def test_columns_share_one_scale() -> None:
+    drawn = draw_columns([Item("T1", 81, "81"), Item("T2", None, "non noté"), Item("T3", 50, "50")])
+    assert [bar.length for bar in drawn.bars] == [81, 0, 50]
+
+
+def test_dear_and_weak_suppliers_are_told_apart() -> None:
+    spots = [
+        Spot("dear, weak", Decimal(200_000), 54),
+        Spot("dear, good", Decimal(200_000), 94),
+        Spot("cheap, weak", Decimal(9_000), 54),
+    ]
+    assert [p.spot.label for p in draw_cloud(spots).spots if p.weak] == ["dear, weak"]
+
+
+def test_better_is_higher_and_dearer_is_further_right() -> None:
+    low, high = Spot("low", Decimal(1_000), 50), Spot("high", Decimal(900_000), 99)
+    places = {p.spot.label: p for p in draw_cloud([low, high]).spots}
+    assert places["high"].y < places["low"].y
+    assert places["high"].x > places["low"].x
+
+
+@given(
+    st.lists(
+        st.builds(Spot, st.just("s"), st.decimals(0, 10**9, places=2), st.floats(0, 100, width=32)),
+        max_size=20,
+    )
+)
+def test_every_spot_stays_on_the_sheet(spots: list[Spot]) -> None:
+    drawn = draw_cloud(spots)
+    assert all(0 <= p.x <= 100 and 0 <= p.y <= drawn.height for p in drawn.spots)
