@@ -1,0 +1,278 @@
+"""The job that reads a paper and draws the verdict: accept, refuse, or ask a person."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supplier.adapters.files import store
+from supplier.adapters.intake import MediaType
+from supplier.documents import apart, previews, queries, splitting
+from supplier.documents.intake import ask_to_read, ask_to_refresh, note_submission
+from supplier.documents.kept_reading import UNREAD, KeptReading, write_down
+from supplier.documents.kinds import DocumentKind, ReasonCode
+from supplier.documents.models import Decision, Document
+from supplier.documents.reading.reader import read
+from supplier.documents.reading.result import Finding, Reading, ReadRequest, Severity, Verdict
+from supplier.documents.states import ALLOWED, ALWAYS_SHOWN, Outcome, State
+from supplier.documents.superseding import supersede_refused
+from supplier.kernel.audit import SYSTEM, move
+from supplier.kernel.database import new_id, reading, transaction
+from supplier.kernel.i18n import N_
+from supplier.parties.models import Supplier
+from supplier.settings import Settings
+
+log = logging.getLogger("vigie.documents")
+
+#: The rules by which the machine reads and judges; every verdict stores it.
+READER_VERSION = "2026-11"
+READ_SECONDS = 40
+DRAW_SECONDS = 20
+CODE_ELSEWHERE = "code_seen_elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    """Everything that reading a file gave, durable where it has bytes."""
+
+    found: Reading | None
+    pictures: tuple[tuple[previews.Picture, str], ...] = ()
+    parts: tuple[_Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One paper taken out of a file, kept under its own key."""
+
+    first_page: int
+    last_page: int
+    sha256: str
+    size: int
+    key: str
+
+
+def read_document(
+    document_id: uuid.UUID, *, now: datetime, today: date, settings: Settings
+) -> None:
+    """Read one paper and act on what it says; a second run changes nothing.
+
+    Any way in which the reader dies means "could not be read", never a stuck paper. Raises
+    DamagedFileError when the store lost the file: the job is tried again and then given up.
+    """
+    with reading() as session:
+        document = session.get(Document, document_id)
+        supplier = session.get(Supplier, document.supplier_id) if document else None
+    if document is None or supplier is None or document.state != State.RECEIVED:
+        return
+    apart.use_workers(settings.reader_workers)
+    examined = _examine(document, supplier, today=today, settings=settings)
+    try:
+        with transaction() as session:
+            row = session.scalars(
+                select(Document).where(Document.id == document_id).with_for_update()
+            ).one()
+            fresh = row.state == State.RECEIVED
+            if fresh:
+                _judge(session, row, examined, now=now, settings=settings)
+    except BaseException:
+        _discard(examined)
+        raise
+    if not fresh:
+        _discard(examined)
+
+
+def _examine(
+    document: Document, supplier: Supplier, *, today: date, settings: Settings
+) -> _Examined:
+    data = queries.original(document)
+    found = _read(data, document, _request(document, supplier, today))
+    pictures = _draw(data, document, settings)
+    parts = _cut(data, document, found) if found else ()
+    return _Examined(found, tuple(previews.keep(pictures)), parts)
+
+
+def _request(document: Document, supplier: Supplier, today: date) -> ReadRequest:
+    kinds = {kind.value for kind in DocumentKind}
+    expected = document.expected_kind
+    return ReadRequest(
+        today=today,
+        supplier_siren=supplier.siren,
+        supplier_name=supplier.name,
+        expected_kind=DocumentKind(expected) if expected in kinds else None,
+    )
+
+
+def _read(data: bytes, document: Document, request: ReadRequest) -> Reading | None:
+    try:
+        return apart.run(
+            read, data, document.media_type, seconds=READ_SECONDS, request=request
+        )
+    except apart.DiedError as error:
+        log.info("paper %s could not be read: %s", document.id, error)
+        return None
+
+
+def _draw(data: bytes, document: Document, settings: Settings) -> list[previews.Picture]:
+    """The pages as pictures; none where the file cannot be drawn (its verdict says why)."""
+    try:
+        return apart.run(
+            previews.draw, data, document.media_type, settings.upload_max_pixels,
+            seconds=DRAW_SECONDS,
+        )  # fmt: skip
+    except apart.DiedError as error:
+        log.info("paper %s could not be drawn: %s", document.id, error)
+        return []
+
+
+def _cut(data: bytes, document: Document, found: Reading) -> tuple[_Part, ...]:
+    segments = splitting.parts_of(found)
+    if not segments or document.media_type != MediaType.PDF or document.part:
+        return ()
+    ranges = [(part.first_page, part.last_page) for part in segments]
+    try:
+        files = apart.run(splitting.cut, data, ranges, seconds=DRAW_SECONDS)
+    except apart.DiedError as error:
+        log.info("paper %s could not be taken apart: %s", document.id, error)
+        return ()
+    return tuple(
+        _Part(first, last, hashlib.sha256(file).hexdigest(), len(file), store().put(file))
+        for (first, last), file in zip(ranges, files, strict=True)
+    )
+
+
+def _discard(examined: _Examined) -> None:
+    previews.discard(examined.pictures)
+    for part in examined.parts:
+        store().delete(part.key)
+
+
+def _judge(
+    session: Session, document: Document, examined: _Examined, *, now: datetime, settings: Settings
+) -> None:
+    previews.write_down(session, document.id, examined.pictures)
+    document.read_at = now
+    if examined.found is None:
+        _unreadable(session, document, now=now)
+        return
+    write_down(document, KeptReading(examined.found))
+    found = _with_code_elsewhere(session, document, examined.found)
+    if found is not examined.found:
+        write_down(document, KeptReading(found))
+    document.verdict = found.verdict.value
+    document.reasons = [reason.value for reason in found.reasons]
+    move(
+        session, document, State.READ, "document.read", allowed=ALLOWED, by=SYSTEM, at=now,
+        data={"kind": document.kind, "verdict": document.verdict, "reasons": document.reasons},
+    )  # fmt: skip
+    if examined.parts:
+        _split(session, document, examined.parts, now=now)
+    elif found.verdict is Verdict.REVIEW:
+        move(session, document, State.IN_REVIEW, "document.queued", allowed=ALLOWED,
+             by=SYSTEM, at=now)  # fmt: skip
+    else:
+        _decide(session, document, found, now=now, settings=settings)
+    ask_to_refresh(session, document.supplier_id, now=now)
+
+
+def _unreadable(session: Session, document: Document, *, now: datetime) -> None:
+    document.verdict = UNREAD.verdict.value
+    document.reasons = [reason.value for reason in UNREAD.reasons]
+    move(
+        session, document, State.UNREADABLE, "document.unreadable", allowed=ALLOWED,
+        by=SYSTEM, at=now,
+    )  # fmt: skip
+    ask_to_refresh(session, document.supplier_id, now=now)
+
+
+def _with_code_elsewhere(session: Session, document: Document, found: Reading) -> Reading:
+    """An issuer's code belongs to one company: seen at another supplier, a person looks."""
+    if document.code_index is None:
+        return found
+    elsewhere = session.scalar(
+        select(Document.id)
+        .where(
+            Document.code_index == document.code_index,
+            Document.supplier_id != document.supplier_id,
+        )
+        .limit(1)
+    )
+    if elsewhere is None:
+        return found
+    finding = Finding(
+        CODE_ELSEWHERE,
+        Severity.DOUBT,
+        N_("The control code of this paper has already been handed in by another supplier."),
+    )
+    verdict = Verdict.REVIEW if found.verdict is Verdict.ACCEPT else found.verdict
+    reasons = found.reasons or (ReasonCode.CONTENT_ALARM,)
+    return replace(
+        found, verdict=verdict, reasons=reasons, findings=(*found.findings, finding)
+    )
+
+
+def _decide(
+    session: Session, document: Document, found: Reading, *, now: datetime, settings: Settings
+) -> None:
+    """Write the machine's own decision; some of them are read again by a person."""
+    accepted = found.verdict is Verdict.ACCEPT
+    outcome = Outcome.ACCEPT if accepted else Outcome.REFUSE
+    move(
+        session, document, State.ACCEPTED if accepted else State.REFUSED,
+        "document.accepted" if accepted else "document.refused",
+        allowed=ALLOWED, by=SYSTEM, at=now, reason=", ".join(document.reasons) or None,
+    )  # fmt: skip
+    session.add(
+        Decision(
+            id=new_id(), document_id=document.id, supplier_id=document.supplier_id,
+            outcome=outcome.value, reasons=list(document.reasons), by_machine=True,
+            by_name=SYSTEM.name, at=now, rules_version=READER_VERSION,
+        )
+    )  # fmt: skip
+    if accepted:
+        supersede_refused(session, document, by=SYSTEM, now=now)
+    if _shown_to_person(document.id, found, settings.sample_rate):
+        document.sampled_at = now
+
+
+def _shown_to_person(document_id: uuid.UUID, found: Reading, rate: float) -> bool:
+    """Suspected tampering always; of the rest a share, drawn by the paper's id alone."""
+    return bool(ALWAYS_SHOWN & set(found.reasons)) or is_sampled(document_id, rate)
+
+
+def is_sampled(document_id: uuid.UUID, rate: float) -> bool:
+    """Whether a person reads this machine decision again: the same answer on every machine."""
+    drawn = int.from_bytes(hashlib.sha256(document_id.bytes).digest()[:8], "big")
+    return drawn < rate * 2**64
+
+
+def _split(
+    session: Session, document: Document, parts: Sequence[_Part], *, now: datetime
+) -> None:
+    """Each paper of the file goes its own way; the file itself stays as it came."""
+    for number, part in enumerate(parts, start=1):
+        child = Document(
+            id=new_id(), supplier_id=document.supplier_id, state=State.RECEIVED.value,
+            origin=document.origin, original_name=document.original_name,
+            media_type=MediaType.PDF.value, size=part.size, sha256=part.sha256,
+            file_key=part.key, part=number, parent_id=document.id,
+            first_page=part.first_page, last_page=part.last_page,
+            received_at=document.received_at, received_by_kind=document.received_by_kind,
+            received_by_id=document.received_by_id, reasons=[], authenticity="unchecked",
+        )  # fmt: skip
+        session.add(child)
+        session.flush()
+        note_submission(session, child, by=SYSTEM, now=now)
+        ask_to_read(session, child, now=now)
+    document.kind, document.code_index = None, None
+    document.expected_kind = None
+    move(
+        session, document, State.SUPERSEDED, "document.split", allowed=ALLOWED, by=SYSTEM, at=now,
+        data={"parts": len(parts)},
+    )  # fmt: skip

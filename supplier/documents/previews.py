@@ -1,0 +1,92 @@
+"""Pages as raster images without metadata: what people look at instead of the file."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from supplier.adapters import images, pdf
+from supplier.adapters.files import store
+from supplier.adapters.intake import MediaType
+from supplier.documents.models import Preview
+from supplier.kernel.database import new_id
+
+#: Pages drawn of one paper, and how fine: enough to read, small enough for a telephone.
+MAX_PAGES = 12
+DPI = 110
+MAX_PIXELS = 2_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One page drawn: a grey or colour PNG and its size in pixels."""
+
+    page: int
+    width: int
+    height: int
+    png: bytes
+
+
+def draw(data: bytes, media_type: str, max_pixels: int) -> list[Picture]:
+    """The first pages as pictures. Runs in the child process, where a file may do its worst.
+
+    `max_pixels` is the most that a handed-in image may hold. Raises what the readers of PDFs
+    and images raise.
+    """
+    if media_type == MediaType.PDF:
+        return _draw_pdf(data)
+    pages = islice(images.open_pages(data, max_pixels=max_pixels), MAX_PAGES)
+    return [_picture(number, page) for number, page in enumerate(pages, start=1)]
+
+
+def _draw_pdf(data: bytes) -> list[Picture]:
+    with pdf.opened(data) as document:
+        count = min(len(document), MAX_PAGES)
+        return [
+            _picture(
+                number, pdf.render_page(document, number, dpi=DPI, max_pixels=MAX_PIXELS)
+            )
+            for number in range(1, count + 1)
+        ]
+
+
+def _picture(number: int, image: Any) -> Picture:
+    """A fresh image of the pixels alone: nothing else of the file comes along."""
+    clean = image.convert("L" if image.mode in {"1", "L", "I;16"} else "RGB")
+    scale = (MAX_PIXELS / (clean.width * clean.height)) ** 0.5
+    if scale < 1:
+        clean = clean.resize((max(1, int(clean.width * scale)), max(1, int(clean.height * scale))))
+    clean.info.clear()
+    out = io.BytesIO()
+    clean.save(out, "PNG", compress_level=3)
+    return Picture(number, clean.width, clean.height, out.getvalue())
+
+
+def keep(pictures: Sequence[Picture]) -> list[tuple[Picture, str]]:
+    """Put the pictures into the store, sealed; gives each with its key."""
+    return [(picture, store().put(picture.png)) for picture in pictures]
+
+
+def write_down(
+    session: Session, document_id: uuid.UUID, kept: Sequence[tuple[Picture, str]]
+) -> None:
+    """Write the rows of kept pictures in the caller's transaction."""
+    session.add_all(
+        Preview(
+            id=new_id(), document_id=document_id, page=picture.page,
+            width=picture.width, height=picture.height, file_key=key,
+        )
+        for picture, key in kept
+    )  # fmt: skip
+
+
+def discard(kept: Sequence[tuple[Picture, str]]) -> None:
+    """Remove pictures whose paper was dealt with meanwhile."""
+    for _, key in kept:
+        store().delete(key)

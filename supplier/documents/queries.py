@@ -1,0 +1,300 @@
+"""What is asked about papers: one, a supplier's, those that wait for a person."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from supplier.adapters.files import store
+from supplier.documents.kept_reading import KeptReading, find_kept
+from supplier.documents.models import Decision, Document, IssuerCheck, Preview
+from supplier.documents.states import Outcome, State
+from supplier.kernel.clock import PARIS
+from supplier.kernel.database import Page, paginate, reading
+from supplier.kernel.errors import NotFoundError
+from supplier.kernel.i18n import N_
+from supplier.parties.models import Engagement, Supplier
+
+Buyers = Collection[uuid.UUID] | None
+_MISSING = N_("This paper does not exist.")
+
+
+def visible_to(buyers: Buyers) -> ColumnElement[bool]:
+    """The papers of suppliers who work with one of these group companies; None means all."""
+    if buyers is None:
+        return Document.id.is_not(None)
+    return Document.supplier_id.in_(
+        select(Engagement.supplier_id).where(Engagement.buyer_id.in_(buyers))
+    )
+
+
+def get_in(session: Session, document_id: uuid.UUID, buyers: Buyers) -> Document:
+    """A paper that staff of these group companies may see. Raises NotFoundError."""
+    found = session.scalars(
+        select(Document).where(Document.id == document_id, visible_to(buyers))
+    ).first()
+    if found is None or found.state == State.ERASED:
+        raise NotFoundError(_MISSING)
+    return found
+
+
+def get_of(session: Session, document_id: uuid.UUID, supplier_id: uuid.UUID) -> Document:
+    """A paper of this supplier. Raises NotFoundError for any other, existing or not."""
+    found = session.scalars(
+        select(Document).where(Document.id == document_id, Document.supplier_id == supplier_id)
+    ).first()
+    if found is None or found.state == State.ERASED:
+        raise NotFoundError(_MISSING)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFile:
+    """A paper with what hangs on it: its reading, pages, decisions, parts, issuer checks."""
+
+    document: Document
+    kept: KeptReading | None
+    previews: tuple[Preview, ...]
+    decisions: tuple[Decision, ...]
+    checks: tuple[IssuerCheck, ...] = ()
+    parts: tuple[Document, ...] = ()
+
+    @property
+    def decision(self) -> Decision | None:
+        """The decision in force, or None."""
+        return next((one for one in reversed(self.decisions) if one.revoked_at is None), None)
+
+
+_WITH_ALL = (selectinload(Document.decisions), selectinload(Document.previews))
+
+
+def get_file(document_id: uuid.UUID, buyers: Buyers = None) -> PaperFile:
+    """A paper as the desk sees it; five statements. Raises NotFoundError."""
+    with reading() as session:
+        found = session.scalars(
+            select(Document)
+            .where(Document.id == document_id, visible_to(buyers), Document.state != State.ERASED)
+            .options(*_WITH_ALL)
+        ).first()
+        return _file(session, found)
+
+
+def get_own_file(document_id: uuid.UUID, supplier_id: uuid.UUID) -> PaperFile:
+    """A paper as its supplier sees it; five statements. Raises NotFoundError."""
+    with reading() as session:
+        found = session.scalars(
+            select(Document)
+            .where(
+                Document.id == document_id,
+                Document.supplier_id == supplier_id,
+                Document.state != State.ERASED,
+            )
+            .options(*_WITH_ALL)
+        ).first()
+        return _file(session, found)
+
+
+def _file(session: Session, document: Document | None) -> PaperFile:
+    if document is None:
+        raise NotFoundError(_MISSING)
+    checks = session.scalars(
+        select(IssuerCheck)
+        .where(IssuerCheck.document_id == document.id)
+        .order_by(IssuerCheck.at, IssuerCheck.id)
+    ).all()
+    parts = session.scalars(
+        select(Document).where(Document.parent_id == document.id).order_by(Document.part)
+    ).all()
+    return PaperFile(
+        document, find_kept(document), tuple(document.previews), tuple(document.decisions),
+        tuple(checks), tuple(parts),
+    )  # fmt: skip
+
+
+def list_files(
+    supplier_id: uuid.UUID,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    waiting_too: bool = False,
+) -> list[PaperFile]:
+    """A supplier's papers received in [since, until), newest first; three statements.
+
+    `waiting_too` adds those that are still on their way to a verdict, however old.
+    """
+    span: list[ColumnElement[bool]] = []
+    if since is not None:
+        span.append(Document.received_at >= since)
+    if until is not None:
+        span.append(Document.received_at < until)
+    wanted: ColumnElement[bool] = and_(Document.id.is_not(None), *span)
+    if waiting_too:
+        waiting = [State.RECEIVED, State.HELD, State.READ, State.IN_REVIEW]
+        wanted = or_(wanted, Document.state.in_(waiting))
+    with reading() as session:
+        rows = session.scalars(
+            select(Document)
+            .where(Document.supplier_id == supplier_id, Document.state != State.ERASED, wanted)
+            .options(*_WITH_ALL)
+            .order_by(Document.received_at.desc(), Document.original_name, Document.id)
+            .limit(200)
+        ).all()
+        return [
+            PaperFile(row, find_kept(row), tuple(row.previews), tuple(row.decisions))
+            for row in rows
+        ]
+
+
+def list_of_day(supplier_id: uuid.UUID, day: date, *, zone: ZoneInfo = PARIS) -> list[Document]:
+    """The files (not their parts) that came in on a legal day, in order of arrival."""
+    start = datetime(day.year, day.month, day.day, tzinfo=zone)
+    end = start + timedelta(days=1)
+    with reading() as session:
+        return list(
+            session.scalars(
+                select(Document)
+                .where(
+                    Document.supplier_id == supplier_id,
+                    Document.part == 0,
+                    Document.state != State.ERASED,
+                    Document.received_at >= start,
+                    Document.received_at < end,
+                )
+                .order_by(Document.received_at, Document.id)
+            )
+        )
+
+
+def list_history(supplier_id: uuid.UUID, *, number: int, size: int = 25) -> Page[Document]:
+    """Everything that a supplier handed in, newest first."""
+    query = (
+        select(Document)
+        .where(Document.supplier_id == supplier_id, Document.state != State.ERASED)
+        .order_by(Document.received_at.desc(), Document.id)
+    )
+    with reading() as session:
+        return paginate(session, query, number=number, size=size)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One line of the review queue."""
+
+    document: Document
+    supplier_name: str
+
+
+def waits_for_person() -> ColumnElement[bool]:
+    """Papers to decide on, and machine decisions that a person reads again."""
+    return or_(Document.state == State.IN_REVIEW, Document.sampled_at.is_not(None))
+
+
+def _queue(buyers: Buyers, kind: str | None) -> Select[Document, str]:
+    query = (
+        select(Document, Supplier.name)
+        .join(Supplier, Supplier.id == Document.supplier_id)
+        .where(waits_for_person(), visible_to(buyers))
+    )
+    return query.where(Document.kind == kind) if kind else query
+
+
+def list_waiting(
+    buyers: Buyers, *, number: int = 1, size: int = 50, kind: str | None = None
+) -> Page[Waiting]:
+    """What waits for a person: contested first, then the oldest; two statements."""
+    query = _queue(buyers, kind)
+    with reading() as session:
+        total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        number = min(max(1, number), max(1, -(-total // size)))
+        rows = session.execute(
+            query.order_by(
+                Document.contested_at.is_(None),
+                Document.sampled_at.is_not(None),
+                Document.received_at,
+                Document.id,
+            )
+            .limit(size)
+            .offset((number - 1) * size)
+        ).all()
+    return Page([Waiting(document, name) for document, name in rows], number, size, total)
+
+
+def count_waiting(buyers: Buyers) -> Select[int]:
+    """How many papers wait for a person, as a query for the rail (`.scalar_subquery()`)."""
+    return select(func.count(Document.id)).where(waits_for_person(), visible_to(buyers))
+
+
+def find_next_waiting(
+    buyers: Buyers, *, after: uuid.UUID | None = None, not_for: uuid.UUID | None = None
+) -> uuid.UUID | None:
+    """The paper to look at next, or None when nothing waits.
+
+    `after` is the one in hand; `not_for` leaves out what this person handed in themselves.
+    """
+    query = select(Document.id).where(waits_for_person(), visible_to(buyers))
+    if not_for is not None:
+        query = query.where(
+            or_(Document.received_by_id.is_(None), Document.received_by_id != not_for)
+        )
+    order = (
+        Document.contested_at.is_(None),
+        Document.sampled_at.is_not(None),
+        Document.received_at,
+        Document.id,
+    )
+    with reading() as session:
+        ids: Sequence[uuid.UUID] = session.scalars(query.order_by(*order).limit(500)).all()
+    if after in ids:
+        place = ids.index(after)
+        ids = [*ids[place + 1 :], *ids[:place]]
+    return ids[0] if ids else None
+
+
+def list_accepted(supplier_id: uuid.UUID, kind: str) -> list[Document]:
+    """The accepted papers of a kind, newest first: the versions of one paper."""
+    with reading() as session:
+        return list(
+            session.scalars(
+                select(Document)
+                .where(
+                    Document.supplier_id == supplier_id,
+                    Document.kind == kind,
+                    Document.state == State.ACCEPTED,
+                )
+                .order_by(Document.received_at.desc(), Document.id)
+            )
+        )
+
+
+def last_refusals(supplier_id: uuid.UUID) -> dict[uuid.UUID, Decision]:
+    """The refusals in force of a supplier, by paper; one statement."""
+    with reading() as session:
+        rows = session.scalars(
+            select(Decision)
+            .where(
+                Decision.supplier_id == supplier_id,
+                Decision.outcome == Outcome.REFUSE,
+                Decision.revoked_at.is_(None),
+            )
+            .order_by(Decision.at)
+        )
+        return {row.document_id: row for row in rows}
+
+
+def original(document: Document) -> bytes:
+    """The file as it was handed in, compared with its hash. Raises DamagedFileError."""
+    return store().get(document.file_key, sha256=document.sha256)
+
+
+def page_image(file: PaperFile, page: int) -> bytes:
+    """The PNG of a page (from 1). Raises NotFoundError."""
+    found = next((one for one in file.previews if one.page == page), None)
+    if found is None:
+        raise NotFoundError(N_("This page does not exist."))
+    return store().get(found.file_key)

@@ -1,0 +1,190 @@
+"""What people add to a reading: corrected values, the issuer's answer, a second look."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from supplier.adapters.files import store
+from supplier.documents import queries
+from supplier.documents.intake import ask_to_refresh
+from supplier.documents.kept_reading import (
+    UNREAD,
+    Correction,
+    KeptReading,
+    find_kept,
+    seal,
+    write_dates,
+)
+from supplier.documents.kinds import KINDS, DocumentKind
+from supplier.documents.models import Document, IssuerCheck
+from supplier.documents.states import DECIDABLE, IssuerAnswer, State
+from supplier.kernel.audit import Actor, record
+from supplier.kernel.database import new_id, transaction
+from supplier.kernel.errors import ConflictError, DomainError, ForbiddenError
+from supplier.kernel.i18n import N_
+from supplier.kernel.identifiers import Iban, Siren
+
+#: Issuer checks count for papers that may be accepted or already are.
+_CHECKABLE = frozenset({State.IN_REVIEW, State.ACCEPTED})
+MAX_VALUE = 400
+
+
+def correct_field(
+    document_id: uuid.UUID,
+    *,
+    name: str,
+    value: str,
+    by: Actor,
+    now: datetime,
+    buyers: Collection[uuid.UUID] | None = None,
+) -> Document:
+    """Write what a person reads on the page in place of what the machine read.
+
+    `value` is ISO for dates. What the machine had stays beside it, with who changed it and
+    when. Raises NotFoundError, ConflictError once decided, ForbiddenError for the person who
+    handed it in, DomainError (field `name`) for a value that cannot be.
+    """
+    with transaction() as session:
+        document = _open_for_change(session, document_id, buyers, by)
+        kept = find_kept(document) or KeptReading(UNREAD)
+        known = KINDS[DocumentKind(document.kind)].fields if document.kind else ()
+        if name not in known:
+            raise DomainError(N_("A paper of this kind has no such value."), field="name")
+        clean = _clean(name, value)
+        change = Correction(
+            name, kept.reading.text(name), str(by.id), by.name, now.isoformat()
+        )
+        _write(session, document, kept.corrected(name, clean, change), by=by, now=now)
+        record(
+            session, "document.corrected", subject=document, by=by, at=now, data={"field": name}
+        )
+    return document
+
+
+def correct_kind(
+    document_id: uuid.UUID,
+    *,
+    kind: DocumentKind,
+    by: Actor,
+    now: datetime,
+    buyers: Collection[uuid.UUID] | None = None,
+) -> Document:
+    """Say what a paper is when the machine did not know or was mistaken. Raises as above."""
+    with transaction() as session:
+        document = _open_for_change(session, document_id, buyers, by)
+        was = document.kind
+        kept = find_kept(document) or KeptReading(UNREAD)
+        document.kind = kind.value
+        changed = replace(kept, reading=replace(kept.reading, kind=kind))
+        _write(session, document, changed, by=by, now=now)
+        record(
+            session, "document.kind_corrected", subject=document, by=by, at=now,
+            data={"from": was, "to": kind.value},
+        )  # fmt: skip
+    return document
+
+
+def _open_for_change(
+    session: Session, document_id: uuid.UUID, buyers: Collection[uuid.UUID] | None, by: Actor
+) -> Document:
+    document = queries.get_in(session, document_id, buyers)
+    if document.state not in DECIDABLE:
+        raise ConflictError(N_("This is no longer possible: someone has already dealt with it."))
+    if by.id is not None and document.received_by_id == by.id:
+        raise ForbiddenError(N_("You handed in this paper: someone else decides on it."))
+    return document
+
+
+def _write(
+    session: Session, document: Document, kept: KeptReading, *, by: Actor, now: datetime  # noqa: ARG001
+) -> None:
+    # The machine's own last day followed from its own dates: it no longer holds.
+    kept = replace(kept, reading=replace(kept.reading, valid_until=None))
+    document.reading = seal(kept, document.id)
+    write_dates(document, kept.reading)
+    session.flush()
+    ask_to_refresh(session, document.supplier_id, now=now)
+
+
+def _clean(name: str, value: str) -> str:
+    value = value.strip()[:MAX_VALUE]
+    try:
+        if not value:
+            raise ValueError(name)
+        if name.endswith("_on") or name in {"valid_from", "valid_until"}:
+            return date.fromisoformat(value).isoformat()
+        if name == "siren":
+            return str(Siren.parse(value))
+        if name == "iban":
+            return str(Iban.parse(value))
+    except (ValueError, DomainError) as error:
+        raise DomainError(
+            N_("This value is not possible here: check it on the page."), field="value"
+        ) from error
+    return value
+
+
+def record_issuer_check(
+    document_id: uuid.UUID,
+    *,
+    result: IssuerAnswer,
+    by: Actor,
+    now: datetime,
+    buyers: Collection[uuid.UUID] | None = None,
+    comment: str | None = None,
+    capture: bytes | None = None,
+) -> IssuerCheck:
+    """Keep what the issuer answered about a paper, with a capture of its page.
+
+    `unavailable` is an answer too and changes nothing: no answer is never "no" (CSS L243-15
+    makes the confirmation a condition for the Urssaf certificate). Raises NotFoundError,
+    ConflictError for a paper that does not count, ForbiddenError for who handed it in.
+    """
+    key = store().put(capture) if capture else None
+    with transaction() as session:
+        document = queries.get_in(session, document_id, buyers)
+        if document.state not in _CHECKABLE:
+            raise ConflictError(N_("This paper does not count: there is nothing to verify."))
+        if by.id is None or document.received_by_id == by.id:
+            raise ForbiddenError(N_("You handed in this paper: someone else verifies it."))
+        check = IssuerCheck(
+            id=new_id(), document_id=document.id, supplier_id=document.supplier_id,
+            result=result.value, comment=comment, capture_key=key,
+            capture_sha256=hashlib.sha256(capture).hexdigest() if capture else None,
+            by_id=by.id, by_name=by.name, at=now,
+        )  # fmt: skip
+        session.add(check)
+        if result is not IssuerAnswer.UNAVAILABLE:
+            document.authenticity = result.value
+        record(
+            session, "document.issuer_checked", subject=document, by=by, at=now,
+            data={"result": result.value, "check": str(check.id)},
+        )  # fmt: skip
+        ask_to_refresh(session, document.supplier_id, now=now)
+    return check
+
+
+def confirm_sample(
+    document_id: uuid.UUID,
+    *,
+    by: Actor,
+    now: datetime,
+    buyers: Collection[uuid.UUID] | None = None,
+) -> Document:
+    """A person read a sampled machine decision again and agrees; to disagree, revoke it.
+
+    Raises NotFoundError, ConflictError when it does not wait for a second look.
+    """
+    with transaction() as session:
+        document = queries.get_in(session, document_id, buyers)
+        if document.sampled_at is None:
+            raise ConflictError(N_("This paper does not wait for a second look."))
+        document.sampled_at = None
+        record(session, "document.sample_confirmed", subject=document, by=by, at=now)
+    return document
