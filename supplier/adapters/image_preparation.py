@@ -11,7 +11,7 @@ from PIL import Image
 from supplier.adapters import image_geometry as geometry
 from supplier.adapters.image_facts import Prepared, Quality, Transform
 from supplier.adapters.image_geometry import Grey, Matrix, Points
-from supplier.adapters.image_quality import blurred_zones, covered_zones, glare_zones
+from supplier.adapters.image_quality import blurred_zones, covered_zones, glare_zones, sharpness
 
 #: A4 is the sheet nearly every paper is: its height in inches gives a photo its resolution.
 SHEET_INCHES = 11.69
@@ -77,7 +77,7 @@ def prepare_picture(image: Image.Image, *, dpi: float | None, turn: int | None) 
     cleaned = geometry.without_rules(pixels)
     height, width = grey.shape
     transform = final.to_shares(width=width, height=height)
-    sharp, blurred = blurred_zones(pixels, transform=transform)
+    sharp = sharpness(pixels)
     look = survey_canvas.to_shares(width=width, height=height)
     quality = Quality(
         sharpness=sharp,
@@ -87,7 +87,7 @@ def prepare_picture(image: Image.Image, *, dpi: float | None, turn: int | None) 
         page_found=found,
         too_blurred=sharp < LEAST_SHARPNESS,
         defects=(
-            *blurred,
+            *blurred_zones(survey, light=light, transform=look),
             *glare_zones(survey, light=light, transform=look),
             *covered_zones(light, transform=look),
         ),
