@@ -15,6 +15,7 @@ from supplier import models  # noqa: F401 (every table must be known)
 from supplier.adapters.files import FolderStore, use_store
 from supplier.adapters.mail import use_sender
 from supplier.adapters.registries import use_registry
+from supplier.documents.actions import use_reader
 from supplier.kernel.clock import Clock, SystemClock
 from supplier.kernel.crypto import KeyRing, use_keyring
 from supplier.kernel.database import db, prepare_engine
@@ -67,6 +68,7 @@ def install_doors(settings: Settings) -> None:
     use_store(folder)
     use_sender(settings.mail_url, settings.mail_from)
     use_registry(settings.registry_url)
+    use_reader(settings)
 
 
 def _folder(name: str) -> Path:

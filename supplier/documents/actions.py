@@ -12,7 +12,12 @@ from sqlalchemy.orm import Session
 
 from supplier.documents import queries
 from supplier.documents.intake import Receipt, ask_to_refresh, submit
-from supplier.documents.judging import read_document
+from supplier.documents.judging import (
+    read_document,
+    read_document_task,
+    requeue_waiting,
+    use_reader,
+)
 from supplier.documents.kept_reading import kind_of
 from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
 from supplier.documents.lifespan import Lifespan, missing_date
@@ -49,10 +54,13 @@ __all__ = [
     "correct_field",
     "correct_kind",
     "read_document",
+    "read_document_task",
     "record_issuer_check",
     "refuse",
+    "requeue_waiting",
     "revoke",
     "submit",
+    "use_reader",
     "withdraw",
 ]
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supplier.adapters.files import store
 from supplier.adapters.intake import MediaType
+from supplier.adapters.queue import Job
 from supplier.documents import apart, previews, queries, splitting
-from supplier.documents.intake import ask_to_read, ask_to_refresh, note_submission
+from supplier.documents.intake import READ_TASK, ask_to_read, ask_to_refresh, note_submission
 from supplier.documents.kept_reading import UNREAD, KeptReading, write_down
 from supplier.documents.kinds import DocumentKind, ReasonCode
 from supplier.documents.models import Decision, Document
@@ -24,6 +26,7 @@ from supplier.documents.reading.result import Finding, Reading, ReadRequest, Sev
 from supplier.documents.states import ALLOWED, ALWAYS_SHOWN, Outcome, State
 from supplier.documents.superseding import supersede_refused
 from supplier.kernel.audit import SYSTEM, move
+from supplier.kernel.clock import legal_day
 from supplier.kernel.database import new_id, reading, transaction
 from supplier.kernel.i18n import N_
 from supplier.parties.models import Supplier
@@ -35,6 +38,8 @@ log = logging.getLogger("vigie.documents")
 READER_VERSION = "2026-11"
 READ_SECONDS = 40
 DRAW_SECONDS = 20
+#: A paper without a job is looked for after this time.
+PATIENCE = timedelta(minutes=2)
 CODE_ELSEWHERE = "code_seen_elsewhere"
 
 
@@ -71,7 +76,6 @@ def read_document(
         supplier = session.get(Supplier, document.supplier_id) if document else None
     if document is None or supplier is None or document.state != State.RECEIVED:
         return
-    apart.use_workers(settings.reader_workers)
     examined = _examine(document, supplier, today=today, settings=settings)
     try:
         with transaction() as session:
@@ -86,6 +90,62 @@ def read_document(
         raise
     if not fresh:
         _discard(examined)
+
+
+class _Holder:
+    settings = Settings()
+
+
+def use_reader(settings: Settings) -> None:
+    """Install the settings that the jobs of this process read papers with."""
+    _Holder.settings = settings
+    apart.use_workers(settings.reader_workers)
+
+
+def read_document_task(payload: Mapping[str, Any], now: datetime) -> None:
+    """The job `read_document`: one paper by its id."""
+    settings = _Holder.settings
+    today = legal_day(now, zone=settings.timezone)
+    read_document(uuid.UUID(payload["document_id"]), now=now, today=today, settings=settings)
+
+
+def requeue_waiting(now: datetime) -> dict[str, int]:
+    """Find papers that wait without a job; those whose job was given up cannot be read."""
+    counts = {"requeued": 0, "unreadable": 0}
+    for document_id, given_up in _stranded(now):
+        with transaction() as session:
+            row = session.get_one(Document, document_id)
+            if row.state != State.RECEIVED:
+                continue
+            if given_up:
+                _unreadable(session, row, now=now)
+            else:
+                ask_to_read(session, row, now=now)
+            counts["unreadable" if given_up else "requeued"] += 1
+    return counts
+
+
+def _stranded(now: datetime) -> list[tuple[uuid.UUID, bool]]:
+    """Papers received a while ago that no job will read, and whether one was given up."""
+    with reading() as session:
+        waiting = session.scalars(
+            select(Document.id).where(
+                Document.state == State.RECEIVED, Document.received_at < now - PATIENCE
+            )
+        ).all()
+        if not waiting:
+            return []
+        jobs = session.execute(
+            select(Job.state, Job.payload).where(
+                Job.task == READ_TASK, Job.state.in_(["waiting", "given_up"])
+            )
+        ).all()
+    states = {payload.get("document_id"): state for state, payload in jobs}
+    return [
+        (document_id, states.get(str(document_id)) == "given_up")
+        for document_id in waiting
+        if states.get(str(document_id)) != "waiting"
+    ]
 
 
 def _examine(
