@@ -132,7 +132,9 @@ def test_every_drawing_has_a_sentence_or_is_hidden(page: str) -> None:
     nested = re.sub(r'<svg y="0".*?</svg>', "", page, flags=re.DOTALL)
     for attributes in Outline(nested).all("svg"):
         hidden = attributes.get("aria-hidden") == "true"
-        assert hidden or (attributes.get("role") == "img" and attributes.get("aria-label"))
+        assert hidden or (
+            attributes.get("role") in {"img", "group"} and attributes.get("aria-label")
+        )
 
 
 def test_hatching_is_defined_where_it_is_used(page: str) -> None:

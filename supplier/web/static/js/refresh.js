@@ -1,7 +1,7 @@
 // Replaces a piece of the page while it changes: <… data-refresh-url="…" data-refresh-fragment="card">.
 // The answer is the same piece; when it no longer carries data-refresh-url, all is said.
 
-const FIRST = 900, SLOWEST = 8000, GROWTH = 1.35, GIVE_UP = 12;
+const FIRST = 500, SLOWEST = 8000, GROWTH = 1.25, GIVE_UP = 12;
 const watched = new WeakSet();
 
 function watch(element) {
