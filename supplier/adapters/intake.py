@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 
+from supplier.adapters import intake_headers as headers
 from supplier.kernel.errors import DomainError
 from supplier.kernel.i18n import N_
 
-MAX_BYTES = 20_000_000
-MAX_PIXELS = 50_000_000
-MAX_PAGES = 50
 MAX_NAME = 150
+NO_NAME = "document"
 
 
 class MediaType(StrEnum):
@@ -22,6 +25,22 @@ class MediaType(StrEnum):
     TIFF = "image/tiff"
     HEIC = "image/heic"
 
+    @property
+    def extension(self) -> str:
+        """The usual ending of a file of this type, with its dot."""
+        return {"PDF": ".pdf", "JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif"}.get(
+            self.name, ".heic"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FileLimits:
+    """How large a file may be: bytes, pixels of a picture, pages of a TIFF."""
+
+    size: int = 20_000_000
+    pixels: int = 50_000_000
+    pages: int = 50
+
 
 class RefusedFileError(DomainError):
     """The file is not one we take. `message` is a marked English text for the entrance.
@@ -31,29 +50,191 @@ class RefusedFileError(DomainError):
 
     status = 415
 
-    def __init__(self, code: str, message: str, **params: object) -> None:
-        super().__init__(message, field="file")
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(REFUSALS[code], field="file")
         self.code = code
         self.params = params
 
 
-def sniff(data: bytes, filename: str) -> MediaType:
-    """The type of a file, from its bytes at offset 0. Raises RefusedFileError."""
-    if data.startswith(b"%PDF-"):
+REFUSALS: dict[str, str] = {
+    "empty": N_("This file is empty. Check it on your device, then send it again."),
+    "too_large": N_(
+        "This file is larger than %(megabytes)s MB. Scan it in black and white or at 200 dpi, "
+        "then send it again."
+    ),
+    "too_many_pixels": N_(
+        "This picture is larger than %(megapixels)s megapixels. Take the photo again at a lower "
+        "resolution, or send a PDF."
+    ),
+    "too_many_pages": N_(
+        "This file has more than %(pages)s pages. Send only the pages of the document asked for."
+    ),
+    "cut_off": N_(
+        "This file arrived incomplete: the transfer was interrupted. Please send it again."
+    ),
+    "damaged": N_(
+        "This file is damaged and cannot be opened. Open it on your device, save it again as a "
+        "PDF, then send that file."
+    ),
+    "archive": N_(
+        "Archives (ZIP, RAR, 7z…) are not accepted. Take the documents out and send each one as "
+        "a PDF or a photo."
+    ),
+    "office": N_(
+        "Word, Excel and other office files are not accepted. Save the document as a PDF, then "
+        "send the PDF."
+    ),
+    "web_page": N_(
+        "Web pages, SVG and XML files are not accepted. Print the page to a PDF, then send the PDF."
+    ),
+    "postscript": N_("PostScript files are not accepted. Save the document as a PDF."),
+    "program": N_("This file is a program, not a document. Send a PDF or a photo."),
+    "other_picture": N_(
+        "This kind of picture is not accepted. Send the document as a PDF, or the photo as JPEG, "
+        "PNG or HEIC."
+    ),
+    "two_kinds": N_(
+        "This file is two kinds of files at once, which our security rules refuse. Print the "
+        "document to a new PDF, then send that file."
+    ),
+    "unknown": N_(
+        "This kind of file is not accepted. Send the document as a PDF or a photo (JPEG, PNG, "
+        "TIFF, HEIC)."
+    ),
+}
+
+#: What a refused file starts with, and how its refusal is called. First match wins.
+REFUSED_STARTS: tuple[tuple[bytes, str], ...] = (
+    (b"Rar!", "archive"),
+    (b"7z\xbc\xaf\x27\x1c", "archive"),
+    (b"\x1f\x8b", "archive"),
+    (b"BZh", "archive"),
+    (b"\xfd7zXZ", "archive"),
+    (b"\xd0\xcf\x11\xe0", "office"),
+    (b"{\\rtf", "office"),
+    (b"%!", "postscript"),
+    (b"\xc5\xd0\xd3\xc6", "postscript"),
+    (b"MZ", "program"),
+    (b"\x7fELF", "program"),
+    (b"#!", "program"),
+    (b"\xca\xfe\xba\xbe", "program"),
+    (b"\xcf\xfa\xed\xfe", "program"),
+    (b"GIF8", "other_picture"),
+    (b"BM", "other_picture"),
+    (b"RIFF", "other_picture"),
+    (b"8BPS", "other_picture"),
+    (b"\x00\x00\x01\x00", "other_picture"),
+    (b"II+\x00", "other_picture"),
+    (b"MM\x00+", "other_picture"),
+)
+OFFICE_MARKS = (b"[Content_Types].xml", b"mimetypeapplication/vnd.oasis", b"word/", b"xl/")
+MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|\?xml|html|svg|head|body|script)", re.I)
+Sizer = Callable[[bytes], headers.Extent]
+PICTURES: tuple[tuple[MediaType, tuple[bytes, ...], Sizer], ...] = (
+    (MediaType.JPEG, (b"\xff\xd8\xff",), headers.jpeg),
+    (MediaType.PNG, (b"\x89PNG\r\n\x1a\n",), headers.png),
+    (MediaType.TIFF, (b"II*\x00", b"MM\x00*"), headers.tiff),
+)
+
+
+def sniff(data: bytes, *, limits: FileLimits | None = None) -> MediaType:
+    """The type of a file, decided once, from its bytes at offset 0; its name has no say.
+
+    Sizes are read from the headers, nothing is decoded. Raises RefusedFileError.
+    """
+    limits = limits or FileLimits()
+    if not data:
+        raise RefusedFileError("empty")
+    if len(data) > limits.size:
+        raise RefusedFileError("too_large", megabytes=limits.size // 1_000_000)
+    kind = _kind(data)
+    if _is_second_kind(data, kind=kind):
+        raise RefusedFileError("two_kinds")
+    if kind is MediaType.PDF:
+        _check_pdf(data)
+    else:
+        _check_extent(data, kind=kind, limits=limits)
+    return kind
+
+
+def _kind(data: bytes) -> MediaType:
+    if re.match(rb"%PDF-\d\.\d", data):
         return MediaType.PDF
-    if data.startswith(b"\xff\xd8\xff"):
-        return MediaType.JPEG
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return MediaType.PNG
-    if data.startswith((b"II*\x00", b"MM\x00*")):
-        return MediaType.TIFF
-    if data[4:12] in {b"ftypheic", b"ftypheix", b"ftypmif1"}:
-        return MediaType.HEIC
-    raise RefusedFileError(
-        "type", N_("This kind of file is not accepted. Send a PDF or a photo (JPEG, PNG, HEIC).")
-    )
+    for kind, starts, _ in PICTURES:
+        if data.startswith(starts):
+            return kind
+    if data[4:8] == b"ftyp":
+        if headers.is_heic(data):
+            return MediaType.HEIC
+        raise RefusedFileError("other_picture")
+    raise RefusedFileError(_refusal(data))
+
+
+def _refusal(data: bytes) -> str:
+    if data.startswith(b"PK"):
+        head = data[:4096]
+        return "office" if any(mark in head for mark in OFFICE_MARKS) else "archive"
+    for start, code in REFUSED_STARTS:
+        if data.startswith(start):
+            return code
+    return "web_page" if MARKUP.match(data[:1024]) else "unknown"
+
+
+def _is_second_kind(data: bytes, *, kind: MediaType) -> bool:
+    if headers.ends_as_zip(data):
+        return True
+    # By chance five given bytes stand in one file of 20 MB in 50,000; with an object, never.
+    return kind is not MediaType.PDF and b"%PDF-" in data and b" obj" in data
+
+
+def _check_pdf(data: bytes) -> None:
+    if b" obj" not in data and b"\nobj" not in data:
+        raise RefusedFileError("cut_off")
+
+
+def _check_extent(data: bytes, *, kind: MediaType, limits: FileLimits) -> None:
+    sizer = next((sizer for known, _, sizer in PICTURES if known is kind), headers.heic)
+    try:
+        extent = sizer(data)
+    except headers.CutOffError as error:
+        raise RefusedFileError("cut_off") from error
+    except (headers.DamagedError, ValueError, IndexError, ArithmeticError) as error:
+        raise RefusedFileError("damaged") from error
+    if extent.pixels > limits.pixels:
+        raise RefusedFileError("too_many_pixels", megapixels=limits.pixels // 1_000_000)
+    if extent.pages > limits.pages:
+        raise RefusedFileError("too_many_pages", pages=limits.pages)
+
+
+_UNSAFE = set('<>:"|?*\\/')
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 
 
 def display_name(filename: str) -> str:
-    """The name shown to people: no path, no control or bidi characters, NFC, 150 at most."""
-    return filename.replace("\\", "/").rsplit("/", 1)[-1][:MAX_NAME]
+    """The name shown to people and offered on download: no path, NFC, 150 characters at most.
+
+    Control, direction and other invisible characters become "_", as do those a file system
+    refuses. It is never used to name a file in the store.
+    """
+    last = re.split(r"[\\/]", filename)[-1]
+    clean = "".join(_shown(character) for character in last)
+    clean = re.sub(r"\s+", " ", unicodedata.normalize("NFC", clean)).strip(" .")
+    if _DEVICES.match(clean):
+        clean = f"_{clean}"
+    return _shortened(clean) or NO_NAME
+
+
+def _shown(character: str) -> str:
+    if character.isspace() and character != "\n":
+        return " "
+    hidden = unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    return "_" if hidden or character in _UNSAFE else character
+
+
+def _shortened(name: str) -> str:
+    if len(name) <= MAX_NAME:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    if not dot or len(ending) > 8:
+        return name[:MAX_NAME].rstrip(" .")
+    return stem[: MAX_NAME - len(ending) - 2].rstrip(" .") + "…" + dot + ending
