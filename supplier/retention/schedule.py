@@ -1,0 +1,292 @@
+"""How long each thing is kept, from when, and by which text; when it may first be erased.
+
+`SCHEDULE` is the table. A thing may be erased from the day after its period on, never earlier;
+an unknown start means never, and a legal hold wins over everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from supplier.kernel.clock import add_months, add_years
+from supplier.kernel.i18n import N_
+
+
+class Start(StrEnum):
+    """What starts the clock of a thing."""
+
+    RELATIONSHIP_END = "relationship_end"
+    YEAR_CLOSE = "year_close"
+    REQUEST_CLOSED = "request_closed"
+    EVENT = "event"
+    PURPOSE_DONE = "purpose_done"
+    #: Kept without limit.
+    NEVER = "never"
+
+
+START_TEXTS: dict[Start, str] = {
+    Start.RELATIONSHIP_END: N_("end of the relationship, confirmed by a person"),
+    Start.YEAR_CLOSE: N_("close of the financial year"),
+    Start.REQUEST_CLOSED: N_("closing of the request"),
+    Start.EVENT: N_("the event itself"),
+    Start.PURPOSE_DONE: N_("purpose reached"),
+    Start.NEVER: N_("kept without limit"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRule:
+    """One line of the schedule. `basis` is the text or the choice that the period rests on."""
+
+    label: str
+    start: Start
+    basis: str
+    years: int = 0
+    months: int = 0
+    note: str = ""
+
+
+class RuleCode(StrEnum):
+    VIGILANCE_PAPER = "vigilance_paper"
+    REFUSED_PAPER = "refused_paper"
+    CONTRACT = "contract"
+    PURCHASE_ORDER = "purchase_order"
+    INVOICE = "invoice"
+    BANK_DETAILS = "bank_details"
+    BANK_DETAILS_UNUSED = "bank_details_unused"
+    CONTACT = "contact"
+    CONTACT_LEFT = "contact_left"
+    EVALUATION = "evaluation"
+    RIGHTS_REQUEST = "rights_request"
+    IDENTITY_PROOF = "identity_proof"
+    MAIL_LOG = "mail_log"
+    SECURITY_LOG = "security_log"
+    DECISION_LOG = "decision_log"
+    BANK_LOG = "bank_log"
+    IMPORT_FILE = "import_file"
+    SOLE_TRADER = "sole_trader"
+    LEGAL_ENTITY = "legal_entity"
+
+
+_PRESCRIPTION = N_("Code civil, art. 2224; Code de la sécurité sociale, art. L244-11 (5 years)")
+_VOUCHERS = N_("Code de commerce, art. L123-22 (10 years from the close of the year)")
+
+SCHEDULE: dict[RuleCode, RetentionRule] = {
+    RuleCode.VIGILANCE_PAPER: RetentionRule(
+        label=N_("Vigilance papers and proofs of their checks"),
+        start=Start.RELATIONSHIP_END,
+        basis=_PRESCRIPTION,
+        years=5,
+        note=N_("A paper that serves several companies goes with the last of them."),
+    ),
+    RuleCode.REFUSED_PAPER: RetentionRule(
+        label=N_("Refused and withdrawn papers"),
+        start=Start.RELATIONSHIP_END,
+        basis=_PRESCRIPTION,
+        years=5,
+        note=N_("They prove what was asked and answered."),
+    ),
+    RuleCode.CONTRACT: RetentionRule(
+        label=N_("Contracts"), start=Start.RELATIONSHIP_END, basis=_PRESCRIPTION, years=5
+    ),
+    RuleCode.PURCHASE_ORDER: RetentionRule(
+        label=N_("Purchase orders"), start=Start.YEAR_CLOSE, basis=_VOUCHERS, years=10
+    ),
+    RuleCode.INVOICE: RetentionRule(
+        label=N_("Invoices"),
+        start=Start.YEAR_CLOSE,
+        basis=_VOUCHERS,
+        years=10,
+        note=N_("From the close of the year of the invoice, not from its date."),
+    ),
+    RuleCode.BANK_DETAILS: RetentionRule(
+        label=N_("Bank details that payments were made to"),
+        start=Start.YEAR_CLOSE,
+        basis=_VOUCHERS,
+        years=10,
+        note=N_("They are vouchers of the payments: from the close of the year of the last one."),
+    ),
+    RuleCode.BANK_DETAILS_UNUSED: RetentionRule(
+        label=N_("Bank details refused, withdrawn or never paid to"),
+        start=Start.RELATIONSHIP_END,
+        basis=_PRESCRIPTION,
+        years=5,
+        note=N_("They may prove an attempted fraud."),
+    ),
+    RuleCode.CONTACT: RetentionRule(
+        label=N_("Contacts and accounts of the supplier's people"),
+        start=Start.RELATIONSHIP_END,
+        basis=N_("Client's choice; Code civil, art. 2224 (5 years)"),
+        years=5,
+    ),
+    RuleCode.CONTACT_LEFT: RetentionRule(
+        label=N_("Contacts who left the supplier"),
+        start=Start.EVENT,
+        basis=N_("Client's choice; GDPR, art. 5(1)(c) and (e)"),
+        years=1,
+        note=N_("From the day on which the person left."),
+    ),
+    RuleCode.EVALUATION: RetentionRule(
+        label=N_("Evaluations and action plans"),
+        start=Start.RELATIONSHIP_END,
+        basis=_PRESCRIPTION,
+        years=5,
+    ),
+    RuleCode.RIGHTS_REQUEST: RetentionRule(
+        label=N_("Rights requests and their answers"),
+        start=Start.REQUEST_CLOSED,
+        basis=N_("Client's choice (3 years); GDPR, art. 5(2)"),
+        years=3,
+    ),
+    RuleCode.IDENTITY_PROOF: RetentionRule(
+        label=N_("Proof of identity sent with a request"),
+        start=Start.PURPOSE_DONE,
+        basis=N_("GDPR, art. 12(6)"),
+        note=N_("Erased once the identity is established."),
+    ),
+    RuleCode.MAIL_LOG: RetentionRule(
+        label=N_("Reminders and mails"),
+        start=Start.EVENT,
+        basis=N_("Client's choice (3 years), never longer than the file they belong to"),
+        years=3,
+    ),
+    RuleCode.SECURITY_LOG: RetentionRule(
+        label=N_("Sign-ins and security events"),
+        start=Start.EVENT,
+        basis=N_("CNIL, délibération 2021-122 (6 to 12 months)"),
+        months=12,
+    ),
+    RuleCode.DECISION_LOG: RetentionRule(
+        label=N_("Journal of decisions"),
+        start=Start.RELATIONSHIP_END,
+        basis=_PRESCRIPTION,
+        years=5,
+        note=N_("It proves the papers' checks; it holds identifiers, never contents."),
+    ),
+    RuleCode.BANK_LOG: RetentionRule(
+        label=N_("Journal of bank details and of their pulls"),
+        start=Start.YEAR_CLOSE,
+        basis=_VOUCHERS,
+        years=10,
+    ),
+    RuleCode.IMPORT_FILE: RetentionRule(
+        label=N_("Files of supplier imports"),
+        start=Start.EVENT,
+        basis=N_("Client's choice; GDPR, art. 5(1)(e)"),
+        months=3,
+    ),
+    RuleCode.SOLE_TRADER: RetentionRule(
+        label=N_("Identity of sole traders"),
+        start=Start.RELATIONSHIP_END,
+        basis=N_("GDPR, art. 5(1)(e): a sole trader is a person"),
+        years=5,
+        note=N_("Made anonymous, name and SIREN included, once nothing that names them is left."),
+    ),
+    RuleCode.LEGAL_ENTITY: RetentionRule(
+        label=N_("Identity of companies"),
+        start=Start.NEVER,
+        basis=N_("GDPR, recital 14: legal persons are not covered"),
+        note=N_("Managers, contacts, signatures and home addresses inside it are erased."),
+    ),
+}
+
+
+def period_end(rule: RetentionRule, starts_on: date) -> date | None:
+    """The last day on which a thing must be kept; None when it is kept without limit.
+
+    Calendar years from date to date: 29 February + 5 years is 28 February.
+    """
+    if rule.start is Start.NEVER:
+        return None
+    return add_months(add_years(starts_on, rule.years), rule.months)
+
+
+def first_erasable_on(code: str, starts_on: date | None) -> date | None:
+    """The first day on which a thing may be erased: the day after its period.
+
+    None means never: kept without limit, or the start is not known (nobody confirmed the end,
+    the relationship goes on). Raises ValueError for a code that the schedule does not know.
+    """
+    rule = SCHEDULE[RuleCode(code)]
+    last = period_end(rule, starts_on) if starts_on is not None else None
+    return last + timedelta(days=1) if last is not None else None
+
+
+class Standing(StrEnum):
+    """Where a thing stands on a day."""
+
+    #: Kept without limit.
+    KEPT = "kept"
+    #: The clock has not started.
+    NOT_STARTED = "not_started"
+    RUNNING = "running"
+    HELD = "held"
+    #: May be erased from today on.
+    DUE = "due"
+    #: Should have been erased already.
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What will become of a thing; `days_overdue` counts from the first erasable day."""
+
+    standing: Standing
+    first_erasable_on: date | None
+    days_overdue: int = 0
+
+    @property
+    def is_erasable(self) -> bool:
+        return self.standing in {Standing.DUE, Standing.OVERDUE}
+
+
+def prospect(code: str, starts_on: date | None, *, today: date, on_hold: bool) -> Prospect:
+    """Where a thing stands on a Paris day. A legal hold stops its erasure, not its clock."""
+    if SCHEDULE[RuleCode(code)].start is Start.NEVER:
+        return Prospect(Standing.KEPT, None)
+    day = first_erasable_on(code, starts_on)
+    if day is None:
+        return Prospect(Standing.NOT_STARTED, None)
+    if on_hold:
+        return Prospect(Standing.HELD, day)
+    if today < day:
+        return Prospect(Standing.RUNNING, day)
+    overdue = (today - day).days
+    return Prospect(Standing.OVERDUE if overdue else Standing.DUE, day, overdue)
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """One engagement as retention sees it: its end counts only once a person confirmed it."""
+
+    ended_on: date | None = None
+    confirmed: bool = False
+    #: First day of work after the end, if the relationship was resumed.
+    resumed_on: date | None = None
+
+    @property
+    def clock_starts_on(self) -> date | None:
+        """The confirmed end, unless work began again: then the clock is cancelled."""
+        if not self.confirmed or self.ended_on is None:
+            return None
+        if self.resumed_on is not None and self.resumed_on > self.ended_on:
+            return None
+        return self.ended_on
+
+
+def shared_start(relationships: Sequence[Relationship]) -> date | None:
+    """When the clock starts of a thing that serves several relationships: with the last one.
+
+    None while one of them goes on, and for a thing that belongs to none.
+    """
+    return latest(relationship.clock_starts_on for relationship in relationships)
+
+
+def latest(starts: Iterable[date | None]) -> date | None:
+    """The latest of several starts; None when one is unknown or there is none at all."""
+    found = list(starts)
+    known = [day for day in found if day is not None]
+    return max(known) if known and len(known) == len(found) else None
