@@ -17,13 +17,17 @@ depends_on = None
 
 VALIDATED_VIEW = """
 CREATE VIEW validated_bank_account AS
-SELECT a.id, a.supplier_id, a.buyer_id, a.active_from, a.last_changed_at
+SELECT a.id, a.supplier_id, a.buyer_id, a.active_from, a.replaced_at, a.last_changed_at
 FROM bank_account a
 JOIN bank_approval p1 ON p1.account_id = a.id AND p1.position = 1
 JOIN bank_approval p2 ON p2.account_id = a.id AND p2.position = 2
-WHERE a.state = 'approved_twice'
+JOIN "user" u1 ON u1.id = p1.approver_id
+JOIN "user" u2 ON u2.id = p2.approver_id
+WHERE (a.state = 'approved_twice' OR (a.state = 'replaced' AND a.replaced_at IS NOT NULL))
   AND a.erased_at IS NULL
   AND p1.approver_id <> p2.approver_id
+  AND (u1.created_by_id IS NULL OR u1.created_by_id <> p2.approver_id)
+  AND (u2.created_by_id IS NULL OR u2.created_by_id <> p1.approver_id)
   AND p1.value_hash = a.value_hash
   AND p2.value_hash = a.value_hash
   AND (a.submitted_by_id IS NULL OR (a.submitted_by_id <> p1.approver_id

@@ -55,10 +55,11 @@ ALLOWED: dict[str, frozenset[str]] = {
         }
     ),
     AccountState.APPROVED_TWICE: frozenset({AccountState.BLOCKED, AccountState.REPLACED}),
-    AccountState.BLOCKED: frozenset({AccountState.REFUSED, AccountState.REPLACED}),
+    AccountState.BLOCKED: frozenset({AccountState.REFUSED}),
     AccountState.REFUSED: frozenset(),
     AccountState.WITHDRAWN: frozenset(),
-    AccountState.REPLACED: frozenset(),
+    # Only when the account that was to replace it is blocked before its day.
+    AccountState.REPLACED: frozenset({AccountState.APPROVED_TWICE}),
 }
 
 

@@ -132,5 +132,6 @@ validated_bank_account = table(
     column("supplier_id", Uuid),
     column("buyer_id", Uuid),
     column("active_from", UtcDateTime),
+    column("replaced_at", UtcDateTime),
     column("last_changed_at", UtcDateTime),
 )
