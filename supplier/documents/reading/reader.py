@@ -16,6 +16,7 @@ from supplier.documents.reading import money, segment
 from supplier.documents.reading.extract import Hints, extract
 from supplier.documents.reading.fields import FIELDS
 from supplier.documents.reading.layout import Paper, Sheet
+from supplier.documents.reading.isolated import refused
 from supplier.documents.reading.picture import picture_findings
 from supplier.documents.reading.result import (
     FieldValue,
@@ -56,11 +57,6 @@ def read(data: bytes, media_type: str, *, request: ReadRequest) -> Reading:
     else:
         reading = _read_pages(data, media_type, gathered, request=request)
     return replace(reading, seconds=time.perf_counter() - started)
-
-
-def refused(reason: ReasonCode, *, request: ReadRequest) -> Reading:
-    """The answer for a file of which nothing can be read."""
-    return Reading(request.expected_kind, {}, Verdict.REFUSE, (reason,), (refusal(reason),))
 
 
 def _read_pages(
