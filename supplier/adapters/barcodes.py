@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from PIL import Image
 
 from supplier.kernel.pages import Box
+
+#: A page with more codes than this is a sheet of labels.
+MOST_BARCODES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +46,21 @@ def read_barcodes(image: Image.Image, *, page: int) -> tuple[Barcode, ...]:
         found = zxingcpp.read_barcodes(
             image.convert("L"), formats, text_mode=zxingcpp.TextMode.Plain
         )
+        size = image.size
+        return tuple(
+            _barcode(item, size=size, page=page) for item in found[:MOST_BARCODES] if item.text
+        )
     except Exception:  # a decoder's failure on odd pixels is "no barcode"
         return ()
-    return tuple(_barcode(item, image=image, page=page) for item in found if item.text)
 
 
-def _barcode(item: object, *, image: Image.Image, page: int) -> Barcode:
-    position = item.position  # type: ignore[attr-defined]
-    corners = (position.top_left, position.top_right, position.bottom_left, position.bottom_right)
-    xs = [min(max(corner.x / image.width, 0.0), 1.0) for corner in corners]
-    ys = [min(max(corner.y / image.height, 0.0), 1.0) for corner in corners]
-    name = str(item.format).split(".")[-1].replace(" ", "")  # type: ignore[attr-defined]
-    return Barcode(
-        item.text,  # type: ignore[attr-defined]
-        name,
-        Box(min(xs), min(ys), max(xs), max(ys)),
-        page,
-    )
+def _barcode(item: Any, *, size: tuple[int, int], page: int) -> Barcode:
+    place = item.position
+    corners = (place.top_left, place.top_right, place.bottom_left, place.bottom_right)
+    xs = [min(max(corner.x / size[0], 0.0), 1.0) for corner in corners]
+    ys = [min(max(corner.y / size[1], 0.0), 1.0) for corner in corners]
+    name = str(item.format).rsplit(".", 1)[-1].replace(" ", "")
+    return Barcode(item.text, name, Box(min(xs), min(ys), max(xs), max(ys)), page)
 
 
 _COMPANY_PAGE = re.compile(
@@ -68,9 +70,16 @@ _COMPANY_PAGE = re.compile(
 
 
 def parse_infogreffe(text: str) -> InfogreffeCode | None:
-    """Understand the QR code of an extract (DOMAIN: Infogreffe); None for anything else."""
-    parts = urlsplit(text.strip())
-    host = (parts.hostname or "").lower()
+    """Understand the QR code of an extract; None for anything else.
+
+    Copies carry the address of the check page with the ten-character code, counter copies the
+    address of the company's page with SIREN, name, court and registration number.
+    """
+    try:
+        parts = urlsplit(text.strip())
+        host = (parts.hostname or "").lower()
+    except ValueError:  # not an address at all
+        return None
     if host != "infogreffe.fr" and not host.endswith(".infogreffe.fr"):
         return None
     code = parse_qs(parts.query).get("codeVerif", [""])[0]

@@ -127,6 +127,7 @@ REFUSED_STARTS: tuple[tuple[bytes, str], ...] = (
     (b"II+\x00", "other_picture"),
     (b"MM\x00+", "other_picture"),
 )
+ACCEPTED_ENDINGS = (".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".heic")
 OFFICE_MARKS = (b"[Content_Types].xml", b"mimetypeapplication/vnd.oasis", b"word/", b"xl/")
 MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|\?xml|html|svg|head|body|script)", re.I)
 Sizer = Callable[[bytes], headers.Extent]
@@ -137,17 +138,18 @@ PICTURES: tuple[tuple[MediaType, tuple[bytes, ...], Sizer], ...] = (
 )
 
 
-def sniff(data: bytes, *, limits: FileLimits | None = None) -> MediaType:
-    """The type of a file, decided once, from its bytes at offset 0; its name has no say.
+def sniff(data: bytes, filename: str = "", *, limits: FileLimits | None = None) -> MediaType:
+    """The type of a file, decided once, from its bytes at offset 0.
 
-    Sizes are read from the headers, nothing is decoded. Raises RefusedFileError.
+    Sizes are read from the headers, nothing is decoded. `filename` has no say in the type; it
+    only helps to word a refusal (a broken PDF is called broken). Raises RefusedFileError.
     """
     limits = limits or FileLimits()
     if not data:
         raise RefusedFileError("empty")
     if len(data) > limits.size:
         raise RefusedFileError("too_large", megabytes=limits.size // 1_000_000)
-    kind = _kind(data)
+    kind = _kind(data, filename=filename)
     if _is_second_kind(data, kind=kind):
         raise RefusedFileError("two_kinds")
     if kind is MediaType.PDF:
@@ -157,7 +159,7 @@ def sniff(data: bytes, *, limits: FileLimits | None = None) -> MediaType:
     return kind
 
 
-def _kind(data: bytes) -> MediaType:
+def _kind(data: bytes, *, filename: str) -> MediaType:
     if re.match(rb"%PDF-\d\.\d", data):
         return MediaType.PDF
     for kind, starts, _ in PICTURES:
@@ -167,17 +169,19 @@ def _kind(data: bytes) -> MediaType:
         if headers.is_heic(data):
             return MediaType.HEIC
         raise RefusedFileError("other_picture")
-    raise RefusedFileError(_refusal(data))
+    raise RefusedFileError(_refusal(data, filename=filename))
 
 
-def _refusal(data: bytes) -> str:
+def _refusal(data: bytes, *, filename: str) -> str:
     if data.startswith(b"PK"):
         head = data[:4096]
         return "office" if any(mark in head for mark in OFFICE_MARKS) else "archive"
     for start, code in REFUSED_STARTS:
         if data.startswith(start):
             return code
-    return "web_page" if MARKUP.match(data[:1024]) else "unknown"
+    if MARKUP.match(data[:1024]):
+        return "web_page"
+    return "damaged" if filename.lower().endswith(ACCEPTED_ENDINGS) else "unknown"
 
 
 def _is_second_kind(data: bytes, *, kind: MediaType) -> bool:
