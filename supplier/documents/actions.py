@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from supplier.documents import queries
+from supplier.documents import keeping, queries
 from supplier.documents.intake import Receipt, ask_to_refresh, submit
 from supplier.documents.judging import (
     read_document,
@@ -63,6 +63,8 @@ __all__ = [
     "use_reader",
     "withdraw",
 ]
+
+keeping.declare()
 
 #: The rules by which people decide; the machine's decisions name those of the reader.
 BY_HAND = "person"

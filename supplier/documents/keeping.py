@@ -1,0 +1,143 @@
+"""What retention and the search box are told of papers."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from supplier.documents.kinds import KINDS, DocumentKind
+from supplier.documents.models import Decision, Document, IssuerCheck, Preview
+from supplier.documents.states import ALLOWED, State
+from supplier.kernel import registers
+from supplier.kernel.audit import SYSTEM, move
+from supplier.kernel.registers import Erased, Found, Kept, SearchScope
+from supplier.parties.models import Engagement, Supplier
+
+#: The lines of the retention schedule that papers live by.
+RULE, REFUSED_RULE = "vigilance_paper", "refused_paper"
+_REFUSED = frozenset({State.REFUSED, State.WITHDRAWN, State.UNREADABLE})
+_ERASABLE = {state.value: {*ALLOWED.get(state, ()), State.ERASED} for state in State}
+
+
+def list_kept(session: Session, today: date) -> Iterable[Kept]:  # noqa: ARG001
+    """Every paper; its clock starts when the last relationship of its supplier has ended.
+
+    A relationship without a confirmed end still runs, and then nothing counts (`starts_on`
+    None). One row for the paper, whichever companies it served: the longest wins.
+    """
+    ended = (
+        select(
+            Engagement.supplier_id.label("supplier_id"),
+            func.max(Engagement.ended_on).label("ended_on"),
+            func.count().label("all_of_them"),
+            func.count(Engagement.end_confirmed_at).label("confirmed"),
+        )
+        .group_by(Engagement.supplier_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            Document.id, Document.supplier_id, Document.state, Document.original_name,
+            ended.c.ended_on, ended.c.all_of_them, ended.c.confirmed,
+        )
+        .outerjoin(ended, ended.c.supplier_id == Document.supplier_id)
+        .where(Document.state != State.ERASED)
+        .order_by(Document.received_at, Document.id)
+    )  # fmt: skip
+    for row in rows:
+        over = row.all_of_them and row.all_of_them == row.confirmed
+        yield Kept(
+            subject_type=Document.__tablename__,
+            subject_id=row.id,
+            supplier_id=row.supplier_id,
+            buyer_id=None,
+            rule=REFUSED_RULE if row.state in _REFUSED else RULE,
+            starts_on=row.ended_on if over else None,
+            label=row.original_name,
+        )
+
+
+def erase(session: Session, document_id: uuid.UUID, at: datetime) -> Erased:
+    """Remove a paper's file, pages, reading, names and comments; its dates stay for the count.
+
+    What is left names nobody: the row holds a kind, dates and states, so that the journal and
+    the figures of past years keep something to refer to.
+    """
+    document = session.get(Document, document_id)
+    if document is None or document.state == State.ERASED:
+        return Erased()
+    keys = [document.file_key]
+    pages = select(Preview.file_key).where(Preview.document_id == document_id)
+    keys += session.scalars(pages).all()
+    captures = select(IssuerCheck.capture_key).where(IssuerCheck.document_id == document_id)
+    keys += [key for key in session.scalars(captures) if key]
+    session.execute(delete(Preview).where(Preview.document_id == document_id))
+    session.execute(delete(IssuerCheck).where(IssuerCheck.document_id == document_id))
+    _forget_decisions(session, document_id)
+    move(
+        session, document, State.ERASED, "document.erased", allowed=_ERASABLE, by=SYSTEM, at=at
+    )
+    _blank(document, at)
+    return Erased(tuple(key for key in keys if key), rows=len(keys))
+
+
+def _forget_decisions(session: Session, document_id: uuid.UUID) -> None:
+    session.execute(
+        update(Decision)
+        .where(Decision.document_id == document_id)
+        .values(comment=None, by_name="", by_id=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _blank(document: Document, at: datetime) -> None:
+    document.original_name, document.file_key, document.size = "", "", 0
+    # The hash of a file is a trace of it; what takes its place lets the same file come again.
+    document.sha256 = hashlib.sha256(b"erased:" + document.id.bytes).hexdigest()
+    document.reading, document.code_index, document.contest_comment = None, None, None
+    document.received_by_id, document.sampled_at, document.contested_at = None, None, None
+    document.erased_at = at
+
+
+def find(session: Session, text: str, scope: SearchScope, limit: int) -> Sequence[Found]:
+    """Papers by file name, hash or id, for people who may see their supplier."""
+    words = text.strip()
+    if len(words) < 3:
+        return []
+    matches = [Document.original_name.icontains(words, autoescape=True)]
+    if all(letter in "0123456789abcdef" for letter in words.lower()):
+        matches.append(Document.sha256.startswith(words.lower()))
+    query = (
+        select(Document.id, Document.kind, Document.original_name, Supplier.name)
+        .join(Supplier, Supplier.id == Document.supplier_id)
+        .where(or_(*matches), Document.state != State.ERASED)
+        .order_by(Document.received_at.desc(), Document.id)
+        .limit(limit)
+    )
+    if scope.buyer_ids is not None:
+        query = query.where(
+            Document.supplier_id.in_(
+                select(Engagement.supplier_id).where(Engagement.buyer_id.in_(scope.buyer_ids))
+            )
+        )
+    return [
+        Found(
+            group="documents",
+            title=row.original_name,
+            detail=f"{row.name} · {KINDS[DocumentKind(row.kind)].label if row.kind else ''}",
+            endpoint="desk_review.show",
+            values={"document_id": str(row.id)},
+        )
+        for row in session.execute(query)
+    ]
+
+
+def declare() -> None:
+    """Tell the registers; a second time changes nothing."""
+    registers.keep(registers.Keeper(Document.__tablename__, list_kept, erase))
+    registers.answer_search("documents", find)
