@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 _INK, _GREY, _LINE = HexColor("#0f2129"), HexColor("#566870"), HexColor("#bccacd")
 _MONTHS = (
-    ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"]
-)
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
+    "octobre", "novembre", "décembre",
+)  # fmt: skip
 _TITLE = "LISTE DES SALARIÉS ÉTRANGERS SOUMIS À L’AUTORISATION DE TRAVAIL"
 _LAW = "Conformément à l’article D8254-2 du Code du travail"
 _NONE = (
@@ -144,7 +145,7 @@ def _head(signed: Signed) -> list[Any]:
     if signed.vat_number:
         lines.append(f"N° TVA intracom : {_escaped(signed.vat_number)}")
     return [
-        _text(_TITLE, size=13, bold=True, centred=True),
+        _text(_TITLE, size=11.5, bold=True, centred=True),
         _text(_LAW, size=9.5, grey=True, centred=True),
         Spacer(0, 8 * mm),
         *[_markup(line) for line in lines],
@@ -236,7 +237,7 @@ def _style(size: float, *, grey: bool = False, centred: bool = False) -> Paragra
 def _grid(
     rows: Sequence[Sequence[str]],
     *,
-    widths: Sequence[float] = (40 * mm, 30 * mm, 24 * mm, 42 * mm, 34 * mm),
+    widths: Sequence[float] = (38 * mm, 28 * mm, 29 * mm, 40 * mm, 35 * mm),
     span_first: bool = False,
 ) -> Table:
     cells = [

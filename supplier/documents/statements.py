@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from supplier.adapters.files import store
 from supplier.adapters.intake import MediaType
 from supplier.documents import apart, previews
 from supplier.documents.intake import Receipt, ask_to_refresh, note_submission
-from supplier.documents.kept_reading import KeptReading, write_down
+from supplier.documents.kept_reading import KeptReading, mask_permit, write_down
 from supplier.documents.kinds import DocumentKind
 from supplier.documents.models import Decision, Document
 from supplier.documents.nationalities import country_name, needs_permit
@@ -97,7 +97,7 @@ def sign_none(
     data = print_none(signed, language=language)
     fields = _common(signed)
     return _keep(
-        supplier, DocumentKind.FOREIGN_WORKERS_NONE, data, fields, by=by, now=now
+        supplier, DocumentKind.FOREIGN_WORKERS_NONE, data, data, fields, by=by, now=now
     )
 
 
@@ -120,10 +120,15 @@ def sign_list(
     check_workers(workers, today=today)
     signed = _signed(supplier, signature, by=by, now=now, today=today)
     data = print_list(signed, workers, language=language)
+    # What people look at shows the ends of the permit numbers only.
+    shown = [
+        replace(worker, permit_number=mask_permit(worker.permit_number)) for worker in workers
+    ]
+    looks = print_list(signed, shown, language=language)
     rows = tuple(Value(_row(worker), 1, None, Source.FORM) for worker in workers)
     fields: dict[str, FieldValue] = {**_common(signed), "workers": rows}
     return _keep(
-        supplier, DocumentKind.FOREIGN_WORKERS_LIST, data, fields, by=by, now=now
+        supplier, DocumentKind.FOREIGN_WORKERS_LIST, data, looks, fields, by=by, now=now
     )
 
 
@@ -199,13 +204,14 @@ def _keep(
     supplier: Supplier,
     kind: DocumentKind,
     data: bytes,
+    looks: bytes,
     fields: dict[str, FieldValue],
     *,
     by: Actor,
     now: datetime,
 ) -> Receipt:
     key = store().put(data)
-    pictures = previews.keep(_draw(data))
+    pictures = previews.keep(_draw(looks))
     document = _row_of(supplier, kind, data, key, by=by, now=now)
     found = Reading(kind=kind, fields=fields, verdict=Verdict.ACCEPT, reasons=(), pages=1)
     write_down(document, KeptReading(found))
