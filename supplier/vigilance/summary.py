@@ -7,12 +7,12 @@ dates alone tell the truth; a row past that day is written again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from supplier.vigilance.coverage import Coverage, Interval, IntervalState, State
-from supplier.vigilance.spans import OPEN, Span, before, union
+from supplier.vigilance.spans import OPEN, Span, after, before, intersect, subtract, union
 
 _DAY = timedelta(days=1)
 _COVERED = frozenset({IntervalState.COVERED, IntervalState.EXPIRING})
@@ -118,3 +118,53 @@ def _uncovered(coverage: Coverage, day: date) -> State:
     ]
     word = State.REFUSED if coverage.refused else State.MISSING
     return _UNCOVERED.get(open_[0].state, word) if open_ else word
+
+
+def intervals_on(
+    stored: Iterable[Mapping[str, str | None]], *, today: date
+) -> tuple[Interval, ...]:
+    """The intervals that a row keeps, as they read today: what was to come may have come.
+
+    Holds as long as the row does (`holds_until` says when a fact of another day comes in).
+    """
+    found: list[Interval] = []
+    for one in stored:
+        found += _as_of(_interval(one), today)
+    return _joined(found)
+
+
+def _interval(stored: Mapping[str, str | None]) -> Interval:
+    until = stored["until"]
+    span = Span(
+        date.fromisoformat(stored["from"] or ""), date.fromisoformat(until) if until else OPEN
+    )
+    return Interval(span, IntervalState(stored["state"] or ""), stored["document"])
+
+
+def _as_of(one: Interval, today: date) -> Iterator[Interval]:
+    if one.state in {IntervalState.GAP, IntervalState.GAP_TO_COME}:
+        for part in intersect([one.span], [Span(date.min, today)]):
+            yield Interval(part, IntervalState.GAP)
+        for part in subtract([one.span], [Span(date.min, today)]):
+            yield Interval(part, IntervalState.GAP_TO_COME)
+    elif one.state is IntervalState.EXPIRING and one.span.last < today:
+        yield replace(one, state=IntervalState.COVERED)
+    else:
+        yield one
+
+
+def _joined(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """Neighbours that say the same become one."""
+    found: list[Interval] = []
+    for one in intervals:
+        last = found[-1] if found else None
+        if last and _continues(last, one):
+            found[-1] = replace(last, span=Span(last.span.first, one.span.last))
+        else:
+            found.append(one)
+    return tuple(found)
+
+
+def _continues(last: Interval, one: Interval) -> bool:
+    same = (last.state, last.paper_id) == (one.state, one.paper_id)
+    return same and after(last.span.last) == one.span.first

@@ -1,0 +1,98 @@
+"""Rows that vigilance judges, with harmless defaults: a paper with its decision and its check."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from supplier.contracts.models import Invoice
+from supplier.documents.models import Decision, Document, IssuerCheck
+from supplier.kernel.clock import add_months
+from supplier.kernel.database import new_id, transaction
+from supplier.parties.models import Engagement, Supplier
+from supplier.vigilance.spans import before
+
+BY = new_id()
+
+
+def at(day: date, hour: int = 9) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+
+
+def paper(supplier: Supplier, kind: str = "urssaf_vigilance", **values: Any) -> Document:
+    """A paper received on `received_on` and dated `issued_on`; nobody has decided yet."""
+    issued_on: date = values.pop("issued_on", date(2026, 10, 1))
+    received_on: date = values.pop("received_on", issued_on)
+    defaults: dict[str, Any] = {
+        "state": "in_review",
+        "origin": "upload",
+        "original_name": f"{kind}.pdf",
+        "media_type": "application/pdf",
+        "size": 1000,
+        "sha256": new_id().hex * 2,
+        "file_key": new_id().hex,
+        "received_at": at(received_on),
+        "received_by_kind": "supplier",
+        "reasons": [],
+        "issued_on": issued_on,
+        "valid_from": issued_on,
+        "valid_until": before(add_months(issued_on, 6)),
+    }
+    with transaction() as session:
+        row = Document(id=new_id(), supplier_id=supplier.id, kind=kind, **{**defaults, **values})
+        session.add(row)
+    return row
+
+
+def decide(document: Document, outcome: str = "accept", **values: Any) -> Decision:
+    """A decision on a paper, at its receipt unless told otherwise."""
+    defaults: dict[str, Any] = {
+        "reasons": [],
+        "by_machine": False,
+        "by_id": BY,
+        "by_name": "Denise Achats",
+        "at": document.received_at,
+        "rules_version": "test",
+    }
+    with transaction() as session:
+        row = Decision(
+            id=new_id(), document_id=document.id, supplier_id=document.supplier_id,
+            outcome=outcome, **{**defaults, **values},
+        )  # fmt: skip
+        session.add(row)
+        known = session.get_one(Document, document.id)
+        known.state = {"accept": "accepted", "refuse": "refused"}[outcome]
+        known.reasons = row.reasons
+    return row
+
+
+def confirm(document: Document, result: str = "confirmed", **values: Any) -> IssuerCheck:
+    """The issuer's answer about a paper."""
+    with transaction() as session:
+        row = IssuerCheck(
+            id=new_id(), document_id=document.id, supplier_id=document.supplier_id,
+            result=result, by_id=BY, by_name="Denise Achats",
+            **{"at": document.received_at, **values},
+        )  # fmt: skip
+        session.add(row)
+    return row
+
+
+def accepted(supplier: Supplier, kind: str = "urssaf_vigilance", **values: Any) -> Document:
+    """A paper that was accepted on receipt, and confirmed by the issuer."""
+    document = paper(supplier, kind, **values)
+    decide(document)
+    confirm(document)
+    return document
+
+
+def invoice(engagement: Engagement, issued_on: date, amount: str, **values: Any) -> Invoice:
+    with transaction() as session:
+        row = Invoice(
+            id=new_id(), engagement_id=engagement.id, supplier_id=engagement.supplier_id,
+            buyer_id=engagement.buyer_id, number=new_id().hex[:12], issued_on=issued_on,
+            amount=Decimal(amount), created_at=at(issued_on), **values,
+        )  # fmt: skip
+        session.add(row)
+    return row
