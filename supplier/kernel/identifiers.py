@@ -11,7 +11,7 @@ import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar, Self
+from typing import Self
 
 import schwifty
 import stdnum
@@ -25,6 +25,8 @@ from supplier.kernel.errors import DomainError
 from supplier.kernel.i18n import N_
 
 LA_POSTE = "356000000"
+#: Countries whose accounts carry a RIB key.
+RIB_COUNTRIES = frozenset({"FR", "MC"})
 
 #: Banks of these territories hold accounts whose IBAN starts with the code of the country.
 BIC_TERRITORIES = {
@@ -36,9 +38,11 @@ BIC_TERRITORIES = {
 _SEPARATORS = re.compile(r"[\s.\-_/\u00a0\u2007\u2009\u202f\u200b\ufeff]+")
 _SCIENTIFIC = re.compile(r"^\d(?:[.,]\d+)?E\+?\d+$", re.IGNORECASE)
 _DECIMALS = re.compile(r"^(\d{9,})[.,]0+$")
-_BIC = re.compile(r"^[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?$")
-_NAF = re.compile(r"^\d{4}[A-Z]$")
-_VAT = re.compile(r"^[A-Z]{2,3}[A-Z0-9+*]{2,13}$")
+_SIREN, _SIRET = re.compile(r"[0-9]{9}"), re.compile(r"[0-9]{14}")
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}")
+_BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
+_NAF = re.compile(r"[0-9]{4}[A-Z]")
+_VAT = re.compile(r"[A-Z]{2,3}[A-Z0-9+*]{2,13}")
 # The RIB key has its own table of letters (A, J = 1; B, K, S = 2 …), not that of the IBAN.
 _RIB_LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
 
@@ -110,7 +114,7 @@ class Siren(Identifier):
 
     @classmethod
     def _check(cls, value: str) -> None:
-        if not _is_number(value, 9):
+        if not _SIREN.fullmatch(value):
             raise InvalidIdentifierError(
                 N_("A SIREN number has 9 digits: type all of them, zeros included."), code="length"
             )
@@ -140,7 +144,7 @@ class Siret(Identifier):
 
     @classmethod
     def _check(cls, value: str) -> None:
-        if not _is_number(value, 14):
+        if not _SIRET.fullmatch(value):
             raise InvalidIdentifierError(
                 N_("A SIRET number has 14 digits: type all of them, zeros included."),
                 code="length",
@@ -199,7 +203,7 @@ class VatNumber(Identifier):
 
     @classmethod
     def _check(cls, value: str) -> None:
-        if not _VAT.match(value):
+        if not _VAT.fullmatch(value):
             raise InvalidIdentifierError(
                 N_("A VAT number starts with two letters for the country, such as FR or DE."),
                 code="shape",
@@ -224,8 +228,6 @@ class VatNumber(Identifier):
 class Iban(Identifier):
     """An account number: mod 97 holds and, in France and Monaco, the RIB key as well."""
 
-    RIB_COUNTRIES: ClassVar[frozenset[str]] = frozenset({"FR", "MC"})
-
     @property
     def country(self) -> str:
         return self.value[:2]
@@ -242,18 +244,17 @@ class Iban(Identifier):
 
     @property
     def bank_code(self) -> str:
-        return str(schwifty.IBAN(self.value, allow_invalid=True).bank_code)
+        return str(schwifty.IBAN(self.value).bank_code)
 
     @property
     def bank_name(self) -> str | None:
         """The bank that the code belongs to, or None when the registry does not know it."""
-        name = schwifty.IBAN(self.value, allow_invalid=True).bank_name
-        return str(name) if name else None
+        return schwifty.IBAN(self.value).bank_name or None
 
     @property
     def suggested_bic(self) -> Bic | None:
         """The bank's BIC where it has only one that is known; a person confirms it."""
-        return Bic.try_parse(str(schwifty.IBAN(self.value, allow_invalid=True).bic or ""))
+        return Bic.try_parse(str(schwifty.IBAN(self.value).bic or ""))
 
     @classmethod
     def _clean(cls, text: str) -> str:
@@ -261,11 +262,9 @@ class Iban(Identifier):
 
     @classmethod
     def _check(cls, value: str) -> None:
-        try:
-            schwifty.IBAN(value)
-        except SchwiftyException as wrong:
-            raise _iban_error(value) from wrong
-        if value[:2] in cls.RIB_COUNTRIES and rib_key(value[4:25]) != int(value[25:]):
+        if not (_IBAN.fullmatch(value) and schwifty.IBAN(value, allow_invalid=True).is_valid):
+            raise _iban_error(value)
+        if value[:2] in RIB_COUNTRIES and rib_key(value[4:25]) != int(value[25:]):
             raise InvalidIdentifierError(
                 N_(
                     "The last two digits (RIB key) do not fit this account number. Copy the IBAN "
@@ -309,7 +308,7 @@ class Bic(Identifier):
 
     @classmethod
     def _check(cls, value: str) -> None:
-        if not _BIC.match(value):
+        if not _BIC.fullmatch(value):
             raise InvalidIdentifierError(
                 N_("A BIC has 8 or 11 characters and starts with 6 letters, such as BNPAFRPP."),
                 code="shape",
@@ -331,7 +330,7 @@ class Naf(Identifier):
 
     @classmethod
     def _check(cls, value: str) -> None:
-        if not _NAF.match(value):
+        if not _NAF.fullmatch(value):
             raise InvalidIdentifierError(
                 N_("A NAF code has four digits and a letter, such as 43.32A."), code="shape"
             )
@@ -354,16 +353,14 @@ def _digits(text: str) -> str:
     trimmed = text.strip().strip("'\"=")
     if _SCIENTIFIC.match(trimmed):
         return _unfold(trimmed)
-    decimals = _DECIMALS.match(trimmed)
-    return decimals.group(1) if decimals else _compact(trimmed)
+    return _compact(_DECIMALS.sub(r"\1", trimmed))
 
 
 def _unfold(text: str) -> str:
     number = Decimal(text.upper().replace(",", "."))
-    shown = len(number.as_tuple().digits)
     whole = f"{number:f}"
     # Fewer figures shown than the number has: the missing ones are lost, not zeros.
-    if shown < len(whole.split(".", maxsplit=1)[0]) or "." in whole:
+    if "." in whole or len(number.as_tuple().digits) < len(whole):
         raise InvalidIdentifierError(_EXCEL, code="excel")
     return whole
 
@@ -374,10 +371,6 @@ def _cell_text(cell: str | float) -> str:
     if isinstance(cell, bool) or not math.isfinite(cell) or cell != int(cell):
         raise InvalidIdentifierError(_EXCEL, code="excel")
     return f"{int(cell)}.0" if isinstance(cell, float) else str(cell)
-
-
-def _is_number(value: str, length: int) -> bool:
-    return len(value) == length and value.isascii() and value.isdecimal()
 
 
 def _holds_siret_key(value: str) -> bool:

@@ -80,6 +80,16 @@ def test_an_identifier_cannot_be_made_wrong() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "value"),
+    [(Siren, "552081317"), (Bic, "BNPAFRPP"), (Naf, "4332A"), (Iban, LA_BANQUE_POSTALE)],
+)
+def test_an_identifier_holds_no_line_break(kind: type, value: str) -> None:
+    assert kind(value).value == value
+    with pytest.raises(InvalidIdentifierError):
+        kind(f"{value}\n")
+
+
+@pytest.mark.parametrize(
     ("siren", "vat"),
     [
         ("552081317", "FR03552081317"),
