@@ -1,9 +1,29 @@
-"""The entrance of the api: which of its rooms the application opens."""
+"""The entrance of the API: which of its rooms the application opens."""
 
 from __future__ import annotations
 
 from apiflask import APIFlask
+from apiflask.exceptions import HTTPError
+from flask import Response, jsonify
+
+from supplier.api import bank_accounts, description
+from supplier.api.authentication import check_key
 
 
 def open_entrance(app: APIFlask) -> None:
-    """Register every room of the api."""
+    """Register every room of the API; keys are checked before anything else is read."""
+    app.before_request(check_key)
+    description.describe(app)
+    app.register_blueprint(bank_accounts.blueprint)
+    app.register_blueprint(description.blueprint)
+    app.error_processor(show_error)
+
+
+def show_error(error: HTTPError) -> Response:
+    """A request that does not fit the description, as a problem document."""
+    response = jsonify(
+        type="about:blank", status=error.status_code, detail=error.message, errors=error.detail
+    )
+    response.status_code = error.status_code
+    response.content_type = "application/problem+json"
+    return response
