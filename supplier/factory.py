@@ -12,6 +12,8 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from supplier import models  # noqa: F401 (every table must be known)
+from supplier.accounts.hashing import warm_up
+from supplier.accounts.policy import policy_of, use_policy
 from supplier.adapters.files import FolderStore, use_store
 from supplier.adapters.mail import use_sender
 from supplier.adapters.registries import use_registry
@@ -48,6 +50,7 @@ def create_app(
     )
     _configure(app, settings)
     install_doors(settings)
+    warm_up()
     db.init_app(app)
     Migrate(app, db, directory=str(_folder("migrations")), render_as_batch=True)
     with app.app_context():
@@ -68,6 +71,7 @@ def install_doors(settings: Settings) -> None:
     use_store(folder)
     use_sender(settings.mail_url, settings.mail_from)
     use_registry(settings.registry_url)
+    use_policy(policy_of(settings))
     use_reader(settings)
 
 
