@@ -202,7 +202,7 @@ def duty_under(contracts: Iterable[ContractFacts], *, threshold: Threshold) -> D
         triggers += _together(found, threshold)
     first: dict[Operation, Trigger] = {}
     for operation, trigger in sorted(
-        (entry for entry in triggers if entry), key=lambda entry: entry[1].reference
+        (entry for entry in triggers if entry), key=lambda entry: entry[1].on
     ):
         first.setdefault(operation, trigger)
     return _duty(first.items())
