@@ -33,6 +33,8 @@ UPRIGHT = 0.7
 LEAST_ZONE, FRAME = 4, 12
 
 Corners = tuple[int, int, int, int]
+#: A word and its corners in pixels of the prepared picture.
+Printed = tuple[Word, Corners]
 
 
 class NoOcrError(Exception):
@@ -45,6 +47,8 @@ class ImageReading:
 
     text: PageText
     quality: Quality
+    #: Where each word stands on the straightened picture, in shares of it: rows are level there.
+    flat: tuple[Box, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -94,22 +98,26 @@ def read_image(
             prepared, words = _turned_if_better(prepared, words, page=page)
     except Exception:  # odd pixels in any library: no words is the answer, never a guess
         return ImageReading(PageText(page, width, height, (), image_share=1.0), Quality())
-    text = PageText(page, width, height, tuple(words), image_share=1.0)
-    return ImageReading(text, prepared.quality)
+    text = PageText(page, width, height, tuple(word for word, _ in words), image_share=1.0)
+    across, down = prepared.image.size
+    flat = tuple(
+        Box(x0 / across, y0 / down, x1 / across, y1 / down) for _, (x0, y0, x1, y1) in words
+    )
+    return ImageReading(text, prepared.quality, flat)
 
 
 def _turned_if_better(
-    prepared: Prepared, words: list[Word], *, page: int
-) -> tuple[Prepared, list[Word]]:
+    prepared: Prepared, words: list[Printed], *, page: int
+) -> tuple[Prepared, list[Printed]]:
     other = prepared.turned_over()
     others = _sparse_words(other, page=page)
     return (other, others) if _standing(others) > _standing(words) else (prepared, words)
 
 
-def _standing(words: Sequence[Word]) -> float:
+def _standing(words: Sequence[Printed]) -> float:
     """Mean confidence by letter: print read upside down is guessed at."""
-    letters = sum(len(word.text) for word in words)
-    return sum(word.confidence * len(word.text) for word in words) / max(letters, 1)
+    letters = sum(len(word.text) for word, _ in words)
+    return sum(word.confidence * len(word.text) for word, _ in words) / max(letters, 1)
 
 
 def read_zone(
@@ -127,7 +135,7 @@ def read_zone(
         if prepared is None:
             return ()
         found = _recognised(prepared, page=page, mode="SINGLE_BLOCK", whitelist=whitelist)
-        return tuple(_in_reading_order(found))
+        return tuple(word for word, _ in _in_reading_order(found))
     except Exception:  # as above
         return ()
 
@@ -166,7 +174,7 @@ def engine() -> Any:
     return tesserocr.PyTessBaseAPI(path=place, lang=LANGUAGE, psm=tesserocr.PSM.SPARSE_TEXT)
 
 
-def _sparse_words(prepared: Prepared, *, page: int) -> list[Word]:
+def _sparse_words(prepared: Prepared, *, page: int) -> list[Printed]:
     # Sparse text finds the cells of tables and the boxes beside columns that the page layouts
     # of Tesseract drop (bench/ocr.py); the order it loses is put right here.
     found = _recognised(prepared, page=page, mode="SPARSE_TEXT")
@@ -202,7 +210,7 @@ def _iterated(api: Any, prepared: Prepared, *, page: int) -> Iterator[tuple[Word
             yield Word(text, page, box, Source.OCR, confidence), corners
 
 
-def _in_reading_order(found: Sequence[tuple[Word, Corners]]) -> list[Word]:
+def _in_reading_order(found: Sequence[Printed]) -> list[Printed]:
     """Words line by line, left to right: a word joins the line whose middle it crosses."""
     lines: list[list[tuple[Word, Corners]]] = []
     for word, corners in sorted(found, key=lambda pair: pair[1][1] + pair[1][3]):
@@ -210,7 +218,7 @@ def _in_reading_order(found: Sequence[tuple[Word, Corners]]) -> list[Word]:
             lines[-1].append((word, corners))
         else:
             lines.append([(word, corners)])
-    return [word for line in lines for word, _ in sorted(line, key=lambda pair: pair[1][0])]
+    return [pair for line in lines for pair in sorted(line, key=lambda pair: pair[1][0])]
 
 
 def _same_line(line: Sequence[tuple[Word, Corners]], corners: Corners) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -33,10 +33,10 @@ class Span:
 
     @property
     def box(self) -> Box:
-        box = self.words[0].box
+        box = _seen(self.words[0])
         for word in self.words[1:]:
             if word.page == self.page:
-                box = box.union(word.box)
+                box = box.union(_seen(word))
         return box
 
     @property
@@ -55,6 +55,17 @@ class Span:
         run = Run(self.words)
         offset = run.text.find(self.text.replace("\t", " "))
         return run.span(offset + start, offset + end) if offset >= 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class FlatWord(Word):
+    """A word arranged by its place on a straightened picture; `shown` is where people see it."""
+
+    shown: Box | None = None
+
+
+def _seen(word: Word) -> Box:
+    return (word.shown or word.box) if isinstance(word, FlatWord) else word.box
 
 
 class Run:
@@ -124,11 +135,23 @@ class Cell:
 class Sheet:
     """One page arranged into rows of cells; `upside` words (margins, turned text) are left out."""
 
-    def __init__(self, page: PageText) -> None:
+    def __init__(self, page: PageText, *, flat: Sequence[Box] = ()) -> None:
         self.number = page.number
         self.width = page.width
         self.height = page.height
+        if flat:
+            words = tuple(
+                FlatWord(w.text, w.page, box, w.source, w.confidence, w.box)
+                for w, box in zip(page.words, flat, strict=True)
+            )
+            page = replace(page, words=words)
         self.words = tuple(_cleaned(page))
+
+    @cached_property
+    def usual_height(self) -> float:
+        """The middle height of words, as a share of the page: OCR boxes fit their letters."""
+        heights = sorted(word.box.bottom - word.box.top for word in self.words)
+        return heights[len(heights) // 2] if heights else 0.01
 
     @cached_property
     def rows(self) -> list[list[Cell]]:
@@ -202,11 +225,17 @@ class Sheet:
                 break
         return found
 
+    @cached_property
+    def _floor(self) -> float:
+        """The least line height to count with: only OCR needs one."""
+        scanned = any(word.source is Source.OCR for word in self.words)
+        return self.usual_height * 1.15 if scanned else 0.0
+
     def _grouped(self) -> list[list[Word]]:
         rows: list[tuple[float, float, list[Word]]] = []
         for word in sorted(self.words, key=lambda item: item.box.top + item.box.bottom):
             middle = (word.box.top + word.box.bottom) / 2
-            height = word.box.bottom - word.box.top
+            height = max(word.box.bottom - word.box.top, self._floor)
             if rows:
                 row_middle, row_height, members = rows[-1]
                 if abs(middle - row_middle) < 0.42 * max(min(height, row_height), 0.004):
@@ -225,9 +254,8 @@ class Sheet:
         current = [row[0]]
         edge = row[0].box.x1
         for before, word in pairwise(row):
-            height = min(
-                before.box.bottom - before.box.top, word.box.bottom - word.box.top
-            ) * self.height
+            height = min(before.box.bottom - before.box.top, word.box.bottom - word.box.top)
+            height = max(height, self._floor) * self.height
             if (word.box.x0 - edge) * self.width > CELL_GAP * height:
                 yield current
                 current = []
@@ -326,9 +354,7 @@ def _cleaned(page: PageText) -> Iterator[Word]:
                 continue
         if not text or _turned(word, page):
             continue
-        yield word if text == word.text else Word(
-            text, word.page, word.box, word.source, word.confidence
-        )
+        yield word if text == word.text else replace(word, text=text)
 
 
 def _turned(word: Word, page: PageText) -> bool:

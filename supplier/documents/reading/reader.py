@@ -64,7 +64,7 @@ def _read_pages(
 ) -> Reading:
     shown = structure_findings(data, media_type, gathered)
     pages = _chosen(gathered.pages, request)
-    sheets = [Sheet(shown.visible(page.text)) for page in pages]
+    sheets = [Sheet(shown.visible(page.text), flat=page.flat) for page in pages]
     parts = segment.split(sheets)
     papers = [part for part in parts if part.kind is not None]
     found = [*shown.findings, *picture_findings(pages, pictures=gathered.pictures)]

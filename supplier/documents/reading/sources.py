@@ -11,7 +11,7 @@ from supplier.adapters import images, ocr, pdf
 from supplier.adapters.barcodes import Barcode, read_barcodes
 from supplier.adapters.images import Quality
 from supplier.documents.reading.text import fold
-from supplier.kernel.pages import PageText, Source, Word
+from supplier.kernel.pages import Box, PageText, Source, Word
 
 PDF = "application/pdf"
 #: Short words without which no text of a paper exists, in the languages papers come in.
@@ -55,6 +55,9 @@ class Page:
     barcodes: tuple[Barcode, ...] = ()
     text_layer: PageText | None = None
     needs_picture: bool = False
+    #: Where each word stands once the picture is straightened; empty for a text layer.
+    flat: tuple[Box, ...] = ()
+    image: Any = None
 
     @property
     def scanned(self) -> bool:
@@ -126,7 +129,7 @@ def _read_picture(page: Page, document: Any) -> None:
     )
     page.text_layer = page.text if page.text.words else None
     page.text = read.text
-    page.quality = read.quality
+    page.quality, page.flat, page.image = read.quality, read.flat, image
     page.barcodes = read_barcodes(image, page=number)
 
 
@@ -154,7 +157,7 @@ def _picture_page(image: Any, number: int, *, pictures: bool) -> Page:
     read = ocr.read_image(image, page=number, width=size[0], height=size[1], dpi=None)
     return Page(
         read.text, quality=read.quality, barcodes=read_barcodes(image, page=number),
-        needs_picture=True,
+        needs_picture=True, flat=read.flat, image=image,
     )  # fmt: skip
 
 
