@@ -29,8 +29,8 @@ _LETTER = (
     "Madame, Monsieur,",
     "Je vous adresse votre attestation de fourniture des déclarations sociales et de paiement "
     "des cotisations et contributions sociales.",
-    "En votre qualité d'employeur, cette attestation vous est délivrée pour les établissements "
-    "dont la liste figure au verso.",
+    "{quality}, cette attestation vous est délivrée pour les établissements dont la liste figure "
+    "au verso.",
     "J'attire votre attention sur le fait que ce document a été établi à partir de vos "
     "déclarations. Il ne préjuge pas de l'exactitude de ces déclarations et ne vaut pas "
     "renonciation au recouvrement d'éventuelles créances.",
@@ -57,7 +57,8 @@ class EmployerFacts:
     """What one employer certificate says.
 
     `issued_on` is the day of the letter, `situation_on` the end of the period looked at,
-    `payroll` in whole euros for the month of `situation_on`.
+    `payroll` in whole euros for the month of `situation_on`. Nobody employed: the form for an
+    independent worker without employees, which tells neither figure.
     """
 
     company: Company
@@ -74,19 +75,27 @@ class EmployerFacts:
         return self.sirets or (self.company.siret,)
 
     @property
+    def quality(self) -> str:
+        """As what the company gets the certificate."""
+        if self.headcount:
+            return "En votre qualité d'employeur"
+        return "En votre seule qualité de travailleur indépendant non employeur"
+
+    @property
     def fields(self) -> dict[str, object]:
         """What a reader should find, by the names of the public surface."""
-        return {
+        found: dict[str, object] = {
             "siren": self.company.siren,
             "sirets": list(self.establishments),
             "company_name": self.company.name,
             "issued_on": self.issued_on.isoformat(),
             "situation_on": self.situation_on.isoformat(),
             "security_code": self.security_code,
-            "headcount": str(self.headcount),
-            "payroll": f"{self.payroll}.00",
             "issuer": self.office.name,
         }
+        if self.headcount:
+            found |= {"headcount": str(self.headcount), "payroll": f"{self.payroll}.00"}
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +134,7 @@ def draw_urssaf_employer(facts: EmployerFacts) -> bytes:
 
 
 def _letter_page(pen: Pen, facts: EmployerFacts) -> None:
-    _mark(pen)
+    _mark(pen, rule_to=780)
     dated = f"A {facts.office.town} , le {wording.slashed(facts.issued_on)}"
     pen.text((390, 96), dated, size=9)
     office = [facts.office.name, *facts.office.address.capitals]
@@ -148,13 +157,14 @@ def _letter_page(pen: Pen, facts: EmployerFacts) -> None:
     y = pen.paragraph((_MAIN, 254), subject, width=_MAIN_WIDTH, face="sans-bold", size=9)
     y += 22
     for words in _LETTER:
-        y = pen.paragraph((_MAIN, y), words, width=_MAIN_WIDTH, size=9) + 9
+        said = words.format(quality=facts.quality)
+        y = pen.paragraph((_MAIN, y), said, width=_MAIN_WIDTH, size=9) + 9
     pen.lines((440, y + 18), ["Cordialement,", "Le Directeur"], size=9)
     pen.upright((572, 760), "NAT / UR-311 / Attestation vigilance - URSSAF / 44 / juillet 2022")
 
 
 def _certificate_page(pen: Pen, facts: EmployerFacts) -> None:
-    _mark(pen)
+    _mark(pen, rule_to=240)
     pen.box((_MAIN - 6, 36), width=_MAIN_WIDTH + 10, height=46, fill=_DARK)
     title = wrap(_TITLE, width=_MAIN_WIDTH, face="sans-bold", size=10.5)
     pen.lines((_MAIN, 54), title, face="sans-bold", size=10.5, colour="#ffffff")
@@ -183,15 +193,18 @@ def _certificate_page(pen: Pen, facts: EmployerFacts) -> None:
 
 def _terms(pen: Pen, facts: EmployerFacts) -> float:
     intro = (
-        "En votre qualité d'employeur, la présente attestation de fourniture des déclarations et "
-        "de paiement des cotisations de Sécurité sociale et d'allocations familiales, de "
-        "contributions d'assurance chômage et de cotisations AGS, vous est délivrée :"
+        f"{facts.quality}, la présente attestation de fourniture des déclarations et de paiement "
+        "des cotisations de Sécurité sociale et d'allocations familiales, de contributions "
+        "d'assurance chômage et de cotisations AGS, vous est délivrée :"
     )
     y = pen.paragraph((_MAIN, 196), intro, width=_MAIN_WIDTH, size=8.5)
-    points = [
+    figures = [
         f"- pour un effectif moyen mensuel de {facts.headcount} salariés,",
         f"- pour une masse salariale de {facts.payroll} euros,",
         f"- au titre du mois de {wording.month_in_words(facts.situation_on)},",
+    ]
+    points = [
+        *(figures if facts.headcount else ()),
         "- et au titre du (des) établissement(s) suivant(s) :",
     ]
     return pen.lines((_MAIN, y + 4), points, size=8.5, leading=1.35)
@@ -203,21 +216,29 @@ def _attest(pen: Pen, y: float, facts: EmployerFacts) -> None:
         (_SIDE + 262, y + 11), "ATTESTATION DE L'UNION DE RECOUVREMENT", face="sans-bold",
         size=8.5, align="centre", colour="#ffffff",
     )  # fmt: skip
-    words = (
-        "Le Directeur soussigné certifie qu'au titre du (des) établissement(s) ci-dessus "
-        "désigné(s), l'entreprise est à jour de ses obligations en matière de cotisations de "
-        "Sécurité sociale et d'allocations familiales, de contributions d'assurance chômage, de "
-        "cotisations AGS*, et d'obligation d'emploi des travailleurs handicapés** "
-        f"à la date du {wording.slashed(facts.situation_on)}."
-    )
-    below = pen.paragraph((_MAIN, y + 34), words, width=_MAIN_WIDTH, size=9)
+    below = pen.paragraph((_MAIN, y + 34), _certified(facts), width=_MAIN_WIDTH, size=9)
     pen.paragraph((_SIDE, y + 34), _RESERVE, width=_SIDE_WIDTH, size=6.5, colour=_DARK)
     made = [f"Fait à : {facts.office.town}", f"le : {wording.slashed(facts.issued_on)}"]
     y = pen.lines((410, below + 24), made, size=9)
     pen.lines((450, y + 14), ["Le Directeur", "ou son délégataire"], size=8)
     pen.sign((452, y + 62), facts.office.name)
-    for note in _NOTES:
+    for note in _NOTES if facts.headcount else ():
         below = pen.paragraph((_MAIN, below + 24), note, width=206, size=6, face="sans-italic") - 16
+
+
+def _certified(facts: EmployerFacts) -> str:
+    day = wording.slashed(facts.situation_on)
+    opening = (
+        "Le Directeur soussigné certifie qu'au titre du (des) établissement(s) ci-dessus "
+        "désigné(s), l'entreprise est à jour de ses obligations en matière de cotisations de "
+        "Sécurité sociale et d'allocations familiales"
+    )
+    if not facts.headcount:
+        return f"{opening} exigibles au {day}."
+    return (
+        f"{opening}, de contributions d'assurance chômage, de cotisations AGS*, et d'obligation "
+        f"d'emploi des travailleurs handicapés** à la date du {day}."
+    )
 
 
 def draw_urssaf_independent(facts: IndependentFacts) -> bytes:
@@ -283,11 +304,11 @@ def _up_to_date(facts: IndependentFacts) -> str:
     )
 
 
-def _mark(pen: Pen) -> None:
-    """The body's word mark, drawn in our own way."""
+def _mark(pen: Pen, *, rule_to: float) -> None:
+    """The body's word mark, drawn in our own way, and the line beside the margin."""
     pen.text((_SIDE, 58), "Urssaf", face="sans-bold", size=20, colour=_DARK)
     pen.text((_SIDE, 70), "Au service de notre protection sociale", size=6, colour=GREY)
-    pen.rule((168, 30), (168, 780), colour=GREY)
+    pen.rule((168, 30), (168, rule_to), colour=GREY)
 
 
 def _side_title(pen: Pen, y: float, title: str) -> None:
