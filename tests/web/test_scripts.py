@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import webauthn
 from flask import Flask, Response, render_template, render_template_string, request
+from webauthn.helpers.structs import AuthenticatorSelectionCriteria, ResidentKeyRequirement
 from werkzeug.serving import make_server
 
 from supplier.web import assets
@@ -46,6 +48,63 @@ REVIEW = """{% extends "shared/desk.html" %}{% import "shared/ui.html" as ui %}{
 {% call ui.decide() %}{{ ui.button('Accepter', kind='primary', key='A', name='act', value='yes') }}
 {{ ui.button('Refuser', kind='refuse', key='R', name='act', value='no') }}{% endcall %}{% endcall %}
 </div></div>{% endblock %}"""
+
+
+PASSKEY = """{% extends "shared/auth.html" %}{% import "shared/ui.html" as ui %}{% block main %}
+<h1>Clé d’accès</h1>{{ ui.passkey_button(kind, 'Clé', '/options/' ~ kind, '/finish/' ~ kind) }}
+{% endblock %}"""
+
+
+def serve_passkeys(app: Flask) -> None:
+    """The two ends of a passkey, checked by the library that Vigie uses."""
+    kept: dict[str, bytes] = {"challenge": b"c" * 32}
+
+    def options(kind: str) -> Response:
+        challenge = kept["challenge"]
+        if kind == "create":
+            made: Any = webauthn.generate_registration_options(
+                rp_id="localhost",
+                rp_name="Vigie",
+                user_name="alice",
+                challenge=challenge,
+                authenticator_selection=AuthenticatorSelectionCriteria(
+                    resident_key=ResidentKeyRequirement.REQUIRED
+                ),
+            )
+        else:
+            made = webauthn.generate_authentication_options(rp_id="localhost", challenge=challenge)
+        return Response(webauthn.options_to_json(made), mimetype="application/json")
+
+    def finish(kind: str) -> dict[str, str] | tuple[dict[str, str], int]:
+        origin = f"http://{request.host}"
+        told: Any = {"expected_challenge": kept["challenge"], "expected_origin": origin}
+        credential = (request.get_json() or {})["credential"]
+        if kind == "create":
+            made = webauthn.verify_registration_response(
+                credential=credential, expected_rp_id="localhost", **told
+            )
+            kept["key"] = made.credential_public_key
+        elif "refuse" in kept:
+            return {"message": "Cette clé est inconnue."}, 422
+        else:
+            webauthn.verify_authentication_response(
+                credential=credential,
+                expected_rp_id="localhost",
+                credential_public_key=kept["key"],
+                credential_current_sign_count=0,
+                **told,
+            )
+            kept["refuse"] = b""
+        return {"redirect": "/done"}
+
+    app.add_url_rule("/options/<kind>", view_func=options, methods=["POST"])
+    app.add_url_rule("/finish/<kind>", view_func=finish, methods=["POST"])
+    app.add_url_rule("/done", "done", lambda: "done")
+    app.add_url_rule(
+        "/passkey/<kind>",
+        "passkey",
+        lambda kind: render_template_string(PASSKEY, **guide.shell(kind=kind)),
+    )
 
 
 def serve_pages(app: Flask) -> None:
@@ -99,6 +158,7 @@ def serve_pages(app: Flask) -> None:
 def base() -> Iterator[str]:
     app = guide.make_app()
     serve_pages(app)
+    serve_passkeys(app)
     folder = assets.bootstrap_folder()
     app.view_functions["bootstrap"] = lambda filename: Response(
         (folder / filename).read_bytes(), mimetype="text/css"
@@ -245,6 +305,25 @@ def test_rows_are_walked_and_chosen_by_keys(tab: Any) -> None:
         tab.keyboard.press(key)
     assert tab.locator("tr:focus-within .v-pick").is_checked()
     assert tab.locator("[data-pick-count]").inner_text().startswith("2")
+
+
+def test_a_passkey_is_made_used_and_refused_in_words(tab: Any, base: str) -> None:
+    """The device is Chromium's virtual one; the name `localhost` stands for the site."""
+    tools = tab.context.new_cdp_session(tab)
+    tools.send("WebAuthn.enable")
+    device = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True}
+    device |= {"hasUserVerification": True, "isUserVerified": True}
+    tools.send("WebAuthn.addVirtualAuthenticator", {"options": device})
+    site = base.replace("127.0.0.1", "localhost")
+    for kind in ("create", "get"):
+        tab.goto(f"{site}/passkey/{kind}")
+        tab.get_by_role("button", name="Clé").click()
+        tab.wait_for_url("**/done")
+    tab.goto(f"{site}/passkey/get")
+    tab.get_by_role("button", name="Clé").click()
+    tab.wait_for_selector("[data-passkey-status]:not(:empty)")
+    assert tab.locator("[data-passkey-status]").inner_text() == "Cette clé est inconnue."
+    assert tab.get_by_role("button", name="Clé").is_enabled()
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
