@@ -109,7 +109,9 @@ def test_a_paper_that_came_after_the_period_had_not_come() -> None:
     late = Delivery("tax", JUDGED - timedelta(days=1), JUDGED + timedelta(days=1))
     found = score(GRID[1:2], SupplierFacts(JUDGED, (late,)))
     assert found.value == 0
-    assert "not received" in found.criteria[0].evidence[0].message
+    line = found.criteria[0].evidence[0]
+    assert "not received" in line.message
+    assert line.values["days"] == 1
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,10 @@ def test_another_company_does_not_get_la_postes_key() -> None:
     assert code_of(Siret, "55208131700005") == "checksum"  # digits add up to 40
 
 
+def test_a_siret_of_a_company_that_cannot_be_is_refused() -> None:
+    assert code_of(Siret, luhn("5520813180001")) == "checksum"
+
+
 def test_a_siret_of_la_poste_with_neither_key_is_refused() -> None:
     assert code_of(Siret, "35600000049838") == "checksum"
 

@@ -36,6 +36,7 @@ def duty(key: str = "d1", **facts: object) -> Duty:
         (61, set(), None),
         (60, set(), 60),
         (60, {60}, None),
+        (60, {30}, None),
         (59, {60}, None),
         (30, {60}, 30),
         (7, {60, 30, 15}, 7),

@@ -73,6 +73,12 @@ def test_an_invoice_without_a_contract_counts_in_the_gap() -> None:
     assert exposed([Span(ago(1))], work, today=TODAY, until=TODAY).amount == 0
 
 
+def test_an_invoice_dated_in_the_future_is_not_work_done() -> None:
+    work = Work((), (invoice(TODAY + timedelta(days=1), "1200", None),))
+    found = exposed([Span(ago(3))], work, today=TODAY, until=TODAY + timedelta(days=9))
+    assert found.amount == 0
+
+
 def test_a_gap_outside_the_work_exposes_nothing() -> None:
     later = [Span(date(2027, 2, 1), date(2027, 3, 1))]
     assert exposed(later, Work((YEAR,)), today=TODAY, until=date(2027, 4, 1)) == Exposure(
