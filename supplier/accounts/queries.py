@@ -23,7 +23,7 @@ from supplier.accounts.models import (
 )
 from supplier.accounts.people import NO_USER
 from supplier.accounts.permissions import Role
-from supplier.accounts.roles import NEED_TWO
+from supplier.accounts.roles import NEED_TWO, NO_ROLE
 from supplier.accounts.sessions import Limits
 from supplier.kernel.audit import ActorKind, Event
 from supplier.kernel.database import Page, paginate, reading
@@ -307,3 +307,15 @@ def roles_in_force(user: User) -> list[Role]:
         scope.role for scope in user.scopes if scope.ended_at is None and not _is_waiting(scope)
     }
     return [role for role in Role if role.value in held]
+
+
+def get_role(scope_id: uuid.UUID, *, buyers: Buyers = None) -> RoleLine:
+    """One role in force or waiting. Raises NotFoundError, for those out of sight too."""
+    query = _roles().where(StaffScope.id == scope_id)
+    if buyers is not None:
+        query = query.where(StaffScope.buyer_id.in_(list(buyers)))
+    with reading() as session:
+        lines = _role_lines(session, query)
+    if not lines:
+        raise NotFoundError(NO_ROLE)
+    return lines[0]

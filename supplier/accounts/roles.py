@@ -79,7 +79,7 @@ def add_role(
     session.add(row)
     session.flush()
     end_sessions(session, user.id)
-    audit.record(session, "role_granted", subject=row, by=by, at=now, data=_facts(row))
+    audit.record(session, "role_granted", subject=user, by=by, at=now, data=_facts(row))
     return row
 
 
@@ -104,7 +104,7 @@ def _check_mix(role: Role, buyer_id: uuid.UUID | None, held: set[Role]) -> None:
 
 def _facts(row: StaffScope) -> dict[str, str | None]:
     return {
-        "user": str(row.user_id),
+        "scope": str(row.id),
         "role": row.role,
         "buyer": str(row.buyer_id) if row.buyer_id else None,
     }
@@ -117,6 +117,7 @@ def approve_role(scope_id: uuid.UUID, *, by: Actor, now: datetime) -> None:
     """
     with transaction() as session:
         row = _get_role(session, scope_id)
+        user = _staff_to_change(session, row.user_id)
         if by.id is None or by.id in {row.user_id, row.granted_by_id}:
             raise DomainError(
                 N_("Another administrator must approve: not who granted it, nor who gets it.")
@@ -133,7 +134,7 @@ def approve_role(scope_id: uuid.UUID, *, by: Actor, now: datetime) -> None:
         if getattr(changed, "rowcount", 0) != 1 or Role(row.role) not in NEED_TWO:
             raise ConflictError(N_("Someone has already dealt with this role."))
         end_sessions(session, row.user_id)
-        audit.record(session, "role_approved", subject=row, by=by, at=now, data=_facts(row))
+        audit.record(session, "role_approved", subject=user, by=by, at=now, data=_facts(row))
 
 
 def end_role(scope_id: uuid.UUID, *, by: Actor, now: datetime) -> None:
@@ -151,7 +152,7 @@ def end_role(scope_id: uuid.UUID, *, by: Actor, now: datetime) -> None:
         if getattr(changed, "rowcount", 0) != 1:
             raise ConflictError(N_("Someone has already dealt with this role."))
         end_sessions(session, row.user_id)
-        audit.record(session, "role_ended", subject=row, by=by, at=now, data=_facts(row))
+        audit.record(session, "role_ended", subject=user, by=by, at=now, data=_facts(row))
 
 
 def _get_role(session: Session, scope_id: uuid.UUID) -> StaffScope:

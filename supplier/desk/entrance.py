@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from apiflask import APIFlask
 
+from supplier.desk import api_clients, users
+
 
 def open_entrance(app: APIFlask) -> None:
     """Register every room of the desk."""
+    app.register_blueprint(users.blueprint)
+    app.register_blueprint(api_clients.blueprint)

@@ -1,0 +1,303 @@
+"""Administration of people: who has an account, with which roles, and how they come back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import RadioField, SelectField
+
+from supplier.accounts import actions, queries
+from supplier.accounts.events import EVENT_LABELS
+from supplier.accounts.permissions import ROLE_LABELS, Permission, Role
+from supplier.accounts.queries import UserFilter
+from supplier.kernel.errors import DomainError
+from supplier.kernel.i18n import N_
+from supplier.web import context, lists
+from supplier.web.forms import Form, LineField, NoteField, required
+from supplier.web.guard import requires
+from supplier.web.navigation import Entry, register
+from supplier.web.pages import done, page, refuse
+
+blueprint = Blueprint("desk_users", __name__, url_prefix="/desk/users")
+ADMIN = Permission.USER_ADMIN
+STATES = ("open", "invited", "locked")
+ACT = "desk/users_act.html"
+
+register(
+    Entry(
+        "desk_users.index", N_("Users"), "people", ADMIN, group="administration", order=10,
+        count=lambda visitor: queries.count_waiting_roles(buyers=visitor.buyers(ADMIN)),
+        prefix="desk_users.",
+    )
+)  # fmt: skip
+
+
+class InviteForm(Form):
+    name = LineField(lazy_gettext("Name"), [required()])
+    email = LineField(lazy_gettext("Mail address"), [required()])
+    language = RadioField(
+        lazy_gettext("Language"),
+        choices=[("fr", "Français"), ("en", "English"), ("de", "Deutsch")],
+        default="fr",
+    )
+
+
+class RoleForm(Form):
+    role = RadioField(lazy_gettext("Role"), [required(lazy_gettext("Choose a role."))])
+    buyer = SelectField(lazy_gettext("Group company"))
+
+    def fill(self) -> None:
+        """Offer the roles, and the group companies that the visitor administers."""
+        self.role.choices = [(role.value, gettext(ROLE_LABELS[role])) for role in Role]
+        buyers = _buyers()
+        everyone = [("", gettext("The whole group"))] if buyers is None else []
+        named = [(str(key), name) for key, name in queries.list_buyers(buyers=buyers)]
+        self.buyer.choices = [*everyone, *named]
+
+
+class LockForm(Form):
+    reason = NoteField(lazy_gettext("Reason"), [required(lazy_gettext("Give the reason."))])
+
+
+class ResetForm(Form):
+    check = NoteField(
+        lazy_gettext("How you verified who is asking"),
+        [required(lazy_gettext("Say how you verified who is asking."))],
+    )
+
+
+class AddressForm(Form):
+    email = LineField(lazy_gettext("New mail address"), [required()])
+    reason = NoteField(
+        lazy_gettext("Reason, and how you verified who is asking"),
+        [required(lazy_gettext("Give the reason."))],
+    )
+
+
+def _buyers() -> frozenset[uuid.UUID] | None:
+    return context.visitor().buyers(ADMIN)
+
+
+def _user(user_id: uuid.UUID) -> queries.UserDetails:
+    """The user, or 404 when out of the visitor's sight."""
+    return queries.get_user(user_id, buyers=_buyers())
+
+
+def _back(user_id: uuid.UUID) -> str:
+    return url_for(".show", user_id=user_id)
+
+
+@blueprint.get("/")
+@requires(ADMIN)
+def index() -> AnyResponse:
+    wanted = UserFilter(
+        kind=lists.choice("kind", ("staff", "supplier")),
+        role=lists.choice("role", [role.value for role in Role]),
+        state=lists.choice("state", STATES),
+        text=request.args.get("q", "").strip()[:100],
+    )
+    found = queries.list_users(wanted, buyers=_buyers(), number=lists.page_number())
+    return page(
+        "desk/users.html", users=found, wanted=wanted, labels=ROLE_LABELS, link=lists.link,
+        roles_in_force=queries.roles_in_force,
+        waiting=queries.list_waiting_roles(buyers=_buyers()),
+    )  # fmt: skip
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@requires(ADMIN, fresh=True)
+def invite() -> AnyResponse:
+    form = InviteForm()
+
+    def act() -> AnyResponse:
+        user = actions.invite_staff(
+            form.email.data or "", name=form.name.data or "", language=form.language.data,
+            by=context.actor(), now=context.now(),
+        )  # fmt: skip
+        return done(
+            gettext("Invited: the mail is on its way. Now give a role."),
+            url_for(".grant", user_id=user.id),
+        )
+
+    return _form_page(
+        form, act, title=gettext("Invite someone of the group"), button=gettext("Send invitation"),
+        words=gettext("They choose their own password and second factor: nobody else knows it."),
+        back=url_for(".index"),
+    )  # fmt: skip
+
+
+def _form_page(
+    form: Form, act: Callable[[], AnyResponse], *, back: str, **words: Any
+) -> AnyResponse:
+    """Show a form, or do what it asks; a refusal stands at its field."""
+    status = 200
+    if form.is_submitted():
+        status = 422
+        if form.validate():
+            try:
+                return act()
+            except DomainError as error:
+                if error.status in {404, 409}:
+                    raise
+                refuse(form, error)
+    return page(ACT, form=form, back=back, status=status, **words)
+
+
+@blueprint.get("/<uuid:user_id>")
+@requires(ADMIN)
+def show(user_id: uuid.UUID) -> AnyResponse:
+    one = _user(user_id)
+    return page("desk/user.html", one=one, labels=ROLE_LABELS, event_words=EVENT_LABELS)
+
+
+@blueprint.route("/<uuid:user_id>/roles/new", methods=["GET", "POST"])
+@requires(ADMIN, fresh=True)
+def grant(user_id: uuid.UUID) -> AnyResponse:
+    person, form = _person(user_id), RoleForm()
+    form.fill()
+
+    def act() -> AnyResponse:
+        role = Role(form.role.data)
+        actions.grant_role(
+            user_id, role=role, by=context.actor(), now=context.now(), within=_buyers(),
+            buyer_id=uuid.UUID(form.buyer.data) if form.buyer.data else None,
+        )  # fmt: skip
+        if role == Role.BANK_VALIDATOR:
+            return done(
+                gettext("Asked. It counts once another administrator approves it."),
+                _after(user_id),
+            )
+        return done(gettext("The role is given. It counts from now on."), _after(user_id))
+
+    return _form_page(
+        form, act, title=gettext("Give %(name)s a role", name=person), button=gettext("Give"),
+        words=gettext("Their sessions end; they sign in again with the new right."),
+        back=_back(user_id),
+    )  # fmt: skip
+
+
+def _person(user_id: uuid.UUID) -> str:
+    """The name of a user whom the visitor may act on.
+
+    An administrator of some companies sees only staff with a role there; whoever has none yet
+    was just invited and may be given one.
+    """
+    return _user(user_id).user.name
+
+
+def _after(user_id: uuid.UUID) -> str:
+    """Whoever changes their own roles is signed out, so they are sent to the door."""
+    return url_for("signin.home") if user_id == context.visitor().user_id else _back(user_id)
+
+
+@blueprint.post("/roles/<uuid:scope_id>/approve")
+@requires(ADMIN, fresh=True)
+def approve(scope_id: uuid.UUID) -> AnyResponse:
+    line = queries.get_role(scope_id, buyers=_buyers())
+    actions.approve_role(scope_id, by=context.actor(), now=context.now())
+    return done(gettext("Approved: the role counts from now on."), _back(line.scope.user_id))
+
+
+@blueprint.post("/roles/<uuid:scope_id>/end")
+@requires(ADMIN, fresh=True)
+def end(scope_id: uuid.UUID) -> AnyResponse:
+    line = queries.get_role(scope_id, buyers=_buyers())
+    actions.end_role(scope_id, by=context.actor(), now=context.now())
+    return done(gettext("The role is taken away."), _after(line.scope.user_id))
+
+
+@blueprint.route("/<uuid:user_id>/lock", methods=["GET", "POST"])
+@requires(ADMIN, fresh=True)
+def lock(user_id: uuid.UUID) -> AnyResponse:
+    person, form = _person(user_id), LockForm()
+
+    def act() -> AnyResponse:
+        actions.lock(user_id, reason=form.reason.data or "", by=context.actor(), now=context.now())
+        return done(gettext("Locked. Every session has ended."), _back(user_id))
+
+    return _form_page(
+        form, act, title=gettext("Lock the account of %(name)s", name=person),
+        words=gettext("They are signed out at once and their links die. It can be undone."),
+        button=gettext("Lock"), danger=True, back=_back(user_id),
+    )  # fmt: skip
+
+
+@blueprint.post("/<uuid:user_id>/unlock")
+@requires(ADMIN, fresh=True)
+def unlock(user_id: uuid.UUID) -> AnyResponse:
+    _user(user_id)
+    actions.unlock(user_id, by=context.actor(), now=context.now())
+    return done(gettext("Open again."), _back(user_id))
+
+
+@blueprint.post("/<uuid:user_id>/invitation")
+@requires(ADMIN, fresh=True)
+def resend(user_id: uuid.UUID) -> AnyResponse:
+    _user(user_id)
+    actions.resend_invitation(user_id, by=context.actor(), now=context.now())
+    return done(gettext("A new invitation is on its way; the older one is dead."), _back(user_id))
+
+
+@blueprint.post("/<uuid:user_id>/sessions/end")
+@requires(ADMIN, fresh=True)
+def end_sessions(user_id: uuid.UUID) -> AnyResponse:
+    _user(user_id)
+    actions.end_all_sessions(user_id, by=context.actor(), now=context.now())
+    return done(gettext("Signed out everywhere."), _after(user_id))
+
+
+@blueprint.route("/<uuid:user_id>/factors/reset", methods=["GET", "POST"])
+@requires(ADMIN, fresh=True)
+def reset_factors(user_id: uuid.UUID) -> AnyResponse:
+    person, form = _person(user_id), ResetForm()
+
+    def act() -> AnyResponse:
+        actions.reset_factors(
+            user_id, check=form.check.data or "", by=context.actor(), now=context.now()
+        )
+        return done(gettext("Reset. A mail lets them set up a new second factor."), _back(user_id))
+
+    return _form_page(
+        form, act, title=gettext("Reset the second factor of %(name)s", name=person),
+        words=gettext(
+            "Only after you are sure who is asking: call the number that you already know, or "
+            "see them. Their sessions end; a mail and their password open the way back."
+        ),
+        button=gettext("Reset"), danger=True, back=_back(user_id),
+    )  # fmt: skip
+
+
+@blueprint.route("/<uuid:user_id>/address", methods=["GET", "POST"])
+@requires(ADMIN, fresh=True)
+def address(user_id: uuid.UUID) -> AnyResponse:
+    person, form = _person(user_id), AddressForm()
+
+    def act() -> AnyResponse:
+        actions.change_address(
+            user_id, email=form.email.data or "", reason=form.reason.data or "",
+            by=context.actor(), now=context.now(),
+        )  # fmt: skip
+        return done(gettext("Changed. Both addresses are told."), _back(user_id))
+
+    return _form_page(
+        form, act, title=gettext("Change the address of %(name)s", name=person),
+        words=gettext(
+            "For a lost mailbox, and only after you are sure who is asking. Sessions end, and "
+            "the old address is told."
+        ),
+        button=gettext("Change"), danger=True, back=_back(user_id),
+    )  # fmt: skip
+
+
+@blueprint.post("/<uuid:user_id>/mandates/<uuid:mandate_id>/end")
+@requires(ADMIN, fresh=True)
+def end_mandate(user_id: uuid.UUID, mandate_id: uuid.UUID) -> AnyResponse:
+    held = {line.mandate.id for line in _user(user_id).mandates}
+    if mandate_id in held:
+        actions.end_mandate(mandate_id, by=context.actor(), now=context.now())
+    return done(gettext("They no longer act for this supplier."), _back(user_id))
