@@ -285,7 +285,9 @@ def test_an_iban_with_both_keys_is_good_and_the_library_agrees(account: str, cou
     assert IBAN(text, validate_bban=True).compact == text
 
 
-@given(RIB, st.integers(4, 26), st.sampled_from("0123456789"))
+@given(
+    st.from_regex(r"[0-9]{21}", fullmatch=True), st.integers(4, 26), st.sampled_from("0123456789")
+)
 def test_no_single_digit_can_change_unseen(account: str, at: int, digit: str) -> None:
     text = iban_of("FR", account)
     changed = text[:at] + digit + text[at + 1 :]
