@@ -231,6 +231,21 @@ class Sheet:
         scanned = any(word.source is Source.OCR for word in self.words)
         return self.usual_height * 1.15 if scanned else 0.0
 
+    @cached_property
+    def _usual_gap(self) -> float:
+        """In points, the widest gap that still joins scanned words: fonts differ in their blanks."""
+        if not self._floor:
+            return 0.0
+        gaps = sorted(
+            (after.box.x0 - before.box.x1) * self.width
+            for row in self._grouped()
+            for before, after in pairwise(row)
+            if after.box.x0 > before.box.x1
+        )
+        if len(gaps) < 8:
+            return 0.0
+        return min(gaps[len(gaps) // 3] * 2.6, 2.5 * self._floor * self.height)
+
     def _grouped(self) -> list[list[Word]]:
         rows: list[tuple[float, float, list[Word]]] = []
         for word in sorted(self.words, key=lambda item: item.box.top + item.box.bottom):
@@ -255,8 +270,8 @@ class Sheet:
         edge = row[0].box.x1
         for before, word in pairwise(row):
             height = min(before.box.bottom - before.box.top, word.box.bottom - word.box.top)
-            height = max(height, self._floor) * self.height
-            if (word.box.x0 - edge) * self.width > CELL_GAP * height:
+            gap = max(CELL_GAP * max(height, self._floor) * self.height, self._usual_gap)
+            if (word.box.x0 - edge) * self.width > gap:
                 yield current
                 current = []
             current.append(word)

@@ -41,7 +41,10 @@ def likeness(first: str, second: str, *, scanned: bool = False) -> Likeness:
         return Likeness.SAME
     if one.replace(" ", "") == other.replace(" ", ""):
         return Likeness.SAME
-    ratio = SequenceMatcher(None, one, other, autojunk=False).ratio()
+    ratio = max(
+        SequenceMatcher(None, one, other, autojunk=False).ratio(),
+        SequenceMatcher(None, key(first), key(second), autojunk=False).ratio(),
+    )
     if scanned and ratio >= 0.9 and min(len(one), len(other)) >= 8:
         return Likeness.SAME
     ours, theirs = set(one.split()), set(other.split())

@@ -43,7 +43,7 @@ def security_code(span: Span) -> Parsed | None:
 
 def _code_anywhere(paper: Paper, hints: Hints) -> FieldValue | None:
     """The code stands under its label, sometimes far from it: its form is unmistakable."""
-    if not re.search(r"(?:code|numero|cle) de securite", paper.flat):
+    if not paper.scanned and not re.search(r"(?:code|numero|cle) de securite", paper.flat):
         return None
     for line in paper.lines:
         parsed = security_code(line.whole())
@@ -227,8 +227,8 @@ _GIVEN = r"vornamen?|prenoms?|forenames?|imiona|imie|nome|nombre|voornamen?"
 
 
 def _worker(paper: Paper, hints: Hints) -> FieldValue | None:
-    family = _boxed(paper, "1.2", _SURNAME)
-    given = _boxed(paper, "1.3", _GIVEN)
+    family = _boxed(paper, "1.2", _SURNAME) or _worded(paper, _SURNAME)
+    given = _boxed(paper, "1.3", _GIVEN) or _worded(paper, _GIVEN)
     if family is None or given is None:
         return None
     span = family.joined(given)
@@ -236,12 +236,14 @@ def _worker(paper: Paper, hints: Hints) -> FieldValue | None:
 
 
 def _employer(paper: Paper, hints: Hints) -> FieldValue | None:
-    span = _boxed(paper, "4.2", r"name|nom|nazwa|nome|nombre|naam|denomination|raison sociale")
+    words = r"name|nom|nazwa|nome|nombre|naam|denomination|raison sociale"
+    span = _boxed(paper, "4.2", words) or _worded(paper, words, after=_EMPLOYER)
     return as_value(Parsed(span.text, span)) if span else None
 
 
 def _a1_country(paper: Paper, hints: Hints) -> FieldValue | None:
-    span = _boxed(paper, "2.1", r"mitgliedstaat|etat membre|member state|panstwo.*|stato.*")
+    words = r"mitgliedstaat|etat membre|member state|panstwo.*|stato.*"
+    span = _boxed(paper, "2.1", words) or _worded(paper, words)
     if span is None:
         return None
     match = re.search(r"\b[A-Z]{2}\b", span.text)
@@ -289,6 +291,21 @@ def _boxed(paper: Paper, number: str, words: str) -> Span | None:
             return span
         if rest:
             return rest
+    return None
+
+
+_EMPLOYER = re.compile(r"4\. |employeur|arbeitgeber|employer|pracodaw|datore|empleador|werkgever")
+
+
+def _worded(paper: Paper, words: str, *, after: re.Pattern[str] | None = None) -> Span | None:
+    """The text of a box whose number a scan lost: the cell to the right of its words."""
+    form = re.compile(rf"^(?:{words})\s?:?$")
+    begun = after is None
+    for sheet, cell in paper.cells:
+        begun = begun or bool(after and after.search(cell.run.folded))
+        right = sheet.right_of(cell)
+        if begun and right and form.match(cell.run.folded):
+            return right.run.whole()
     return None
 
 

@@ -12,9 +12,10 @@ from supplier.documents.reading.extract import Parsed, Parser
 from supplier.documents.reading.layout import Run, Span
 from supplier.documents.reading.text import fold
 
-_SIREN = re.compile(r"(?<![\dA-Z.,])\d{3}[ .\u00a0]?\d{3}[ .\u00a0]?\d{3}(?![\d])")
+_SIREN = re.compile(r"(?<![\dA-Z.,])\d{3}[ .\t\u00a0]?\d{3}[ .\t\u00a0]?\d{3}(?!\d)")
 _SIRET = re.compile(
-    r"(?<![\dA-Z.,])\d{3}[ .\u00a0]?\d{3}[ .\u00a0]?\d{3}[ .\u00a0]?\d{3}[ .]?\d{2}(?!\d)"
+    r"(?<![\dA-Z.,])\d{3}[ .\t\u00a0]?\d{3}[ .\t\u00a0]?\d{3}[ .\t\u00a0]?\d{3}[ .]?\d{2}"
+    r"(?!\d)"
 )
 _AMOUNT = re.compile(
     r"(?<![\d,.])(?P<whole>\d{1,3}(?:[ .'’\u00a0\u202f]\d{3})+|\d+)(?:[.,](?P<cents>\d{2}))?(?!\d)"

@@ -66,6 +66,11 @@ def _sentences(paper: Paper) -> list[Value]:
 
 
 def _table(sheet: Sheet) -> list[Value]:
+    """The rows of a table: by its printed header, or by what its columns hold."""
+    return _headed_table(sheet) or _bare_table(sheet)
+
+
+def _headed_table(sheet: Sheet) -> list[Value]:
     head = _header(sheet)
     if head is None:
         return []
@@ -79,6 +84,72 @@ def _table(sheet: Sheet) -> list[Value]:
     ]
     words = _until_end(sheet, words, first_row)
     return _rows(columns, words, sheet)
+
+
+_NATIONALITY = re.compile(
+    r"[a-z-]+(?:aise?|aine?|ienne?|ien|ane?|oise?|ique|ine?|ote?|que|be|rde|sse|nde|co|lte|tse)$"
+)
+_PERMIT = re.compile(r"carte|recepisse|passeport|titre|visa|autorisation|aps\b|certificat|document")
+
+
+def _bare_table(sheet: Sheet) -> list[Value]:
+    """A table whose header a scan lost: columns are told apart by what they hold."""
+    rows = [row for row in sheet.rows if _is_worker_row(row)]
+    if not rows:
+        return []
+    first, last = rows[0][0].row, rows[-1][0].row
+    end = next(
+        (index for index in range(last + 1, len(sheet.rows))
+         if _ROW_ENDS.match(sheet.rows[index][0].run.folded)), last + 1)  # fmt: skip
+    cells = [cell for row in sheet.rows[first:end] for cell in row]
+    columns = _columns_by_content(rows)
+    if columns is None:
+        return []
+    return _rows(columns, [word for cell in cells for word in cell.run.words], sheet)
+
+
+def _is_worker_row(row: Sequence[Cell]) -> bool:
+    folded = [cell.run.folded for cell in row]
+    return any(first_date(text) for text in folded) and any(
+        re.fullmatch(r"[a-z0-9]{8,14}", text) and re.search(r"\d{5}", text) for text in folded
+    )
+
+
+def _columns_by_content(rows: Sequence[Sequence[Cell]]) -> list[_Column] | None:
+    stacks: list[list[Cell]] = []
+    for row in rows:
+        for cell in row:
+            home = next((s for s in stacks if any(c.overlap(cell) > 0 for c in s)), None)
+            if home is None:
+                stacks.append([cell])
+            else:
+                home.append(cell)
+    stacks.sort(key=lambda stack: min(cell.x0 for cell in stack))
+    names = [_content(stack) for stack in stacks]
+    if not {"hired_on", "permit_type", "permit_number"} <= set(names):
+        return None
+    free_columns = [index for index, name in enumerate(names) if name == "name"]
+    if len(free_columns) == 2:
+        names[free_columns[0]], names[free_columns[1]] = "family", "given"
+    return [
+        _Column(name, min(c.x0 for c in stack), max(c.x1 for c in stack))
+        for name, stack in zip(names, stacks, strict=True)
+    ]
+
+
+def _content(stack: Sequence[Cell]) -> str:
+    """What most of the cells of a column are."""
+    forms = (
+        ("hired_on", lambda text: first_date(text) is not None),
+        ("permit_number", lambda text: bool(re.fullmatch(r"[a-z0-9]{8,14}", text))),
+        ("number", lambda text: bool(re.fullmatch(r"\d{1,3}\.?", text))),
+        ("permit_type", lambda text: bool(_PERMIT.match(text))),
+        ("nationality", lambda text: bool(_NATIONALITY.fullmatch(text))),
+    )
+    for name, holds in forms:
+        if sum(holds(cell.run.folded) for cell in stack) * 2 > len(stack):
+            return name
+    return "name"
 
 
 def _header(sheet: Sheet) -> tuple[list[_Column], int, float] | None:
