@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supplier.kernel.database import Base, Id, Long, Name, Short, Stateful
@@ -24,6 +24,31 @@ class LegalHold(Base):
     at: Mapped[datetime]
     lifted_at: Mapped[datetime | None]
     lifted_by_id: Mapped[uuid.UUID | None]
+
+
+class RetentionEntry(Base):
+    """One kept thing with its dates, worked out again by the clock: what the plan pages read.
+
+    It proposes; before anything is erased the facts themselves are asked again.
+    """
+
+    __tablename__ = "retention_entry"
+    __table_args__ = (
+        UniqueConstraint("subject_type", "subject_id"),
+        Index("ix_retention_entry_erasable", "first_erasable_on", "id"),
+        Index("ix_retention_entry_rule", "rule", "first_erasable_on"),
+    )
+
+    id: Mapped[Id]
+    subject_type: Mapped[Short]
+    subject_id: Mapped[uuid.UUID]
+    supplier_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    buyer_id: Mapped[uuid.UUID | None]
+    rule: Mapped[Short]
+    starts_on: Mapped[date | None]
+    first_erasable_on: Mapped[date | None]
+    label: Mapped[Name]
+    worked_out_at: Mapped[datetime]
 
 
 class ErasureBatch(Stateful, Base):

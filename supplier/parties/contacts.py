@@ -1,0 +1,39 @@
+"""The people of one supplier, as the supplier itself sees them."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import select
+
+from supplier.kernel.database import reading
+from supplier.kernel.errors import NotFoundError
+from supplier.kernel.i18n import N_
+from supplier.parties.models import Contact
+
+
+def list_contacts(supplier_id: uuid.UUID) -> list[Contact]:
+    """Those who have not left, in order of name."""
+    with reading() as session:
+        return list(
+            session.scalars(
+                select(Contact)
+                .where(Contact.supplier_id == supplier_id, Contact.left_on.is_(None))
+                .order_by(Contact.name, Contact.id)
+            )
+        )
+
+
+def get_own_contact(contact_id: uuid.UUID, supplier_id: uuid.UUID) -> Contact:
+    """A person of this supplier. Raises NotFoundError for any other, existing or not."""
+    with reading() as session:
+        found = session.scalars(
+            select(Contact).where(
+                Contact.id == contact_id,
+                Contact.supplier_id == supplier_id,
+                Contact.left_on.is_(None),
+            )
+        ).first()
+    if found is None:
+        raise NotFoundError(N_("This contact does not exist."))
+    return found
