@@ -104,8 +104,8 @@ def _sites(supplier: SupplierFacts) -> tuple[Address, ...]:
 # Social declarations
 
 
-_URSSAF = Office("URSSAF BRETAGNE", Address("TSA 99999", "35000", "Rennes Cedex"), "RENNES")
-_MSA = Office("MSA d'Armorique", Address("3 rue du Grand Large", "29000", "Quimper"), "Quimper")
+URSSAF = Office("URSSAF BRETAGNE", Address("TSA 99999", "35000", "Rennes Cedex"), "RENNES")
+MSA = Office("MSA d'Armorique", Address("3 rue du Grand Large", "29000", "Quimper"), "Quimper")
 _MONTHLY_PAY = 2740
 
 
@@ -118,13 +118,13 @@ def social(
     code = made_code(supplier.key, "social", issued_on, length=15, letters=_LETTERS + "123456789")
     if supplier.agricultural:
         return MsaFacts(
-            who, _MSA, issued_on, situation, code, supplier.headcount,
+            who, MSA, issued_on, situation, code, supplier.headcount,
             supplier.headcount * _MONTHLY_PAY,
         )  # fmt: skip
     if who.is_person:
         return IndependentFacts(who, issued_on, situation, code)
     return EmployerFacts(
-        who, _URSSAF, issued_on, situation, code, supplier.headcount,
+        who, URSSAF, issued_on, situation, code, supplier.headcount,
         supplier.headcount * _MONTHLY_PAY + int(made_number(supplier.key, length=3)),
     )  # fmt: skip
 

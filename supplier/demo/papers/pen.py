@@ -153,11 +153,14 @@ class Pen:
 
     def hidden(self, at: Point, words: str, *, size: float = 9) -> None:
         """Words that a program reads and nobody sees: for papers made to deceive."""
+        # The invisible mode would otherwise last until the end of the page.
+        self._canvas.saveState()
         writer = self._canvas.beginText(at[0], self.height - at[1])
         writer.setFont(FACES["sans"], size)
         writer.setTextRenderMode(3)
         writer.textOut(words)
         self._canvas.drawText(writer)
+        self._canvas.restoreState()
 
     def qr(self, at: Point, content: str, *, side: float) -> None:
         """A QR code of the given side, quiet zone included."""

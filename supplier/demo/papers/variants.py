@@ -87,28 +87,42 @@ def only_pages(pdf: bytes, *, pages: Sequence[int]) -> bytes:
     return out.getvalue()
 
 
-def overprinted(pdf: bytes, *, box: tuple[float, float, float, float], words: str) -> bytes:
-    """A crude forgery: a white box over a value of page 1 and another value written on it.
+def overprinted(pdf: bytes, *, old: str, new: str) -> bytes:
+    """A crude forgery: a white box over the first `old` of page 1 and `new` written on it.
 
-    `box` is x, y of the top left corner, width and height in points.
+    Raises ValueError where page 1 does not say `old`.
     """
-    x, y, width, height = box
+    left, bottom, right, top = _place_of(pdf, old)
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf)) as forged:
         page = forged.pages[0]
-        page_height = float(page.mediabox[3])
-        patch = io.BytesIO()
-        canvas = Canvas(patch, pagesize=(float(page.mediabox[2]), page_height), invariant=1)
-        canvas.setFillColor("#ffffff")
-        canvas.rect(x, page_height - y - height, width, height, fill=1, stroke=0)
-        canvas.setFillColor("#000000")
-        canvas.setFont("Helvetica", height * 0.75)
-        canvas.drawString(x + 1, page_height - y - height * 0.8, words)
-        canvas.save()
-        with pikepdf.open(patch) as layer:
-            page.add_overlay(layer.pages[0], None)
-            forged.save(out, deterministic_id=True)
+        face = pikepdf.Dictionary(
+            Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+        )
+        name = page.add_resource(face, pikepdf.Name.Font)
+        size = (top - bottom) * 1.3
+        page.contents_add(
+            f"q 1 1 1 rg {left - 1:.2f} {bottom - 2:.2f} {right - left + 3:.2f} "
+            f"{top - bottom + 4:.2f} re f 0 0 0 rg BT {name} {size:.2f} Tf "
+            f"{left:.2f} {bottom:.2f} Td ({new}) Tj ET Q".encode("ascii")
+        )
+        forged.save(out, deterministic_id=True)
     return out.getvalue()
+
+
+def _place_of(pdf: bytes, words: str) -> tuple[float, float, float, float]:
+    """Where page 1 says these words: left, bottom, right, top in points from the bottom left."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        text = document[0].get_textpage()
+        found = text.search(words).get_next()
+        if found is None:
+            raise ValueError(f"page 1 does not say {words!r}")
+        boxes = [text.get_charbox(place) for place in range(found[0], found[0] + found[1])]
+    finally:
+        document.close()
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    return min(lefts), min(bottoms), max(rights), max(tops)
 
 
 def _encrypted(pdf: bytes, *, user: str) -> bytes:
@@ -159,7 +173,9 @@ def _on_table(sheet: Image.Image, *, seed: int) -> Image.Image:
 
 def _light(size: tuple[int, int]) -> Image.Image:
     """How much light falls where: a lamp from the upper left."""
-    ramp = Image.linear_gradient("L").rotate(35, expand=False).resize(size)
+    down = Image.linear_gradient("L").resize(size)
+    across = Image.linear_gradient("L").rotate(90).resize(size)
+    ramp = Image.blend(down, across, 0.4)
     return ramp.point([255 - level // 4 for level in range(256)])
 
 
