@@ -78,7 +78,7 @@ def _inspected(data: bytes, pdf: Any, *, base: Structure, pages: Sequence[PageTe
     nodes = content.page_nodes(pdf)
     signed = content.is_signed(nodes)
     notes = list(content.painted_annotations(nodes))
-    hidden, places = _look_at_pages(data, pdf, notes=notes, pages=pages)
+    hidden, places = _look_at_pages(data, pdf, notes=notes)
     findings: list[StructureFinding] = [f for page in hidden for f in page.findings]
     gathered: tuple[Callable[[], Iterable[StructureFinding]], ...] = (
         lambda: changed_after(data, revisions(data), pages=pages, signed=signed),
@@ -117,7 +117,7 @@ def _guarded(gather: Callable[[], Iterable[StructureFinding]]) -> Iterator[Struc
 
 
 def _look_at_pages(
-    data: bytes, pdf: Any, *, notes: Sequence[content.Annotation], pages: Sequence[PageText]
+    data: bytes, pdf: Any, *, notes: Sequence[content.Annotation]
 ) -> tuple[list[PageHidden], list[Box | None]]:
     """What is hidden on each page, and the place of each annotation as shares of its page."""
     from supplier.documents.reading.forensics_objects import Area, shares

@@ -41,7 +41,7 @@ def _fonts_of(page: Any) -> Iterator[Any]:
     resources = _inherited(page, "/Resources")
     if not isinstance(resources, pikepdf.Dictionary):
         return
-    holders = [resources]
+    holders: list[Any] = [resources]
     forms = resources.get("/XObject")
     if isinstance(forms, pikepdf.Dictionary):
         holders += [
@@ -100,7 +100,7 @@ def _is_asian(font: Any) -> bool:
     listed = font.get("/DescendantFonts")
     if not isinstance(listed, pikepdf.Array) or not len(listed):
         return False
-    info = listed[0].get("/CIDSystemInfo", {})
+    info: Any = listed[0].get("/CIDSystemInfo", {})
     return str(info.get("/Ordering", "Identity")) != "Identity"
 
 

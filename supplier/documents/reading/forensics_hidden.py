@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
-
-import pypdfium2.raw as c
 
 from supplier.documents.reading import forensics_values as values
 from supplier.documents.reading.forensics_facts import (
@@ -17,10 +14,12 @@ from supplier.documents.reading.forensics_facts import (
     StructureCode,
     StructureFinding,
 )
+from supplier.documents.reading.forensics_ground import Ground
 from supplier.documents.reading.forensics_objects import (
     Area,
     ObjectKind,
     Painted,
+    letters_within,
     page_area,
     painted,
     shares,
@@ -29,14 +28,12 @@ from supplier.documents.reading.forensics_objects import (
 
 #: Type smaller than this, in points, is not meant to be read.
 TINY = 1.8
-#: A text counts as covered, or off the page, from this share on.
-COVERED, OFF_PAGE = 0.75, 0.05
+#: A text counts as off the page below this share.
+OFF_PAGE = 0.05
+#: Partly covered lines told of one page, and the fewest letters that must be gone.
+MOST_COVERED, LEAST_LETTERS = 20, 3
 #: A picture over this share of the page under or over text is a scan with its text layer.
 SCAN_SHARE = 0.5
-#: Smallest cover in points: below, it is a module of a barcode, a rule or a bullet.
-LEAST_COVER = 5.0
-#: Colours closer than this in every channel are the same to the eye; paper is white.
-SAME_COLOUR, PAPER = 14, (255, 255, 255)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,71 +52,13 @@ class _Hit:
     cover: Painted | None = None
 
 
-class _Ground:
-    """What is painted beside text on a page, kept so that each text finds its own quickly."""
-
-    def __init__(self, marks: Sequence[Painted]) -> None:
-        self.others = [mark for mark in marks if mark.kind is not ObjectKind.TEXT]
-        self.covers = [mark for mark in self.others if _may_cover(mark)]
-        self._of_colour: dict[tuple[int, int, int, int], list[Painted]] = {}
-
-    def cover(self, mark: Painted) -> Painted | None:
-        """What is painted over a text later on and hides it."""
-        x, y = mark.area.middle
-        for other in self.covers:
-            if (
-                other.order > mark.order
-                and other.area.holds(x, y)
-                and mark.area.common(_drawn(other)) > COVERED
-                and (other.kind is ObjectKind.IMAGE or _is_rectangle(other))
-            ):
-                return other
-        return None
-
-    def blends(self, mark: Painted) -> bool:
-        """Whether the colour of a text is that of what it stands on."""
-        if mark.colour is None:
-            return False
-        x, y = mark.area.middle
-        if _alike(mark.colour, PAPER):
-            # White print is meant to be read on anything but white.
-            return not any(
-                other.order < mark.order and other.area.holds(x, y) and not _is_white(other)
-                for other in self.others
-            )
-        alike = [
-            other
-            for other in self._alike_fills(mark.colour)
-            if other.order < mark.order and other.area.holds(x, y)
-        ]
-        return bool(alike) and _is_rectangle(alike[-1]) and self._top(mark) is alike[-1]
-
-    def _alike_fills(self, colour: tuple[int, int, int, int]) -> list[Painted]:
-        if colour not in self._of_colour:
-            self._of_colour[colour] = [
-                other
-                for other in self.others
-                if other.kind is ObjectKind.FILL and other.colour and _alike(other.colour, colour)
-            ]
-        return self._of_colour[colour]
-
-    def _top(self, mark: Painted) -> Painted | None:
-        x, y = mark.area.middle
-        under = [o for o in self.others if o.order < mark.order and o.area.holds(x, y)]
-        return under[-1] if under else None
-
-
-def _is_white(mark: Painted) -> bool:
-    return mark.kind is ObjectKind.FILL and bool(mark.colour) and _alike(mark.colour or (), PAPER)
-
-
 def hidden_on(page: Any, *, number: int, off_layers: frozenset[str]) -> PageHidden:
     """Look for hidden text on an open page (pypdfium2). `off_layers`: names not displayed."""
     marks = painted(page, layers=off_layers)
     texts = [mark for mark in marks if mark.kind is ObjectKind.TEXT]
     frame = page_area(page)
     scan = _scan(marks, frame=frame)
-    ground = _Ground(marks)
+    ground = Ground(marks)
     hits, layer = [], 0
     for mark in texts:
         if scan is not None and _in_scan_layer(mark, scan=scan):
@@ -130,8 +69,46 @@ def hidden_on(page: Any, *, number: int, off_layers: frozenset[str]) -> PageHidd
             hits.append(hit)
     is_layer = layer > max(3, len(texts) // 2)
     if not hits:
-        return PageHidden(is_ocr_layer=is_layer)
-    return _told(page, hits, texts=texts, number=number, is_layer=is_layer)
+        return replace(_partly_hidden(page, ground, texts, number=number), is_ocr_layer=is_layer)
+    told = _told(page, hits, texts=texts, number=number, is_layer=is_layer)
+    more = _partly_hidden(page, ground, texts, number=number)
+    return replace(
+        told, findings=(*told.findings, *more.findings), hidden=(*told.hidden, *more.hidden)
+    )
+
+
+def _partly_hidden(
+    page: Any, ground: Ground, texts: Sequence[Painted], *, number: int
+) -> PageHidden:
+    """Values painted over within a line: the rest of the line is still seen."""
+    covered = list(ground.partly_covered(texts))[:MOST_COVERED]
+    if not covered:
+        return PageHidden()
+    findings, hidden = [], []
+    textpage = page.get_textpage()
+    try:
+        for mark, cover, over in covered:
+            gone = letters_within(mark, cover.area, textpage=textpage)
+            new = _joined(over, textpage=textpage)
+            if len(values.compact(gone)) < LEAST_LETTERS or gone in new:
+                continue
+            severity = _replaced(gone, new)
+            box = shares(cover.area, page=page)
+            detail = f"{gone} → {new}"[:300]
+            findings.append(
+                StructureFinding(StructureCode.COVERED_TEXT, severity, detail, number, box)
+            )
+            hidden.append(HiddenText(number, box, gone[:1000]))
+    finally:
+        textpage.close()
+    return PageHidden(tuple(findings), tuple(hidden))
+
+
+def _replaced(gone: str, new: str) -> Hint:
+    """Figures over figures are a value replaced; words over words may be a long table cell."""
+    if any(c.isdigit() for c in gone) and any(c.isdigit() for c in new):
+        return Hint.TAMPERING
+    return Hint.DOUBT if values.compact(new) else Hint.NOTE
 
 
 def _scan(marks: Sequence[Painted], *, frame: Area) -> Painted | None:
@@ -145,16 +122,7 @@ def _in_scan_layer(mark: Painted, *, scan: Painted) -> bool:
     return (mark.invisible or mark.order < scan.order) and mark.area.common(scan.area) > 0.8
 
 
-def _may_cover(mark: Painted) -> bool:
-    area = mark.area
-    if not mark.opaque or min(area.right - area.left, area.top - area.bottom) < LEAST_COVER:
-        return False
-    if mark.kind is ObjectKind.FILL:
-        return bool(mark.colour and mark.colour[3] == 255)
-    return mark.kind is ObjectKind.IMAGE
-
-
-def _hit(mark: Painted, *, frame: Area, ground: _Ground, off_layers: frozenset[str]) -> _Hit | None:
+def _hit(mark: Painted, *, frame: Area, ground: Ground, off_layers: frozenset[str]) -> _Hit | None:
     code = _own_reason(mark, frame=frame, off_layers=off_layers)
     if code is not None:
         return _Hit(code, mark)
@@ -176,47 +144,6 @@ def _own_reason(mark: Painted, *, frame: Area, off_layers: frozenset[str]) -> St
     if mark.height < TINY and mark.area.top - mark.area.bottom < TINY:
         return StructureCode.TINY_TEXT
     return None
-
-
-def _alike(one: Sequence[int], other: Sequence[int]) -> bool:
-    return all(abs(a - b) < SAME_COLOUR for a, b in zip(one[:3], other[:3], strict=True))
-
-
-def _is_rectangle(mark: Painted) -> bool:
-    """Whether a filled path is one upright rectangle: frames, letters and logos are not."""
-    if not 4 <= c.FPDFPath_CountSegments(mark.handle) <= 6:
-        return False
-    points = _points(mark.handle, c.FPDFPath_CountSegments, c.FPDFPath_GetPathSegment)
-    return len({round(x, 2) for x, _ in points}) == 2 and len({round(y, 2) for _, y in points}) == 2
-
-
-def _points(handle: Any, count: Any, segment: Any, *path: int) -> list[tuple[float, float]]:
-    x, y = ctypes.c_float(), ctypes.c_float()
-    return [
-        (x.value, y.value)
-        for index in range(min(count(handle, *path), 64))
-        if c.FPDFPathSegment_GetPoint(segment(handle, *path, index), x, y)
-    ]
-
-
-def _drawn(mark: Painted) -> Area:
-    """The part of an object that its clipping lets through."""
-    area, clip = mark.area, c.FPDFPageObj_GetClipPath(mark.handle)
-    if not clip:
-        return area
-    for path in range(min(max(c.FPDFClipPath_CountPaths(clip), 0), 8)):
-        points = _points(
-            clip, c.FPDFClipPath_CountPathSegments, c.FPDFClipPath_GetPathSegment, path
-        )
-        if points:
-            xs, ys = [x for x, _ in points], [y for _, y in points]
-            area = Area(
-                max(area.left, min(xs)),
-                max(area.bottom, min(ys)),
-                min(area.right, max(xs)),
-                min(area.top, max(ys)),
-            )
-    return area
 
 
 def _told(

@@ -14,7 +14,7 @@ from supplier.kernel.pages import Box
 
 #: Objects looked at on one page, and how deep forms within forms are followed.
 MOST_OBJECTS, MOST_DEPTH = 20_000, 6
-MOST_TEXT = 4_000
+MOST_TEXT, MOST_LETTERS = 4_000, 50_000
 SCALE = 100_000
 
 
@@ -231,6 +231,21 @@ def text_of(mark: Painted, *, textpage: Any) -> str:
     pointer = ctypes.cast(buffer, ctypes.POINTER(c.FPDF_WCHAR))
     c.FPDFTextObj_GetText(mark.handle, textpage.raw, pointer, length)
     return buffer.raw.decode("utf-16-le", "ignore").rstrip("\x00")
+
+
+def letters_within(mark: Painted, area: Area, *, textpage: Any) -> str:
+    """The letters of a text object whose middle lies in an area."""
+    letters = ""
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    address = ctypes.cast(mark.handle, ctypes.c_void_p).value
+    for index in range(min(c.FPDFText_CountChars(textpage.raw), MOST_LETTERS)):
+        owner = c.FPDFText_GetTextObject(textpage.raw, index)
+        if ctypes.cast(owner, ctypes.c_void_p).value != address:
+            continue
+        c.FPDFText_GetCharBox(textpage.raw, index, left, right, bottom, top)
+        if area.holds((left.value + right.value) / 2, (bottom.value + top.value) / 2):
+            letters += chr(c.FPDFText_GetUnicode(textpage.raw, index))
+    return letters.strip()
 
 
 def page_area(page: Any) -> Area:
