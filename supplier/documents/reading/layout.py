@@ -251,6 +251,10 @@ class Sheet:
         for word in sorted(self.words, key=lambda item: item.box.top + item.box.bottom):
             middle = (word.box.top + word.box.bottom) / 2
             height = max(word.box.bottom - word.box.top, self._floor)
+            if self._floor and height > 1.7 * self._floor:
+                # A scan's box may hold a rule or a spot above the print: its foot is right.
+                height = 1.2 * self._floor
+                middle = word.box.bottom - height / 2
             if rows:
                 row_middle, row_height, members = rows[-1]
                 if abs(middle - row_middle) < 0.42 * max(min(height, row_height), 0.004):

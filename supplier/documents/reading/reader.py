@@ -142,7 +142,8 @@ def collect(
     assert part.kind is not None
     kind, said = decide(part.kind, paper)
     fields = dict(extract(paper, FIELDS[kind], hints=hints))
-    fields.update(shown.fields(kind, fields))
+    for name, value in shown.fields(kind).items():
+        fields.setdefault(name, value)
     codes, sirens = _barcodes(pages)
     if kind is DocumentKind.KBIS and "verification_code" not in fields and codes:
         fields["verification_code"] = codes[0]
