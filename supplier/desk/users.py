@@ -182,11 +182,7 @@ def grant(user_id: uuid.UUID) -> AnyResponse:
 
 
 def _person(user_id: uuid.UUID) -> str:
-    """The name of a user whom the visitor may act on.
-
-    An administrator of some companies sees only staff with a role there; whoever has none yet
-    was just invited and may be given one.
-    """
+    """The name of a user in the visitor's sight, for the title of a page."""
     return _user(user_id).user.name
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import redirect, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms.validators import ValidationError
 
 from supplier.accounts import access
 from supplier.accounts.links import DEAD_LINK, ENTRANCE, LinkKind
@@ -43,7 +44,7 @@ class ChooseForm(Form):
 
     def validate_again(self, field: SecretField) -> None:
         if field.data != self.password.data:
-            raise ValueError(gettext("The two do not match. Type both again."))
+            raise ValidationError(gettext("The two do not match. Type both again."))
 
 
 class PasswordForm(Form):
