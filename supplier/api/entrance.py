@@ -16,7 +16,8 @@ def open_entrance(app: APIFlask) -> None:
     description.describe(app)
     app.register_blueprint(bank_accounts.blueprint)
     app.register_blueprint(description.blueprint)
-    app.error_processor(show_error)
+    # Not `error_processor`: that would answer every page's 404 as JSON too.
+    app.register_error_handler(HTTPError, show_error)
 
 
 def show_error(error: HTTPError) -> Response:

@@ -8,7 +8,6 @@ import secrets
 from flask import (
     Flask,
     Response,
-    current_app,
     g,
     jsonify,
     render_template,
@@ -27,7 +26,7 @@ from supplier.kernel.database import db, reading
 from supplier.kernel.errors import DomainError, LimitError
 from supplier.kernel.i18n import LANGUAGES
 from supplier.settings import Settings
-from supplier.web import assets, context, filters, guard, health, navigation, signin
+from supplier.web import assets, context, filters, frame, guard, health, signin
 from supplier.web.sessions import TableSessions, table_session
 
 log = logging.getLogger("vigie")
@@ -53,7 +52,7 @@ def install(app: Flask, *, settings: Settings, clock: Clock) -> None:
     app.before_request(know_visitor)
     app.before_request(guard.check)
     app.after_request(add_headers)
-    app.context_processor(common_values)
+    app.context_processor(frame.values)
     app.register_blueprint(signin.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_error_handler(DomainError, show_domain_error)
@@ -93,18 +92,6 @@ def choose_language() -> str:
     if visitor is not None and visitor.language in LANGUAGES:
         return visitor.language
     return request.accept_languages.best_match(LANGUAGES) or "fr"
-
-
-def common_values() -> dict[str, object]:
-    """What every template may use."""
-    return {
-        "visitor": context.find_visitor(),
-        "navigation": navigation.items,
-        "today": context.today(),
-        "now": context.now(),
-        "languages": LANGUAGES,
-        "group_name": current_app.extensions.get("vigie_group_name", ""),
-    }
 
 
 def add_headers(response: Response) -> Response:
