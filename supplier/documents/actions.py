@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from supplier.documents import keeping, queries
-from supplier.documents.intake import Receipt, ask_to_refresh, submit
+from supplier.documents.intake import Receipt, ask_to_refresh, shown_name, submit
 from supplier.documents.judging import (
     read_document,
     read_document_task,
@@ -59,6 +59,7 @@ __all__ = [
     "refuse",
     "requeue_waiting",
     "revoke",
+    "shown_name",
     "submit",
     "use_reader",
     "withdraw",

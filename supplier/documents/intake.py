@@ -52,6 +52,11 @@ def receipt_number(document_id: uuid.UUID, on: date) -> str:
     return f"D-{on:%Y-%m%d}-{document_id.hex[:8].upper()}"
 
 
+def shown_name(filename: str) -> str:
+    """A file name as it may be shown: no path, no control or direction characters."""
+    return display_name(filename)
+
+
 @dataclass(frozen=True, slots=True)
 class _File:
     """A file that was looked at and found acceptable."""

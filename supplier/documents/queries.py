@@ -151,6 +151,21 @@ def list_files(
         ]
 
 
+def list_parts(document_id: uuid.UUID, supplier_id: uuid.UUID) -> list[PaperFile]:
+    """The papers that a file of this supplier was split into; three statements."""
+    with reading() as session:
+        rows = session.scalars(
+            select(Document)
+            .where(Document.parent_id == document_id, Document.supplier_id == supplier_id)
+            .options(*_WITH_ALL)
+            .order_by(Document.part)
+        ).all()
+        return [
+            PaperFile(row, find_kept(row), tuple(row.previews), tuple(row.decisions))
+            for row in rows
+        ]
+
+
 def list_of_day(supplier_id: uuid.UUID, day: date, *, zone: ZoneInfo = PARIS) -> list[Document]:
     """The files (not their parts) that came in on a legal day, in order of arrival."""
     start = datetime(day.year, day.month, day.day, tzinfo=zone)

@@ -1,0 +1,135 @@
+"""What the home page says of one paper that is asked for: why, what to do, one action."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from flask import url_for
+from flask_babel import gettext, ngettext
+
+from supplier.documents.kinds import REASON_TEXTS, DocumentKind, ReasonCode
+from supplier.kernel.clock import days_between
+from supplier.vigilance.catalogue import RequirementCode
+from supplier.vigilance.coverage import State
+from supplier.vigilance.needs import EngagementNeeds, Need
+from supplier.web.filters import show_long_date
+
+_WORKERS = RequirementCode.FOREIGN_WORKERS
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One line of a request card."""
+
+    title: str
+    tone: str
+    chip: str
+    words: str
+    why: str = ""
+    source: str = ""
+    outside: tuple[str, str] | None = None
+    paper_url: str = ""
+    contest_url: str = ""
+    statement_url: str = ""
+    list_url: str = ""
+    bank_url: str = ""
+    deposit_url: str = ""
+
+
+def asks_of(
+    one: EngagementNeeds, first_asked: Mapping[RequirementCode, str], *, today: date
+) -> tuple[Ask, ...]:
+    """The papers owed to one company; one that another company asked for first is told in short."""
+    return tuple(
+        _same(need, first_asked[need.requirement], today)
+        if need.requirement in first_asked
+        else _ask(need, today)
+        for need in one.owed
+    )
+
+
+def _same(need: Need, elsewhere: str, today: date) -> Ask:
+    tone, chip = _chip(need, today)
+    words = gettext("The same as for %(company)s: handing it in once is enough.", company=elsewhere)
+    return Ask(gettext(need.label), tone, chip, words)
+
+
+def _ask(need: Need, today: date) -> Ask:
+    tone, chip = _chip(need, today)
+    workers = need.requirement is _WORKERS
+    none_allowed = DocumentKind.FOREIGN_WORKERS_NONE in need.kinds
+    is_bank = need.requirement is RequirementCode.BANK_DETAILS
+    return Ask(
+        title=gettext(need.label),
+        tone=tone,
+        chip=chip,
+        words=_words(need, workers=workers),
+        why=gettext(need.reason),
+        source=gettext(need.source),
+        outside=_outside(need),
+        paper_url=_paper_url(need),
+        contest_url=_contest_url(need),
+        statement_url=url_for("portal_statements.none") if workers and none_allowed else "",
+        list_url=url_for("portal_statements.typed") if workers else "",
+        bank_url=url_for("portal_bank.show") if is_bank else "",
+        deposit_url=""
+        if workers or is_bank
+        else url_for("portal_deposit.show", expected=need.kind.value),
+    )
+
+
+def _chip(need: Need, today: date) -> tuple[str, str]:
+    if need.state is State.REFUSED:
+        return "refused", gettext("Refused")
+    if need.state is State.EXPIRING and need.covered_until:
+        left = days_between(today, need.covered_until)
+        if left == 0:
+            return "expiring", gettext("Ends today")
+        return "expiring", ngettext("Ends in %(num)d day", "Ends in %(num)d days", left)
+    since = need.missing_since
+    if since is not None and since < today:
+        days = days_between(since, today)
+        return "missing", ngettext(
+            "Missing for %(num)d day", "Missing for %(num)d days", days
+        )
+    return "missing", gettext("Missing")
+
+
+def _words(need: Need, *, workers: bool) -> str:
+    parts: list[str] = []
+    if need.state is State.REFUSED and need.paper is not None:
+        codes = [ReasonCode(code) for code in need.paper.reasons if code in set(ReasonCode)]
+        parts += [gettext(REASON_TEXTS[code]) for code in codes[:2]]
+    elif need.state is State.EXPIRING:
+        until = show_long_date(need.covered_until)
+        parts.append(gettext("Good until %(date)s.", date=until))
+    if workers and DocumentKind.FOREIGN_WORKERS_NONE in need.kinds:
+        parts.append(
+            gettext(
+                "No employee subject to a work permit? Say so in one click: the statement is "
+                "ready, you sign it here."
+            )
+        )
+    else:
+        parts.append(gettext(need.where))
+    return " ".join(parts)
+
+
+def _outside(need: Need) -> tuple[str, str] | None:
+    if not need.url:
+        return None
+    return need.url, need.url.removeprefix("https://").removeprefix("www.")
+
+
+def _paper_url(need: Need) -> str:
+    if need.paper is None or need.state is not State.REFUSED:
+        return ""
+    return url_for("portal_papers.show", document_id=need.paper.id)
+
+
+def _contest_url(need: Need) -> str:
+    if need.paper is None or need.paper.state not in {"refused", "unreadable"}:
+        return ""
+    return url_for("portal_papers.contest", document_id=need.paper.id)

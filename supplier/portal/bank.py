@@ -1,0 +1,175 @@
+"""Bank details: drop the paper, confirm what was read; typing is possible and never asked."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import url_for
+from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import BooleanField, SelectField
+from wtforms.validators import InputRequired
+
+from supplier.bank import actions
+from supplier.bank import queries as accounts
+from supplier.bank.models import BankAccount
+from supplier.documents import queries
+from supplier.documents.kinds import DocumentKind
+from supplier.documents.queries import PaperFile
+from supplier.documents.states import State
+from supplier.kernel.errors import DomainError, NotFoundError
+from supplier.kernel.i18n import N_
+from supplier.portal.room import refresh, room
+from supplier.vigilance import queries as vigilance
+from supplier.web import context
+from supplier.web.forms import Form, LineField, required
+from supplier.web.guard import for_supplier
+from supplier.web.pages import done, page, refuse
+
+blueprint = room("portal_bank", "/portal/bank")
+
+#: What the supplier sees of an account's way; the people who approve stay unnamed.
+STATE_WORDS = {
+    "submitted": N_("Being verified by a first person"),
+    "approved_once": N_("Being verified by a second person"),
+    "approved_twice": N_("In service"),
+    "refused": N_("Refused"),
+    "withdrawn": N_("Withdrawn"),
+    "blocked": N_("Blocked: call your contact"),
+    "replaced": N_("Replaced"),
+}
+
+
+class AccountForm(Form):
+    """What was read, for the supplier to confirm, or what they type."""
+
+    holder = LineField(
+        lazy_gettext("Account holder"),
+        [required(lazy_gettext("Write the account holder as on the paper."))],
+        limit=200,
+    )
+    iban = LineField(
+        lazy_gettext("IBAN"), [required(lazy_gettext("Write the IBAN of the account."))], limit=60
+    )
+    bic = LineField(lazy_gettext("BIC"), limit=20)
+    buyer = SelectField(lazy_gettext("Who pays to this account"))
+    confirmed = BooleanField(
+        lazy_gettext("This account is ours and I may change it"),
+        [InputRequired(lazy_gettext("Tick the box to confirm the account."))],
+    )
+
+    @property
+    def buyer_id(self) -> uuid.UUID | None:
+        return uuid.UUID(str(self.buyer.data)) if self.buyer.data else None
+
+
+@blueprint.get("/")
+@for_supplier()
+def show() -> AnyResponse:
+    """The account in use, those on their way, and where to drop a new paper."""
+    found = accounts.list_of_supplier(context.supplier_id())
+    return page(
+        "portal/bank.html",
+        accounts=[_shown(account) for account in found],
+        max_bytes=context.settings().upload_max_bytes,
+    )
+
+
+def _shown(account: BankAccount) -> dict[str, object]:
+    word, state = STATE_WORDS.get(account.state, account.state), account.state
+    waits = account.active_from is not None and account.active_from > context.now()
+    if state == "approved_twice" and waits:
+        word, state = N_("Verified; in service after the safety delay"), "cooling_off"
+    return {
+        "account": account,
+        "state": "active" if state == "approved_twice" else state,
+        "chip": gettext(word),
+        "withdrawable": account.state in {"submitted", "approved_once"},
+    }
+
+
+@blueprint.get("/paper/<uuid:document_id>")
+@for_supplier(fresh=True)
+def confirm(document_id: uuid.UUID) -> AnyResponse:
+    """What was read on the paper, beside it: the supplier confirms or corrects."""
+    file = _paper(document_id)
+    found = file.kept.reading if file.kept else None
+    read = {name: found.text(name) if found else None for name in ("holder", "iban", "bic")}
+    return _page(_form(data={name: text or "" for name, text in read.items()}), file)
+
+
+@blueprint.post("/paper/<uuid:document_id>")
+@for_supplier(fresh=True)
+def submit_read(document_id: uuid.UUID) -> AnyResponse:
+    return _submit(_paper(document_id))
+
+
+@blueprint.get("/type")
+@for_supplier(fresh=True)
+def typing() -> AnyResponse:
+    return _page(_form(), None)
+
+
+@blueprint.post("/type")
+@for_supplier(fresh=True)
+def submit_typed() -> AnyResponse:
+    return _submit(None)
+
+
+@blueprint.post("/<uuid:account_id>/withdraw")
+@for_supplier(fresh=True)
+def withdraw(account_id: uuid.UUID) -> AnyResponse:
+    actions.withdraw(
+        account_id, supplier_id=context.supplier_id(), by=context.actor(), now=context.now()
+    )
+    refresh(context.supplier_id())
+    return done(gettext("These bank details are withdrawn."), url_for(".show"))
+
+
+def _paper(document_id: uuid.UUID) -> PaperFile:
+    """The supplier's own bank details paper. Raises NotFoundError for anything else."""
+    file = queries.get_own_file(document_id, context.supplier_id())
+    shown = {State.ACCEPTED, State.IN_REVIEW}
+    if file.document.kind != DocumentKind.BANK_DETAILS or file.document.state not in shown:
+        raise NotFoundError(N_("This page does not exist."))
+    return file
+
+
+def _form(data: dict[str, str] | None = None) -> AccountForm:
+    form = AccountForm(data=data) if data else AccountForm()
+    buyers = {
+        one.buyer.id: one.buyer.name
+        for one in vigilance.portal_needs(context.supplier_id(), today=context.today())
+    }
+    every = ("", gettext("All the companies of the group that work with us"))
+    form.buyer.choices = [every, *((str(key), name) for key, name in buyers.items())]
+    return form
+
+
+def _submit(file: PaperFile | None) -> AnyResponse:
+    form = _form()
+    if not form.validate_on_submit():
+        return _page(form, file, status=422)
+    try:
+        actions.submit(
+            supplier_id=context.supplier_id(),
+            buyer_id=form.buyer_id,
+            iban=str(form.iban.data),
+            bic=form.bic.data or None,
+            holder=str(form.holder.data),
+            document_id=file.document.id if file else None,
+            by=context.actor(),
+            now=context.now(),
+        )
+    except DomainError as error:
+        refuse(form, error)
+        return _page(form, file, status=error.status)
+    refresh(context.supplier_id())
+    return done(
+        gettext("Handed in. Two people verify the account and call a number they already know."),
+        url_for(".show"),
+    )
+
+
+def _page(form: AccountForm, file: PaperFile | None, *, status: int = 200) -> AnyResponse:
+    return page("portal/bank_confirm.html", form=form, file=file, status=status)

@@ -1,0 +1,168 @@
+"""One file, one card: what the deposit page shows of each paper, and in which order."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask import url_for
+from flask_babel import format_decimal, gettext
+
+from supplier.documents.kept_reading import kind_of
+from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
+from supplier.documents.models import Document
+from supplier.documents.queries import PaperFile
+from supplier.documents.states import CONTESTABLE, WAITING, State
+from supplier.kernel.errors import DomainError
+from supplier.kernel.pages import Box
+from supplier.parties.models import Supplier
+from supplier.portal.words import STATE_WORDS, title_of, url_of, verdict_of
+from supplier.web.filters import show_text
+
+
+class Group(StrEnum):
+    """To redo, being read, accepted, done with: the order of the cards."""
+
+    REDO = "redo"
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    DONE = "done"
+
+
+_GROUPS = {
+    State.RECEIVED: Group.WAITING,
+    State.HELD: Group.WAITING,
+    State.READ: Group.WAITING,
+    State.IN_REVIEW: Group.WAITING,
+    State.UNREADABLE: Group.REDO,
+    State.REFUSED: Group.REDO,
+    State.ACCEPTED: Group.ACCEPTED,
+}
+#: Reasons that another photo of the same paper mends.
+_RETAKE = frozenset({ReasonCode.UNREADABLE.value, ReasonCode.NOT_A_DOCUMENT.value})
+_WORKERS = frozenset({DocumentKind.FOREIGN_WORKERS_LIST, DocumentKind.FOREIGN_WORKERS_NONE})
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Everything that the template prints of one paper."""
+
+    id: uuid.UUID | None
+    group: Group
+    title: str
+    state: str
+    chip: str
+    name: str
+    size: str = ""
+    fact: str = ""
+    words: str = ""
+    box: Box | None = None
+    box_tone: str = "bad"
+    thumb_url: str = ""
+    url: str = ""
+    refresh_url: str = ""
+    outside: tuple[str, str] | None = None
+    contestable: bool = False
+    retake: bool = False
+    fill_in_url: str = ""
+    bank_url: str = ""
+    again: bool = False
+
+
+def group_of(document: Document) -> Group:
+    return _GROUPS.get(State(document.state), Group.DONE)
+
+
+def card_of(file: PaperFile, company: Supplier, *, again: bool = False) -> Card:
+    """The card of a kept paper."""
+    document = file.document
+    state = State(document.state)
+    verdict = verdict_of(file, company)
+    redo = state in CONTESTABLE
+    return Card(
+        id=document.id,
+        group=group_of(document),
+        title=title_of(document),
+        state=state.value if state is not State.READ else "reading",
+        chip=gettext(STATE_WORDS[state]),
+        name=_name(document),
+        size=size_words(document.size),
+        fact=verdict.fact,
+        words=verdict.words,
+        box=verdict.box if verdict.page == 1 else None,
+        box_tone="bad" if redo else "ok",
+        thumb_url=_thumb(file),
+        url=url_for("portal_papers.show", document_id=document.id),
+        refresh_url=_refresh(document, state),
+        outside=url_of(document) if redo else None,
+        contestable=redo,
+        retake=redo and bool(_RETAKE & set(document.reasons)),
+        fill_in_url=url_for("portal_statements.choose") if redo and _is_workers(document) else "",
+        bank_url=_bank(document, state),
+        again=again,
+    )
+
+
+def refused_file(name: str, error: DomainError) -> Card:
+    """The card of a file that was not kept, with the sentence that says why."""
+    params = getattr(error, "params", {})
+    return Card(
+        id=None,
+        group=Group.REDO,
+        title=gettext("File not received"),
+        state="refused",
+        chip=gettext("Not kept"),
+        name=name,
+        fact=show_text(error.message, **params),
+        retake=True,
+    )
+
+
+def _name(document: Document) -> str:
+    if not document.part or document.first_page is None:
+        return document.original_name
+    if document.first_page == document.last_page:
+        return gettext(
+            "%(name)s, page %(page)s", name=document.original_name, page=document.first_page
+        )
+    return gettext(
+        "%(name)s, pages %(first)s to %(last)s",
+        name=document.original_name, first=document.first_page, last=document.last_page,
+    )  # fmt: skip
+
+
+def _thumb(file: PaperFile) -> str:
+    if not file.previews:
+        return ""
+    return url_for("portal_papers.page_image", document_id=file.document.id, number=1)
+
+
+def _refresh(document: Document, state: State) -> str:
+    if state not in WAITING:
+        return ""
+    return url_for("portal_deposit.card", document_id=document.id)
+
+
+def _is_workers(document: Document) -> bool:
+    return kind_of(document) in _WORKERS or document.expected_kind in _WORKERS
+
+
+def _bank(document: Document, state: State) -> str:
+    """Bank details that were read still want the supplier's word."""
+    if document.kind != DocumentKind.BANK_DETAILS:
+        return ""
+    if state not in {State.ACCEPTED, State.IN_REVIEW}:
+        return ""
+    return url_for("portal_bank.confirm", document_id=document.id)
+
+
+def size_words(size: int) -> str:
+    """1.4 MB, 320 kB, in the reader's language."""
+    if size >= 1024 * 1024:
+        return gettext("%(size)s MB", size=format_decimal(round(size / (1024 * 1024), 1)))
+    return gettext("%(size)s kB", size=format_decimal(max(1, size // 1024)))
+
+
+def kind_label(kind: DocumentKind | None) -> str:
+    return gettext(KINDS[kind].label) if kind else gettext("Paper not recognised")

@@ -1,0 +1,141 @@
+"""Handing in: any number of files at once, each answered by its card."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from flask import request, url_for
+from flask_babel import gettext, ngettext
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response as AnyResponse
+
+from supplier.documents import actions, queries
+from supplier.documents.kinds import DocumentKind
+from supplier.documents.models import Document
+from supplier.kernel.errors import DomainError
+from supplier.portal.cards import Card, Group, card_of, group_of, refused_file
+from supplier.portal.room import company, refresh, room
+from supplier.web import context
+from supplier.web.forms import Form
+from supplier.web.guard import for_supplier
+from supplier.web.pages import FRAGMENT_HEADER, done, page
+
+blueprint = room("portal_deposit", "/portal/deposit")
+
+#: Papers stay on the deposit page for this time, and longer while they wait for an answer.
+RECENT = timedelta(hours=36)
+#: More files in one go than this come in two goes.
+MAX_FILES = 50
+
+
+class DepositForm(Form):
+    """Only the token: the files are looked at one by one, whatever they are."""
+
+
+@blueprint.get("/")
+@for_supplier()
+def show() -> AnyResponse:
+    return _page()
+
+
+@blueprint.post("/")
+@for_supplier()
+def submit() -> AnyResponse:
+    files = [file for file in request.files.getlist("files") if file.filename]
+    if not files:
+        return _page(error=gettext("Choose at least one file."), status=422)
+    if len(files) > MAX_FILES:
+        return _page(
+            error=gettext("Send at most %(num)d files at once.", num=MAX_FILES), status=422
+        )
+    answered = [_take(file) for file in files]
+    refresh(context.supplier_id())
+    refused = [one for one in answered if isinstance(one, Card)]
+    if request.headers.get(FRAGMENT_HEADER):
+        return _answer(answered)
+    if refused:
+        return _page(refused=refused, status=422)
+    message = ngettext(
+        "%(num)d file received.", "%(num)d files received.", len(answered)
+    )
+    return done(message, url_for(".show"))
+
+
+@blueprint.get("/card/<uuid:document_id>")
+@for_supplier()
+def card(document_id: uuid.UUID) -> AnyResponse:
+    """One card, asked for again while its paper is being read; once read, its parts too."""
+    file = queries.get_own_file(document_id, context.supplier_id())
+    parts = queries.list_parts(document_id, context.supplier_id()) if file.parts else []
+    cards = [card_of(one, company()) for one in (file, *parts)]
+    return page("portal/_cards.html", cards=cards)
+
+
+def _take(file: FileStorage) -> actions.Receipt | Card:
+    """Keep one file, or say why not: the others are not held up by it."""
+    name = file.filename or ""
+    try:
+        return actions.submit(
+            file.stream,  # type: ignore[arg-type]
+            filename=name,
+            supplier_id=context.supplier_id(),
+            expected_kind=_expected(),
+            by=context.actor(),
+            now=context.now(),
+            settings=context.settings(),
+        )
+    except DomainError as error:
+        return refused_file(actions.shown_name(name), error)
+
+
+def _expected() -> str | None:
+    """What the supplier was asked for, when they came from that request."""
+    wanted = request.form.get("expected", "")
+    return wanted if wanted in set(DocumentKind) else None
+
+
+def _answer(answered: Sequence[actions.Receipt | Card]) -> AnyResponse:
+    """The cards alone, for the page that sent the files."""
+    cards: list[Card] = []
+    for one in answered:
+        if isinstance(one, Card):
+            cards.append(one)
+            continue
+        file = queries.get_own_file(one.document_id, context.supplier_id())
+        cards.append(card_of(file, company(), again=one.again))
+    status = 422 if any(card.id is None for card in cards) else 201
+    return page("portal/_cards.html", cards=cards, status=status)
+
+
+_TONES = {Group.ACCEPTED: "ok", Group.REDO: "bad"}
+
+
+def _receipt_line(document: Document) -> tuple[str, str, str]:
+    tone = _TONES.get(group_of(document), "wait")
+    return tone, document.original_name, document.sha256
+
+
+def _page(
+    *, refused: Iterable[Card] = (), error: str = "", status: int = 200
+) -> AnyResponse:
+    files = queries.list_files(
+        context.supplier_id(), since=context.now() - RECENT, waiting_too=True
+    )
+    cards = [*refused, *(card_of(file, company()) for file in files)]
+    groups = {
+        group: [card for card in cards if card.group is group] for group in Group
+    }
+    expected = request.values.get("expected", "")
+    return page(
+        "portal/deposit.html",
+        form=DepositForm(),
+        groups=groups,
+        cards=cards,
+        received=[_receipt_line(file.document) for file in files if not file.document.part],
+        expected=expected if expected in set(DocumentKind) else "",
+        error=error,
+        max_bytes=context.settings().upload_max_bytes,
+        status=status,
+    )

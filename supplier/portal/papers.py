@@ -1,0 +1,264 @@
+"""One paper in full, its pages and file, the history, receipts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import date
+from urllib.parse import quote
+
+from flask import Response, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from supplier.documents import actions, queries
+from supplier.documents.intake import receipt_number
+from supplier.documents.kept_reading import KeptReading, masked
+from supplier.documents.models import Document
+from supplier.documents.printing import ReceiptLine, ReceiptWords, print_receipt
+from supplier.documents.queries import PaperFile
+from supplier.documents.reading.result import Value
+from supplier.documents.states import CONTESTABLE, WITHDRAWABLE, State
+from supplier.kernel.clock import legal_day
+from supplier.kernel.errors import NotFoundError
+from supplier.kernel.i18n import N_
+from supplier.kernel.pages import Source
+from supplier.portal.cards import card_of
+from supplier.portal.room import company, refresh, room
+from supplier.portal.words import FIELD_LABELS, STATE_WORDS, title_of
+from supplier.web import context
+from supplier.web.filters import show_long_date
+from supplier.web.forms import Form, NoteField
+from supplier.web.guard import for_supplier
+from supplier.web.lists import link, page_number
+from supplier.web.pages import done, page
+
+blueprint = room("portal_papers", "/portal/papers")
+
+_SOURCES = {
+    Source.TEXT: N_("text"),
+    Source.OCR: N_("picture"),
+    Source.BARCODE: N_("barcode"),
+    Source.FORM: N_("typed"),
+    Source.ATTACHMENT: N_("attached data"),
+}
+#: A value under this confidence is shown as doubtful.
+_SURE = 0.8
+#: The file comes out as a file: nothing in it is ever run by the portal's own pages.
+_FILE_CSP = "sandbox; default-src 'none'"
+
+
+class ContestForm(Form):
+    comment = NoteField(limit=1000)
+
+
+@blueprint.get("/<uuid:document_id>")
+@for_supplier()
+def show(document_id: uuid.UUID) -> AnyResponse:
+    file = queries.get_own_file(document_id, context.supplier_id())
+    rows = field_rows(file.kept) if file.kept else []
+    return page(
+        "portal/paper.html",
+        file=file,
+        document=file.document,
+        card=card_of(file, company()),
+        rows=[row[:6] for row in rows],
+        zones=[(row[0], row[6].box, row[4], row[1]) for row in rows if row[0]],
+        number=receipt_number(file.document.id, received_on(file.document)),
+        received_on=received_on(file.document),
+        contestable=file.document.state in CONTESTABLE,
+        withdrawable=file.document.state in WITHDRAWABLE,
+        contest_form=ContestForm(),
+        events=_events(file),
+    )
+
+
+def field_rows(
+    kept: KeptReading,
+) -> list[tuple[int | str, str, str, str, bool, bool, Value]]:
+    """What was read, in the order of the page: number of its zone, name, value, source, doubt,
+    whether its figures stand in columns, and the value itself."""
+    flat: list[tuple[str, Value]] = []
+    for name, found in kept.reading.fields.items():
+        flat += [(name, one) for one in (found if isinstance(found, tuple) else (found,))]
+    rows: list[tuple[int | str, str, str, str, bool, bool, Value]] = []
+    number = 0
+    for name, value in flat:
+        placed = value.box is not None and value.page == 1
+        number += placed
+        rows.append(
+            (
+                number if placed else "", gettext(FIELD_LABELS.get(name, name)),
+                _shown(name, value), gettext(_SOURCES[value.source]), value.confidence < _SURE,
+                name in {"siren", "iban", "bic", "sirets"}, value,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _shown(name: str, value: Value) -> str:
+    text = masked(value)
+    if name.endswith("_on") or name in {"valid_from", "valid_until"}:
+        try:
+            return show_long_date(date.fromisoformat(text))
+        except ValueError:
+            return text
+    if name == "iban":
+        return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+    return text
+
+
+def received_on(document: Document) -> date:
+    return legal_day(document.received_at, zone=context.settings().timezone)
+
+
+def _events(file: PaperFile) -> list[tuple[object, str]]:
+    """The story of a paper in the supplier's words; who decided is a role, never a name."""
+    told: list[tuple[object, str]] = [(file.document.received_at, gettext("Handed in"))]
+    if file.document.read_at:
+        told.append((file.document.read_at, gettext("Read by the machine")))
+    for decision in file.decisions:
+        words = gettext("Accepted") if decision.outcome == "accept" else gettext("Refused")
+        by = gettext("by the machine") if decision.by_machine else gettext("by a person")
+        told.append((decision.at, f"{words} {by}"))
+        if decision.revoked_at:
+            told.append((decision.revoked_at, gettext("Decision taken back")))
+    if file.document.contested_at:
+        told.append((file.document.contested_at, gettext("Contested by you")))
+    confirmed = gettext("Confirmed by the issuer")
+    told += [(check.at, confirmed) for check in file.checks if check.result == "confirmed"]
+    return sorted(told, key=lambda one: str(one[0]))
+
+
+@blueprint.get("/<uuid:document_id>/pages/<int:number>.png")
+@for_supplier()
+def page_image(document_id: uuid.UUID, number: int) -> AnyResponse:
+    file = queries.get_own_file(document_id, context.supplier_id())
+    response = Response(queries.page_image(file, number), content_type="image/png")
+    response.headers["Content-Disposition"] = "inline"
+    response.headers["Content-Security-Policy"] = _FILE_CSP
+    return response
+
+
+@blueprint.get("/<uuid:document_id>/file")
+@for_supplier()
+def original(document_id: uuid.UUID) -> AnyResponse:
+    """The file exactly as it was handed in, to be kept, never to be opened by the portal."""
+    document = queries.get_own_file(document_id, context.supplier_id()).document
+    return as_download(queries.original(document), document.original_name, document.media_type)
+
+
+def as_download(data: bytes, name: str, media_type: str) -> Response:
+    """A file that the browser saves (RFC 6266), whatever it thinks that it holds."""
+    plain = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in name)
+    stem, _, ending = plain.rpartition("_")
+    plain = f"{stem[:80]}.{ending[:8]}" if stem else plain[:80]
+    response = Response(data, content_type=media_type)
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    )
+    response.headers["Content-Security-Policy"] = _FILE_CSP
+    return response
+
+
+@blueprint.post("/<uuid:document_id>/contest")
+@for_supplier()
+def contest(document_id: uuid.UUID) -> AnyResponse:
+    form = ContestForm()
+    if not form.validate_on_submit():
+        return _contest_again(document_id, form)
+    actions.contest(
+        document_id, supplier_id=context.supplier_id(), comment=form.comment.data or None,
+        by=context.actor(), now=context.now(),
+    )  # fmt: skip
+    refresh(context.supplier_id())
+    return done(
+        gettext("Another person looks at this paper. The answer comes by mail."),
+        url_for(".show", document_id=document_id),
+    )
+
+
+def _contest_again(document_id: uuid.UUID, form: ContestForm) -> AnyResponse:
+    file = queries.get_own_file(document_id, context.supplier_id())
+    return page(
+        "portal/contest.html", form=form, document=file.document, title=title_of(file.document),
+        status=422,
+    )  # fmt: skip
+
+
+@blueprint.post("/<uuid:document_id>/withdraw")
+@for_supplier()
+def withdraw(document_id: uuid.UUID) -> AnyResponse:
+    actions.withdraw(
+        document_id, supplier_id=context.supplier_id(), by=context.actor(), now=context.now()
+    )
+    refresh(context.supplier_id())
+    return done(gettext("This paper is withdrawn."), url_for(".history"))
+
+
+@blueprint.get("/")
+@for_supplier()
+def history() -> AnyResponse:
+    found = queries.list_history(context.supplier_id(), number=page_number())
+    return page(
+        "portal/history.html",
+        found=found,
+        rows=[_history_row(document) for document in found.items],
+        previous_url=link(page=found.number - 1) if found.number > 1 else "",
+        next_url=link(page=found.number + 1) if found.number < found.pages else "",
+    )
+
+
+def _history_row(document: Document) -> dict[str, object]:
+    state = State(document.state)
+    return {
+        "document": document,
+        "title": title_of(document),
+        "state": "reading" if state is State.READ else state.value,
+        "chip": gettext(STATE_WORDS[state]),
+        "received_on": received_on(document),
+    }
+
+
+@blueprint.get("/receipts/<day>")
+@for_supplier()
+def receipt(day: str) -> AnyResponse:
+    """What came in on a day, each file with its whole hash, made to be printed."""
+    on, documents = _of_day(day)
+    return page("portal/receipt.html", day=on, documents=documents, receipt_number=receipt_number)
+
+
+@blueprint.get("/receipts/<day>.pdf")
+@for_supplier()
+def receipt_file(day: str) -> AnyResponse:
+    on, documents = _of_day(day)
+    lines = [
+        ReceiptLine(one.original_name, one.sha256, one.size, one.received_at) for one in documents
+    ]
+    words = ReceiptWords(
+        title=gettext("Receipt of %(day)s", day=show_long_date(on)),
+        intro=gettext(
+            "%(company)s, SIREN %(siren)s: files received and kept.",
+            company=company().name, siren=company().siren or "—",
+        ),
+        heads=(gettext("File"), gettext("Received"), gettext("SHA-256 fingerprint")),
+        note=gettext(
+            "The fingerprint is computed from the bytes of the file: the same file always has the "
+            "same one, and a changed file another."
+        ),
+    )  # fmt: skip
+    name = f"receipt-{on.isoformat()}.pdf"
+    return as_download(print_receipt(words, lines), name, "application/pdf")
+
+
+def _of_day(text: str) -> tuple[date, Sequence[Document]]:
+    try:
+        on = date.fromisoformat(text)
+    except ValueError as error:
+        raise NotFoundError(N_("This page does not exist.")) from error
+    documents = queries.list_of_day(context.supplier_id(), on)
+    if not documents:
+        raise NotFoundError(N_("Nothing was handed in on this day."))
+    return on, documents
+
+

@@ -1,0 +1,198 @@
+"""Foreign workers: the statement signed on the page, or the list typed line by line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import BooleanField, DateField, FieldList, FormField, SelectField
+from wtforms import Form as PlainForm
+from wtforms.validators import InputRequired, Length, Optional
+
+from supplier.documents import statements
+from supplier.documents.nationalities import countries, needs_permit
+from supplier.documents.statements import Signature, Worker
+from supplier.kernel.errors import DomainError
+from supplier.portal.room import company, language, refresh, room
+from supplier.web import context
+from supplier.web.forms import Form, LineField, required
+from supplier.web.guard import for_supplier
+from supplier.web.pages import done, page, refuse
+
+blueprint = room("portal_statements", "/portal/foreign-workers")
+
+#: Lines shown at first, and how many one press adds: enough without a script.
+FIRST_LINES, MORE_LINES = 3, 5
+
+
+class SignatureForm(Form):
+    """Who signs, as what, where."""
+
+    name = LineField(
+        lazy_gettext("Name and first name of the person who signs"),
+        [required(lazy_gettext("Write your name."))],
+        limit=120,
+    )
+    function = LineField(
+        lazy_gettext("Function"),
+        [required(lazy_gettext("Write your function, for example manager."))],
+        limit=120,
+    )
+    place = LineField(
+        lazy_gettext("Place"), [required(lazy_gettext("Write the town where you sign."))], limit=80
+    )
+    confirmed = BooleanField(
+        lazy_gettext("I declare on my honour that this is true, and I sign"),
+        [InputRequired(lazy_gettext("Tick the box to sign."))],
+    )
+
+    @property
+    def signature(self) -> Signature:
+        return Signature(
+            str(self.name.data), str(self.function.data), str(self.place.data),
+            bool(self.confirmed.data),
+        )  # fmt: skip
+
+
+class WorkerForm(PlainForm):
+    """One employee: the facts of D8254-2 and nothing else. An empty line is left out."""
+
+    name = LineField(lazy_gettext("Name and first name"), limit=120)
+    hired_on = DateField(lazy_gettext("Hired on"), [Optional()])
+    nationality = SelectField(lazy_gettext("Nationality"))
+    permit_type = LineField(lazy_gettext("Type of permit"), limit=120)
+    permit_number = LineField(
+        lazy_gettext("Permit number"), [Length(max=40)], render_kw={"autocomplete": "off"}
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.nationality.choices = [("", gettext("Choose")), *countries(language())]
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(str(field.data or "").strip() for field in self)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A line is empty or whole, and of somebody who needs a permit."""
+        if self.is_blank:
+            self.process()
+            return True
+        right = super().validate(extra_validators)
+        for field in self:
+            if not str(field.data or "").strip() and not field.errors:
+                field.errors = [*field.errors, gettext("Fill in this field.")]
+                right = False
+        code = str(self.nationality.data or "")
+        if code and not needs_permit(code):
+            words = gettext(
+                "Nationals of this country need no permit: take this line off the list."
+            )
+            self.nationality.errors = [*self.nationality.errors, words]
+            right = False
+        return right
+
+
+class ListForm(SignatureForm):
+    """The lines, then the signature."""
+
+    workers = FieldList(FormField(WorkerForm), min_entries=FIRST_LINES, max_entries=200)
+
+    @property
+    def rows(self) -> list[Worker]:
+        return [
+            Worker(
+                str(row.form["name"].data), row.form.hired_on.data,
+                str(row.form.nationality.data), str(row.form.permit_type.data),
+                str(row.form.permit_number.data),
+            )
+            for row in self.workers
+            if not row.form.is_blank
+        ]  # fmt: skip
+
+
+@blueprint.get("/")
+@for_supplier()
+def choose() -> AnyResponse:
+    return page("portal/foreign_workers.html", employs=company().employs_foreign_workers)
+
+
+@blueprint.get("/none")
+@for_supplier()
+def none() -> AnyResponse:
+    form = SignatureForm(data={"name": context.visitor().name, "place": company().city or ""})
+    return _statement(form)
+
+
+@blueprint.post("/none")
+@for_supplier()
+def sign_none() -> AnyResponse:
+    form = SignatureForm()
+    if not form.validate_on_submit():
+        return _statement(form, status=422)
+    try:
+        receipt = statements.sign_none(
+            context.supplier_id(), signature=form.signature, by=context.actor(),
+            now=context.now(), today=context.today(), language=language(),
+        )  # fmt: skip
+    except DomainError as error:
+        refuse(form, error)
+        return _statement(form, status=error.status)
+    return _signed(receipt.document_id)
+
+
+def _statement(form: SignatureForm, *, status: int = 200) -> AnyResponse:
+    return page("portal/statement.html", form=form, status=status)
+
+
+@blueprint.get("/list")
+@for_supplier()
+def typed() -> AnyResponse:
+    form = ListForm(data={"name": context.visitor().name, "place": company().city or ""})
+    return _list(form)
+
+
+@blueprint.post("/list")
+@for_supplier()
+def sign_list() -> AnyResponse:
+    form = ListForm()
+    if "more" in request.form:
+        for _ in range(min(MORE_LINES, 200 - len(form.workers))):
+            form.workers.append_entry()
+        return _list(form)
+    if not form.validate_on_submit():
+        return _list(form, status=422)
+    try:
+        receipt = statements.sign_list(
+            context.supplier_id(), workers=form.rows, signature=form.signature,
+            by=context.actor(), now=context.now(), today=context.today(), language=language(),
+        )  # fmt: skip
+    except DomainError as error:
+        _place(form, error)
+        return _list(form, status=error.status)
+    return _signed(receipt.document_id)
+
+
+def _place(form: ListForm, error: DomainError) -> None:
+    """Show a refusal at the line that it names, counting only the lines that were filled in."""
+    parts = (error.field or "").split("-")
+    filled = [row for row in form.workers if not row.form.is_blank]
+    if len(parts) == 3 and parts[1].isdigit() and int(parts[1]) < len(filled):
+        field = filled[int(parts[1])].form[parts[2]]
+        field.errors = [*field.errors, gettext(error.message)]
+        return
+    refuse(form, DomainError(error.message))
+
+
+def _list(form: ListForm, *, status: int = 200) -> AnyResponse:
+    return page("portal/typed_list.html", form=form, status=status)
+
+
+def _signed(document_id: Any) -> AnyResponse:
+    refresh(context.supplier_id())
+    return done(
+        gettext("Signed and handed in. The signed PDF is kept with your papers."),
+        url_for("portal_papers.show", document_id=document_id),
+    )
