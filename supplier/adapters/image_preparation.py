@@ -77,8 +77,11 @@ def prepare_picture(image: Image.Image, *, dpi: float | None, turn: int | None) 
     cleaned = geometry.without_rules(pixels)
     height, width = grey.shape
     transform = final.to_shares(width=width, height=height)
-    sharp = sharpness(pixels)
     look = survey_canvas.to_shares(width=width, height=height)
+    smeared = blurred_zones(survey, light=light, transform=look)
+    sharp = sharpness(pixels)
+    if sharp is None:  # no print at all, or print too smeared to be any
+        sharp = 0.0 if smeared else 1.0
     quality = Quality(
         sharpness=sharp,
         ink=float(np.mean(level < geometry.INK_LEVEL)),
@@ -87,7 +90,7 @@ def prepare_picture(image: Image.Image, *, dpi: float | None, turn: int | None) 
         page_found=found,
         too_blurred=sharp < LEAST_SHARPNESS,
         defects=(
-            *blurred_zones(survey, light=light, transform=look),
+            *smeared,
             *glare_zones(survey, light=light, transform=look),
             *covered_zones(light, transform=look),
         ),

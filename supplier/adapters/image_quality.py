@@ -29,13 +29,13 @@ COVER_LEVEL, COVER_SHARE, COVER_ROUND, COVER_SOLID = 140, 0.006, (0.45, 0.84), 0
 RIM = 0.03
 
 
-def sharpness(pixels: Grey) -> float:
-    """How crisp the print of a prepared page (200 to 300 dpi) is, 0 to 1."""
+def sharpness(pixels: Grey) -> float | None:
+    """How crisp the print of a prepared page (200 to 300 dpi) is, 0 to 1; None without print."""
     half = cv2.resize(pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     contrast, step = _tiles(np.asarray(half, np.uint8), side=TILE)
     judged = contrast > LEAST_CONTRAST
     if np.count_nonzero(judged) < LEAST_SMEARED_TILES:
-        return 1.0
+        return None
     return min(1.0, float(np.median(step[judged] / contrast[judged])))
 
 
@@ -51,13 +51,15 @@ def blurred_zones(survey: Grey, *, light: Light, transform: Transform) -> tuple[
 def _tiles(half: Grey, *, side: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Contrast and steepest step of each tile."""
     rows, columns = half.shape[0] // side, half.shape[1] // side
+    if not rows or not columns:
+        return np.zeros((0, 0)), np.zeros((0, 0))
     step = np.zeros_like(half)
     step[:, 1:] = cv2.absdiff(half[:, 1:], half[:, :-1])
     step[1:, :] = cv2.max(step[1:, :], cv2.absdiff(half[1:, :], half[:-1, :]))
 
     def grid(values: Grey) -> NDArray[np.uint8]:
         cut = values[: rows * side, : columns * side].reshape(rows, side, columns, side)
-        return np.asarray(cut.swapaxes(1, 2).reshape(rows, columns, -1), np.uint8)
+        return np.asarray(cut.swapaxes(1, 2).reshape(rows, columns, side * side), np.uint8)
 
     pixels = grid(half)
     contrast = pixels.max(axis=2).astype(np.float64) - pixels.min(axis=2)
