@@ -44,6 +44,9 @@ class Evidence:
     said: Sequence[Statement] = ()
     scanned: bool = False
     missing_pages: Sequence[int] = ()
+    pages: int = 1
+    #: Whether the pages number themselves ("page 1/2").
+    numbered: bool = False
     ibans: Sequence[str] = ()
     valid_ibans: Sequence[str] = ()
     national_accounts: frozenset[str] = frozenset()
@@ -249,16 +252,31 @@ def _barcode_disagrees(evidence: Evidence, code: Value) -> Finding:
 def check_complete(evidence: Evidence, request: ReadRequest) -> Outcome:
     """No page is missing."""
     overleaf = evidence.first(Said.OVERLEAF)
-    cut_short = (
-        evidence.kind is DocumentKind.URSSAF_VIGILANCE
-        and overleaf is not None
-        and evidence.value("situation_on") is None
-        and not evidence.scanned
-    )
-    if evidence.missing_pages or cut_short:
-        pages = ", ".join(map(str, evidence.missing_pages)) or "2"
+    second = evidence.first(Said.SECOND_PAGE)
+    lacking = list(evidence.missing_pages)
+    if not lacking and overleaf and not second:
+        lacking = [2]
+    if not lacking and second and not overleaf:
+        lacking = [1]
+    if not lacking and not _ends(evidence):
+        lacking = [evidence.pages + 1]
+    if lacking:
+        pages = ", ".join(map(str, lacking))
         return Outcome((doubt(ReasonCode.PAGES_MISSING, params={"pages": pages}),))
     return Outcome(passed=True)
+
+
+#: Kinds that may run over several pages, and the sentence that closes them.
+_CLOSINGS = {
+    DocumentKind.KBIS: Said.END_OF_EXTRACT,
+    DocumentKind.DECENNIAL_INSURANCE: Said.CLOSING,
+}
+
+
+def _ends(evidence: Evidence) -> bool:
+    """Whether the paper is seen to end: by the numbers of its pages, or by its closing words."""
+    closing = _CLOSINGS.get(evidence.kind)
+    return closing is None or evidence.numbered or evidence.first(closing) is not None
 
 
 def check_statement(evidence: Evidence, request: ReadRequest) -> Outcome:

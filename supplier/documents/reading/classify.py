@@ -172,6 +172,12 @@ WORDS: dict[DocumentKind, tuple[tuple[int, re.Pattern[str]], ...]] = {
 }  # fmt: skip
 
 
+#: Forms that ask where a line or a cell begins look at rows; the others at running text.
+_BY_LINE = frozenset(
+    form.pattern for rows in WORDS.values() for _, form in rows if "(?m)" in form.pattern
+)
+
+
 def scores(sheet: Sheet) -> list[Score]:
     """Every kind that the page speaks for enough, strongest first."""
     text = "\n".join(block.folded for block in sheet.blocks)
@@ -191,5 +197,7 @@ def best(sheet: Sheet) -> DocumentKind | None:
 
 def _points(kind: DocumentKind, text: str, lines: str) -> int:
     return sum(
-        points for points, form in WORDS[kind] if form.search(text) or form.search(lines)
+        points
+        for points, form in WORDS[kind]
+        if form.search(lines if form.pattern in _BY_LINE else text)
     )

@@ -12,7 +12,7 @@ from supplier.documents import validity as rules
 from supplier.documents.checks import Evidence
 from supplier.documents.findings import doubt, refusal
 from supplier.documents.kinds import DocumentKind, ReasonCode
-from supplier.documents.reading import money, segment
+from supplier.documents.reading import closer, money, segment
 from supplier.documents.reading.extract import Hints, extract
 from supplier.documents.reading.fields import FIELDS
 from supplier.documents.reading.layout import Paper, Sheet
@@ -120,7 +120,8 @@ def _read_part(
     paper = Paper.of(part.sheets)
     evidence = collect(part, paper, pages, shown, request=request)
     findings, passed = checks.run_checks(evidence, request)
-    together = [*found, *findings]
+    looked = closer.second_looks(evidence.kind, evidence.fields, pages)
+    together = [*found, *findings, *looked]
     verdict, reasons = judge(evidence.kind, together, passed=passed)
     return Reading(
         evidence.kind,
@@ -140,23 +141,29 @@ def collect(
     """Bring together what one paper says."""
     hints = Hints(request.supplier_name, request.supplier_siren)
     assert part.kind is not None
-    kind, said = decide(part.kind, paper)
+    kind, said = decide(part.kind, paper, pages)
     fields = dict(extract(paper, FIELDS[kind], hints=hints))
+    if any(page.image is not None for page in pages):
+        fields.update(closer.closer_fields(kind, fields, paper, pages))
     for name, value in shown.fields(kind).items():
         fields.setdefault(name, value)
     codes, sirens = _barcodes(pages)
     if kind is DocumentKind.KBIS and "verification_code" not in fields and codes:
         fields["verification_code"] = codes[0]
-    numbers = money.ibans(paper)
+    numbers = [number.value for number in money.ibans(paper)]
     iban = fields.get("iban")
+    if isinstance(iban, Value) and iban.text not in numbers:
+        numbers.append(iban.text)
     return Evidence(
         kind,
         fields,
         said,
         scanned=any(page.scanned for page in pages),
         missing_pages=part.missing,
-        ibans=[number.value for number in numbers],
-        valid_ibans=[number.value for number in numbers if money.iban_holds(number.value)],
+        pages=len(part.sheets),
+        numbered=any(mark and mark.total for mark in part.marks),
+        ibans=numbers,
+        valid_ibans=[number for number in numbers if money.iban_holds(number)],
         national_accounts=frozenset(money.rib_parts(paper)),
         rib_key_holds=not isinstance(iban, Value) or money.rib_holds(iban.text),
         local_register=is_local_register(paper, fields),
@@ -166,9 +173,13 @@ def collect(
     )
 
 
-def decide(kind: DocumentKind, paper: Paper) -> tuple[DocumentKind, list[Statement]]:
+def decide(
+    kind: DocumentKind, paper: Paper, pages: Sequence[Page] = ()
+) -> tuple[DocumentKind, list[Statement]]:
     """The kind where two share their words: a list of workers, or a statement of none."""
     said = statements(paper, kind)
+    if pages:
+        said = closer.ticked(said, pages)
     if kind is not DocumentKind.FOREIGN_WORKERS_LIST:
         return kind, said
     rows = FIELDS[kind]["workers"]

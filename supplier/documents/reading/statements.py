@@ -35,6 +35,8 @@ class Said(StrEnum):
     PRINTED_MONTHS = "printed_months"
     END_OF_EXTRACT = "end_of_extract"
     OVERLEAF = "overleaf"
+    SECOND_PAGE = "second_page"
+    CLOSING = "closing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,11 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
          r"attestation provisoire|a titre provisoire|premiere echeance (?:declarative|de paiement)"),
         (Said.PRINTED_MONTHS, _CERTIFICATES,
          r"val(?:able|idite)[^.]{0,40}? (?P<n>trois|deux|quatre|six|3|2|4|6) mois"),
-        (Said.END_OF_EXTRACT, _REGISTER, r"fin de l'extrait"),
+        (Said.END_OF_EXTRACT, _REGISTER, r"fin de l'extrait|(?:^|\t)le greffier"),
+        (Said.SECOND_PAGE, frozenset({DocumentKind.URSSAF_VIGILANCE}),
+         r"attestation de l'union de recouvrement|etablissement\(s\) ci-dessus designe"),
+        (Said.CLOSING, frozenset({DocumentKind.DECENNIAL_INSURANCE}),
+         r"fait a|pour (?:l'assureur|la societe|la compagnie)|le directeur|signature|cachet"),
         (Said.OVERLEAF, frozenset({DocumentKind.URSSAF_VIGILANCE}),
          r"la liste figure (?:au verso|en page)|liste figure au verso"),
     )
