@@ -17,10 +17,16 @@ from supplier.accounts.policy import policy_of, use_policy
 from supplier.adapters.files import FolderStore, use_store
 from supplier.adapters.mail import use_sender
 from supplier.adapters.registries import use_registry
+from supplier.bank import keeping as bank
+from supplier.contracts import keeping as contracts
+from supplier.documents import keeping as documents
 from supplier.documents.actions import use_reader
 from supplier.kernel.clock import Clock, SystemClock
 from supplier.kernel.crypto import KeyRing, use_keyring
 from supplier.kernel.database import db, prepare_engine
+from supplier.notifications.rendering import MailRoom, use_mail_room
+from supplier.parties import keeping as parties
+from supplier.privacy import keeping as privacy
 from supplier.settings import Settings
 from supplier.web import plumbing
 
@@ -56,6 +62,7 @@ def create_app(
     with app.app_context():
         prepare_engine(db.engine)
     plumbing.install(app, settings=settings, clock=clock or SystemClock())
+    declare_registers()
     _open_entrances(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -70,9 +77,23 @@ def install_doors(settings: Settings) -> None:
     folder = FolderStore(settings.files_folder, ring)
     use_store(folder)
     use_sender(settings.mail_url, settings.mail_from)
+    use_mail_room(
+        MailRoom(
+            public_url=settings.public_url,
+            templates=_folder("templates"),
+            translations=HERE / "translations",
+            timezone=settings.timezone,
+        )
+    )
     use_registry(settings.registry_url)
     use_policy(policy_of(settings))
     use_reader(settings)
+
+
+def declare_registers() -> None:
+    """Let each capability say what it keeps and what it answers to the search box."""
+    for room in (parties, documents, contracts, bank, privacy):
+        room.declare()
 
 
 def _folder(name: str) -> Path:

@@ -1,0 +1,170 @@
+"""Copy an installation and bring it back: the database first, then the files it names."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, make_url, update
+
+from supplier.accounts.models import Invitation, WebSession
+from supplier.kernel.audit import SYSTEM, record
+from supplier.kernel.database import db, transaction
+from supplier.retention import actions as retention
+from supplier.settings import Settings
+
+MANIFEST = "manifest.json"
+
+
+class BackupError(Exception):
+    """The copy cannot be made or used; the sentence says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What a backup holds."""
+
+    folder: Path
+    database: str
+    files: int
+
+
+def backup(settings: Settings, target: Path, *, now: datetime) -> Copied:
+    """Copy the database, then every file, into `target/<instant>`; the service may go on.
+
+    Files are never changed once written, so a file that came after the database copy is one too
+    many and never one too few. Files stay encrypted: keep the data keys elsewhere.
+    Raises BackupError.
+    """
+    folder = target / now.strftime("%Y%m%dT%H%M%SZ")
+    try:
+        folder.mkdir(parents=True)
+        (folder / "files").mkdir()
+    except OSError as error:
+        raise BackupError(f"cannot write to {target}: {error.strerror}") from error
+    database = _copy_database(settings, folder)
+    count = _copy_files(settings.files_folder, folder / "files")
+    manifest = {
+        "made_at": now.isoformat(),
+        "database": database.name,
+        "database_sha256": _sha256(database),
+        "files": count,
+        "data_keys": list(settings.keys()),
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    return Copied(folder, database.name, count)
+
+
+def restore(settings: Settings, source: Path, *, now: datetime) -> Mapping[str, Any]:
+    """Bring a backup back into an empty installation, then erase again what had been erased.
+
+    Sessions and links made before the backup are not trusted. Needs an application context.
+    Raises BackupError when the place is not empty, the copy is damaged or a key is missing.
+    """
+    manifest = _read_manifest(source, settings)
+    _require_empty(settings)
+    _restore_database(settings, source / manifest["database"])
+    _copy_files(source / "files", settings.files_folder)
+    with transaction() as session:
+        session.execute(delete(WebSession))
+        session.execute(
+            update(Invitation).where(Invitation.used_at.is_(None)).values(revoked_at=now)
+        )
+        record(session, "backup.restored", subject="backup", by=SYSTEM, at=now)
+    return {"files": manifest["files"], "erased_again": retention.replay_ledger(now)}
+
+
+def _copy_database(settings: Settings, folder: Path) -> Path:
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        return _copy_sqlite(folder / "vigie.db")
+    target = folder / "vigie.pgdump"
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    _run(["pg_dump", "--format=custom", f"--file={target}", plain])
+    return target
+
+
+def _copy_sqlite(target: Path) -> Path:
+    raw = db.engine.raw_connection()
+    try:
+        source: Any = raw.driver_connection
+        with sqlite3.connect(target) as copy:
+            source.backup(copy, pages=2000)
+            if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+                raise BackupError("the copy of the database is damaged")
+        copy.close()
+    finally:
+        raw.close()
+    return target
+
+
+def _restore_database(settings: Settings, source: Path) -> None:
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        db.engine.dispose()
+        shutil.copyfile(source, str(db.engine.url.database))
+        return
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    _run(["pg_restore", "--no-owner", f"--dbname={plain}", str(source)])
+
+
+def _copy_files(source: Path, target: Path) -> int:
+    """Copy what is not there yet; half-written files are left out. Gives the number of files."""
+    count = 0
+    for path in sorted(source.rglob("*")):
+        if not path.is_file() or path.is_symlink() or path.suffix == ".part":
+            continue
+        place = target / path.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if not place.exists():
+            shutil.copyfile(path, place)
+        count += not path.name.startswith(".")
+    return count
+
+
+def _read_manifest(source: Path, settings: Settings) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((source / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BackupError(f"{source} is not a backup of Vigie (no {MANIFEST})") from error
+    database = source / str(manifest.get("database"))
+    if not database.is_file() or _sha256(database) != manifest.get("database_sha256"):
+        raise BackupError("the database of this backup is missing or damaged")
+    missing = set(manifest.get("data_keys", ())) - set(settings.keys())
+    if missing:
+        raise BackupError(
+            f"SUPPLIER_DATA_KEYS lacks {', '.join(sorted(missing))}: nothing would open"
+        )
+    return manifest
+
+
+def _require_empty(settings: Settings) -> None:
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        path = Path(str(db.engine.url.database))
+        if path.exists() and path.stat().st_size:
+            raise BackupError(f"{path} exists: restore into an empty place")
+    elif db.inspect(db.engine).get_table_names():
+        raise BackupError("the database is not empty: create a new one")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _run(command: list[str]) -> None:
+    try:
+        subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    except FileNotFoundError as error:
+        raise BackupError(f"{command[0]} is not installed") from error
+    except subprocess.CalledProcessError as error:
+        raise BackupError(f"{command[0]}: {error.stderr.strip()[:300]}") from error
