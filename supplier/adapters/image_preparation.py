@@ -17,6 +17,7 @@ from supplier.adapters.image_quality import blurred_zones, covered_zones, glare_
 SHEET_INCHES = 11.69
 SHEET_RATIO = 2**0.5
 #: Long sides in pixels: for finding the sheet, for light and lines, and the most worked on.
+LEAST_SIDE, MOST_OBLONG = 32, 30
 LOOK_SIDE, SURVEY_SIDE, MOST_SIDE = 640, 1000, 4200
 #: Print below the first resolution is enlarged to the second; above the last it is reduced.
 LEAST_DPI, GOOD_DPI, MOST_DPI = 190.0, 250.0, 310.0
@@ -64,6 +65,8 @@ class Canvas:
 def prepare_picture(image: Image.Image, *, dpi: float | None, turn: int | None) -> Prepared:
     """See `images.prepare`."""
     grey, dpi = _grey(image, dpi=dpi)
+    if min(grey.shape) < max(LEAST_SIDE, max(grey.shape) / MOST_OBLONG):
+        return _as_it_is(grey)
     page, found = _page_canvas(grey)
     survey_canvas = page.scaled(SURVEY_SIDE / max(page.width, page.height))
     survey = survey_canvas.draw(grey)
@@ -96,6 +99,13 @@ def prepare_picture(image: Image.Image, *, dpi: float | None, turn: int | None) 
         ),
     )
     return Prepared(Image.fromarray(cleaned), transform, quality)
+
+
+def _as_it_is(grey: Grey) -> Prepared:
+    """A dot or a strip: nothing to find in it, and nothing the measures below could bear."""
+    height, width = grey.shape
+    canvas = Canvas(np.eye(3), width, height)
+    return Prepared(Image.fromarray(grey), canvas.to_shares(width=width, height=height), Quality())
 
 
 def _grey(image: Image.Image, *, dpi: float | None) -> tuple[Grey, float | None]:
