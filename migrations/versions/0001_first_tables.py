@@ -111,6 +111,8 @@ def create_tables() -> None:
     sa.Column('approved_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('approved_by_id', sa.Uuid(), nullable=True),
     sa.Column('approved_by_name', sa.String(length=200), nullable=True),
+    sa.Column('rejected_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('rejection_reason', sa.Text(), nullable=True),
     sa.Column('executed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('certificate_key', sa.String(length=200), nullable=True),
     sa.Column('certificate_sha256', sa.String(length=64), nullable=True),
@@ -626,6 +628,7 @@ def create_tables() -> None:
     sa.Column('reference', sa.String(length=40), nullable=False),
     sa.Column('title', sa.String(length=200), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('part_of_id', sa.Uuid(), nullable=True),
     sa.Column('amount', sa.Numeric(precision=14, scale=2), nullable=True),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('signed_on', sa.Date(), nullable=False),
@@ -641,6 +644,7 @@ def create_tables() -> None:
     sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['buyer_id'], ['buyer.id'], name=op.f('fk_contract_buyer_id')),
     sa.ForeignKeyConstraint(['engagement_id'], ['engagement.id'], name=op.f('fk_contract_engagement_id')),
+    sa.ForeignKeyConstraint(['part_of_id'], ['contract.id'], name=op.f('fk_contract_part_of_id')),
     sa.ForeignKeyConstraint(['supplier_id'], ['supplier.id'], name=op.f('fk_contract_supplier_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_contract')),
     sa.UniqueConstraint('buyer_id', 'reference', name=op.f('uq_contract_buyer_id_reference'))
@@ -648,6 +652,7 @@ def create_tables() -> None:
     with op.batch_alter_table('contract', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contract_ends_on'), ['ends_on'], unique=False)
         batch_op.create_index(batch_op.f('ix_contract_engagement_id'), ['engagement_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_contract_part_of_id'), ['part_of_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_contract_supplier_id'), ['supplier_id'], unique=False)
 
     op.create_table('criterion',
@@ -796,6 +801,7 @@ def create_tables() -> None:
     sa.Column('intervals', sa.JSON(), nullable=False),
     sa.Column('rules_version', sa.String(length=40), nullable=False),
     sa.Column('refreshed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('asked_on', sa.Date(), nullable=False),
     sa.Column('reminders', sa.Integer(), nullable=False),
     sa.Column('reminded_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('holds_until', sa.Date(), nullable=True),
@@ -1126,6 +1132,7 @@ def drop_tables() -> None:
     op.drop_table('criterion')
     with op.batch_alter_table('contract', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_contract_supplier_id'))
+        batch_op.drop_index(batch_op.f('ix_contract_part_of_id'))
         batch_op.drop_index(batch_op.f('ix_contract_engagement_id'))
         batch_op.drop_index(batch_op.f('ix_contract_ends_on'))
 

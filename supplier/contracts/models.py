@@ -7,9 +7,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supplier.kernel.database import Base, Id, Name, Short
+from supplier.parties.models import Buyer, Supplier
 
 
 class Contract(Base):
@@ -24,8 +25,10 @@ class Contract(Base):
     buyer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("buyer.id"))
     reference: Mapped[Short]
     title: Mapped[Name]
-    #: single or framework (no amount of its own)
+    #: single, framework (no amount of its own), or amendment (adds to the amount of another)
     kind: Mapped[Short] = mapped_column(default="single")
+    #: The contract that an amendment belongs to.
+    part_of_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("contract.id"), index=True)
     amount: Mapped[Decimal | None]
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
     signed_on: Mapped[date]
@@ -40,6 +43,9 @@ class Contract(Base):
     created_at: Mapped[datetime]
     created_by_id: Mapped[uuid.UUID | None]
     erased_at: Mapped[datetime | None]
+
+    supplier: Mapped[Supplier] = relationship(lazy="raise", viewonly=True)
+    buyer: Mapped[Buyer] = relationship(lazy="raise", viewonly=True)
 
 
 class PurchaseOrder(Base):
@@ -59,6 +65,9 @@ class PurchaseOrder(Base):
     ordered_on: Mapped[date]
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
+
+    supplier: Mapped[Supplier] = relationship(lazy="raise", viewonly=True)
+    buyer: Mapped[Buyer] = relationship(lazy="raise", viewonly=True)
 
 
 class Invoice(Base):
@@ -87,3 +96,6 @@ class Invoice(Base):
     created_at: Mapped[datetime]
     created_by_id: Mapped[uuid.UUID | None]
     erased_at: Mapped[datetime | None]
+
+    supplier: Mapped[Supplier] = relationship(lazy="raise", viewonly=True)
+    buyer: Mapped[Buyer] = relationship(lazy="raise", viewonly=True)

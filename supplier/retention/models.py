@@ -63,6 +63,8 @@ class ErasureBatch(Stateful, Base):
     approved_at: Mapped[datetime | None]
     approved_by_id: Mapped[uuid.UUID | None]
     approved_by_name: Mapped[Name | None]
+    rejected_at: Mapped[datetime | None]
+    rejection_reason: Mapped[Long | None]
     executed_at: Mapped[datetime | None]
     certificate_key: Mapped[Name | None]
     certificate_sha256: Mapped[str | None] = mapped_column(String(64))

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Date, Row, Uuid, cast, literal, null, select, union_all
+from sqlalchemy import Date, Row, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from supplier.contracts.models import Contract, Invoice, PurchaseOrder
@@ -82,6 +82,11 @@ def load_files(session: Session, supplier_ids: Ids) -> list[File]:
     ]
 
 
+def load_contracts(session: Session, ids: Ids) -> Mapping[uuid.UUID, list[KnownContract]]:
+    """Contracts, amendments and orders of these suppliers by engagement; one statement."""
+    return _contracts(session, ids)[0]
+
+
 def situation_of(supplier: Supplier) -> SupplierSituation:
     """What decides the list of papers; a word that we do not know asks for the register."""
     known = {one.value for one in Register}
@@ -144,7 +149,7 @@ def _work_query(ids: Ids) -> Any:
         Contract.terminated_on,
         Contract.site_opened_on,
         Contract.created_at,
-        cast(null(), Uuid).label("part_of"),
+        Contract.part_of_id.label("part_of"),
     ).where(Contract.supplier_id.in_(ids), Contract.erased_at.is_(None))
     no_day = cast(null(), Date)
     orders = select(
