@@ -42,6 +42,10 @@ def _hour(now: datetime) -> str:
     return now.strftime("%Y-%m-%dT%H")
 
 
+def _day(now: datetime) -> str:
+    return now.strftime("%Y-%m-%d")
+
+
 def _minute(now: datetime) -> str:
     return now.strftime("%Y-%m-%dT%H:%M")
 
@@ -66,12 +70,15 @@ def clock_runs() -> dict[str, Periodic]:
     from supplier.notifications import tasks as mails
     from supplier.retention import actions as retention
     from supplier.vigilance import actions as vigilance
+    from supplier.vigilance import figures
     from supplier.web import housekeeping
 
     return {
         "deliver_mails": Periodic(mails.deliver, timedelta(seconds=10), _ten_seconds),
+        "tell_decisions": Periodic(mails.tell_decisions, timedelta(minutes=1), _minute),
         "send_reminders": Periodic(mails.send_reminders, timedelta(minutes=10), _hour),
         "refresh_obligations": Periodic(vigilance.refresh_stale, timedelta(minutes=10), _hour),
+        "count_coverage": Periodic(figures.count_coverage, timedelta(hours=1), _day),
         "requeue_documents": Periodic(documents.requeue_waiting, timedelta(minutes=1), _minute),
         "propose_erasures": Periodic(retention.propose_due, timedelta(minutes=10), _hour),
         "housekeeping": Periodic(housekeeping.sweep, timedelta(minutes=10), _hour),

@@ -85,7 +85,7 @@ def _write_engagement(
             continue
         code = one.requirement.code.value
         seen.add(code)
-        row = rows.get((engagement.id, code)) or _new_row(session, facts, engagement, code)
+        row = rows.get((engagement.id, code)) or _new_row(session, facts, engagement, one)
         _write(row, one, summary, now=now)
         _write_euros(row, one, engagement.work_at(now))
         row.holds_until = _trusted_until(row, one, summary, judge, news=news)
@@ -122,14 +122,16 @@ class _Judge:
 
 
 def _new_row(
-    session: Session, facts: SupplierFacts, engagement: EngagementFacts, code: str
+    session: Session, facts: SupplierFacts, engagement: EngagementFacts, coverage: Coverage
 ) -> Obligation:
     row = Obligation(
         id=new_id(),
         engagement_id=engagement.id,
         supplier_id=facts.id,
         buyer_id=engagement.buyer_id,
-        requirement=code,
+        requirement=coverage.requirement.code.value,
+        asked_on=coverage.as_of,
+        reminders=0,
     )
     session.add(row)
     return row
@@ -146,7 +148,7 @@ def _write(row: Obligation, coverage: Coverage, summary: Summary, *, now: dateti
     row.in_review = summary.uncovered is State.IN_REVIEW
     row.to_verify = summary.uncovered is State.TO_VERIFY
     row.refused = summary.uncovered is State.REFUSED
-    if row.next_due_on != coverage.next_due_on:
+    if row.next_due_on is not None and row.next_due_on != coverage.next_due_on:
         row.reminders, row.reminded_at = 0, None
     row.gap_from, row.next_due_on = coverage.gap_from, coverage.next_due_on
     row.document_id = uuid.UUID(coverage.paper_id) if coverage.paper_id else None
@@ -198,7 +200,7 @@ def refresh_all(*, now: datetime, today: date | None = None) -> dict[str, int]:
     return _refresh_batches(ids, today=today or legal_day(now), now=now)
 
 
-def refresh_due(now: datetime) -> dict[str, int]:
+def refresh_stale(now: datetime) -> dict[str, int]:
     """Write again the rows that the passing of days has outrun, and those never written."""
     today = legal_day(now)
     outrun = select(Obligation.supplier_id).where(Obligation.holds_until < today)

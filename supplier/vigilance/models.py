@@ -62,6 +62,8 @@ class Obligation(Base):
     intervals: Mapped[list[Any]]
     rules_version: Mapped[Short]
     refreshed_at: Mapped[datetime]
+    #: First day on which we knew that it is owed: nobody is late before being asked.
+    asked_on: Mapped[date]
     #: What was told about the present `next_due_on`: how often, when last.
     reminders: Mapped[int] = mapped_column(default=0)
     reminded_at: Mapped[datetime | None]

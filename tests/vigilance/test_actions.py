@@ -136,9 +136,9 @@ def test_one_paper_serves_two_companies_from_the_day_each_began(
 def test_the_sweep_writes_what_was_never_written_and_what_days_have_outrun(
     engagement: Engagement, clock: FixedClock
 ) -> None:
-    assert actions.refresh_due(clock.at)["suppliers"] == 1
-    assert actions.refresh_due(clock.at)["suppliers"] == 0
-    assert actions.refresh_due(clock.at + timedelta(days=1))["suppliers"] == 1
+    assert actions.refresh_stale(clock.at)["suppliers"] == 1
+    assert actions.refresh_stale(clock.at)["suppliers"] == 0
+    assert actions.refresh_stale(clock.at + timedelta(days=1))["suppliers"] == 1
 
 
 def test_the_errand_refreshes_one_supplier_or_all(

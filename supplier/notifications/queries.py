@@ -1,0 +1,120 @@
+"""Lists of mails: what waits, what failed, what came back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, func, or_, select
+
+from supplier.kernel.database import Page, reading
+from supplier.notifications.models import OutboxMessage
+from supplier.parties.models import Engagement, Supplier
+
+Buyers = frozenset[uuid.UUID] | None
+S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """One mail without its body: the desk sees that it left, never what it holds."""
+
+    id: uuid.UUID
+    state: str
+    kind: str
+    to_address: str
+    to_name: str
+    subject: str
+    supplier_id: uuid.UUID | None
+    supplier: str | None
+    created_at: datetime
+    not_before: datetime
+    attempts: int
+    last_error: str | None
+    sent_at: datetime | None
+    bounced_at: datetime | None
+
+    @property
+    def is_late(self) -> bool:
+        """A first try failed and another one comes."""
+        return self.state == "queued" and self.attempts > 0 and self.last_error is not None
+
+
+def visible(query: S, buyers: Buyers) -> S:
+    """Mails about suppliers of these companies; those about no supplier only for who sees all."""
+    if buyers is None:
+        return query
+    theirs = select(Engagement.supplier_id).where(Engagement.buyer_id.in_(buyers))
+    return query.where(OutboxMessage.supplier_id.in_(theirs))
+
+
+def list_mails(
+    *, buyers: Buyers, state: str = "", text: str = "", number: int = 1, size: int = 50
+) -> Page[MailRow]:
+    """Mails, the latest first; two statements. `text` looks in names, addresses and subjects."""
+    query = (
+        select(OutboxMessage, Supplier.name)
+        .outerjoin(Supplier, Supplier.id == OutboxMessage.supplier_id)
+        .order_by(OutboxMessage.created_at.desc(), OutboxMessage.id)
+    )
+    query = visible(query, buyers)
+    if state:
+        query = query.where(OutboxMessage.state == state)
+    if text:
+        word = text.lower()
+        query = query.where(
+            or_(
+                func.lower(OutboxMessage.to_address).contains(word, autoescape=True),
+                func.lower(OutboxMessage.to_name).contains(word, autoescape=True),
+                func.lower(OutboxMessage.subject).contains(word, autoescape=True),
+                func.lower(Supplier.name).contains(word, autoescape=True),
+            )
+        )
+    with reading() as session:
+        counted = select(func.count()).select_from(query.order_by(None).subquery())
+        total = session.scalar(counted) or 0
+        number = min(max(1, number), max(1, -(-total // size)))
+        rows = session.execute(query.limit(size).offset((number - 1) * size)).all()
+    return Page([_row(row, name) for row, name in rows], number, size, total)
+
+
+def list_mails_of(supplier_id: uuid.UUID, *, buyers: Buyers, limit: int = 50) -> Sequence[MailRow]:
+    """The mails about one supplier, the latest first; one statement."""
+    query = (
+        select(OutboxMessage, Supplier.name)
+        .join(Supplier, Supplier.id == OutboxMessage.supplier_id)
+        .where(OutboxMessage.supplier_id == supplier_id)
+        .order_by(OutboxMessage.created_at.desc(), OutboxMessage.id)
+        .limit(limit)
+    )
+    with reading() as session:
+        return [_row(row, name) for row, name in session.execute(visible(query, buyers))]
+
+
+def count_by_state(*, buyers: Buyers) -> dict[str, int]:
+    """How many mails are in each state; one statement."""
+    query = select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)
+    with reading() as session:
+        return dict(session.execute(visible(query, buyers)).tuples().all())
+
+
+def _row(row: OutboxMessage, supplier: str | None) -> MailRow:
+    return MailRow(
+        id=row.id,
+        state=row.state,
+        kind=row.kind,
+        to_address=row.to_address,
+        to_name=row.to_name,
+        subject=row.subject,
+        supplier_id=row.supplier_id,
+        supplier=supplier,
+        created_at=row.created_at,
+        not_before=row.not_before,
+        attempts=row.attempts,
+        last_error=row.last_error,
+        sent_at=row.sent_at,
+        bounced_at=row.bounced_at,
+    )
