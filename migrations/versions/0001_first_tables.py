@@ -653,6 +653,7 @@ def create_tables() -> None:
         batch_op.create_index(batch_op.f('ix_contract_ends_on'), ['ends_on'], unique=False)
         batch_op.create_index(batch_op.f('ix_contract_engagement_id'), ['engagement_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_contract_part_of_id'), ['part_of_id'], unique=False)
+        batch_op.create_index('ix_contract_signed', ['signed_on', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_contract_supplier_id'), ['supplier_id'], unique=False)
 
     op.create_table('criterion',
@@ -943,6 +944,8 @@ def create_tables() -> None:
     )
     with op.batch_alter_table('invoice', schema=None) as batch_op:
         batch_op.create_index('ix_invoice_buyer_issued', ['buyer_id', 'issued_on'], unique=False)
+        batch_op.create_index(batch_op.f('ix_invoice_contract_id'), ['contract_id'], unique=False)
+        batch_op.create_index('ix_invoice_issued', ['issued_on', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_invoice_engagement_id'), ['engagement_id'], unique=False)
 
     op.create_table('purchase_order',
@@ -966,6 +969,8 @@ def create_tables() -> None:
     )
     with op.batch_alter_table('purchase_order', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_purchase_order_engagement_id'), ['engagement_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_purchase_order_contract_id'), ['contract_id'], unique=False)
+        batch_op.create_index('ix_purchase_order_ordered', ['ordered_on', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_purchase_order_supplier_id'), ['supplier_id'], unique=False)
 
     op.create_table('rating',
@@ -1067,11 +1072,15 @@ def drop_tables() -> None:
 
     op.drop_table('rating')
     with op.batch_alter_table('purchase_order', schema=None) as batch_op:
+        batch_op.drop_index('ix_purchase_order_ordered')
+        batch_op.drop_index(batch_op.f('ix_purchase_order_contract_id'))
         batch_op.drop_index(batch_op.f('ix_purchase_order_supplier_id'))
         batch_op.drop_index(batch_op.f('ix_purchase_order_engagement_id'))
 
     op.drop_table('purchase_order')
     with op.batch_alter_table('invoice', schema=None) as batch_op:
+        batch_op.drop_index('ix_invoice_issued')
+        batch_op.drop_index(batch_op.f('ix_invoice_contract_id'))
         batch_op.drop_index(batch_op.f('ix_invoice_engagement_id'))
         batch_op.drop_index('ix_invoice_buyer_issued')
 
@@ -1131,6 +1140,7 @@ def drop_tables() -> None:
 
     op.drop_table('criterion')
     with op.batch_alter_table('contract', schema=None) as batch_op:
+        batch_op.drop_index('ix_contract_signed')
         batch_op.drop_index(batch_op.f('ix_contract_supplier_id'))
         batch_op.drop_index(batch_op.f('ix_contract_part_of_id'))
         batch_op.drop_index(batch_op.f('ix_contract_engagement_id'))

@@ -17,7 +17,10 @@ class Contract(Base):
     """A contract of an engagement; amounts exclude tax. No end date: it runs until terminated."""
 
     __tablename__ = "contract"
-    __table_args__ = (UniqueConstraint("buyer_id", "reference"),)
+    __table_args__ = (
+        UniqueConstraint("buyer_id", "reference"),
+        Index("ix_contract_signed", "signed_on", "id"),
+    )
 
     id: Mapped[Id]
     engagement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("engagement.id"), index=True)
@@ -52,13 +55,16 @@ class PurchaseOrder(Base):
     """An order under an engagement, with or without a contract."""
 
     __tablename__ = "purchase_order"
-    __table_args__ = (UniqueConstraint("buyer_id", "reference"),)
+    __table_args__ = (
+        UniqueConstraint("buyer_id", "reference"),
+        Index("ix_purchase_order_ordered", "ordered_on", "id"),
+    )
 
     id: Mapped[Id]
     engagement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("engagement.id"), index=True)
     supplier_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("supplier.id"), index=True)
     buyer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("buyer.id"))
-    contract_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("contract.id"))
+    contract_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("contract.id"), index=True)
     reference: Mapped[Short]
     amount: Mapped[Decimal]
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
@@ -77,13 +83,14 @@ class Invoice(Base):
     __table_args__ = (
         UniqueConstraint("supplier_id", "buyer_id", "number"),
         Index("ix_invoice_buyer_issued", "buyer_id", "issued_on"),
+        Index("ix_invoice_issued", "issued_on", "id"),
     )
 
     id: Mapped[Id]
     engagement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("engagement.id"), index=True)
     supplier_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("supplier.id"))
     buyer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("buyer.id"))
-    contract_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("contract.id"))
+    contract_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("contract.id"), index=True)
     number: Mapped[Short]
     issued_on: Mapped[date]
     amount: Mapped[Decimal]
