@@ -21,7 +21,7 @@ from supplier.accounts.models import (
     User,
     WebSession,
 )
-from supplier.accounts.people import NO_USER
+from supplier.accounts.people import NO_USER, is_staff
 from supplier.accounts.permissions import Role
 from supplier.accounts.roles import NEED_TWO, NO_ROLE
 from supplier.accounts.sessions import Limits
@@ -154,8 +154,10 @@ def get_user(user_id: uuid.UUID, *, buyers: Buyers = None) -> UserDetails:
         return UserDetails(
             user=user,
             factors=_factors(session, user),
-            roles=_role_lines(session, _roles().where(StaffScope.user_id == user_id)),
-            mandates=_mandate_lines(session, user_id),
+            roles=_role_lines(session, _roles().where(StaffScope.user_id == user_id))
+            if is_staff(user)
+            else [],
+            mandates=[] if is_staff(user) else _mandate_lines(session, user_id),
             sessions=session.scalar(
                 select(func.count()).select_from(WebSession).where(WebSession.user_id == user_id)
             )
@@ -190,13 +192,15 @@ def get_factors(user_id: uuid.UUID) -> Factors:
 
 def _factors(session: Session, user: User) -> Factors:
     keys = select(Passkey).where(Passkey.user_id == user.id)
+    since = select(TotpFactor.confirmed_at).where(TotpFactor.user_id == user.id)
+    totp_since, left = session.execute(
+        select(since.scalar_subquery(), recovery.codes_left(user.id).scalar_subquery())
+    ).one()
     return Factors(
         has_password=user.password_hash is not None,
-        totp_since=session.scalar(
-            select(TotpFactor.confirmed_at).where(TotpFactor.user_id == user.id)
-        ),
+        totp_since=totp_since,
         passkeys=session.scalars(keys.order_by(Passkey.created_at, Passkey.id)).all(),
-        codes_left=recovery.codes_left(session, user.id),
+        codes_left=left,
     )
 
 

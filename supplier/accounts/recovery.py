@@ -7,7 +7,7 @@ import secrets
 import uuid
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from supplier.accounts.models import RecoveryCode
@@ -54,11 +54,12 @@ def use_recovery_code(session: Session, user_id: uuid.UUID, code: str, *, now: d
     return used.scalar_one_or_none() is not None
 
 
-def codes_left(session: Session, user_id: uuid.UUID) -> int:
-    query = select(func.count()).select_from(RecoveryCode)
+def codes_left(user_id: uuid.UUID) -> Select[int]:
+    """How many codes of a user still open, as a query."""
     return (
-        session.scalar(query.where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None)))
-        or 0
+        select(func.count())
+        .select_from(RecoveryCode)
+        .where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
     )
 
 

@@ -153,7 +153,7 @@ def use_any_code(session: Session, user: User, code: str, *, now: datetime) -> s
         return "password+totp" if totp.use_code(session, user.id, code, now=now) else None
     if not recovery.use_recovery_code(session, user.id, code, now=now):
         return None
-    left = recovery.codes_left(session, user.id)
+    left = session.scalar(recovery.codes_left(user.id))
     audit.record(
         session, "recovery_used", subject=user, by=actor_of(user), at=now, data={"left": left}
     )
