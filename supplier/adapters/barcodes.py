@@ -41,7 +41,9 @@ def read_barcodes(image: Image.Image, *, page: int) -> tuple[Barcode, ...]:
     """QR and Data Matrix codes of a page picture (best at 200 dpi, grey); never raises."""
     import zxingcpp
 
-    formats = (zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.DataMatrix)
+    formats = zxingcpp.BarcodeFormats(
+        (zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.DataMatrix)
+    )
     try:
         found = zxingcpp.read_barcodes(
             image.convert("L"), formats, text_mode=zxingcpp.TextMode.Plain

@@ -152,24 +152,38 @@ def _told(
     textpage = page.get_textpage()
     try:
         hits = [hit for hit in hits if text_of(hit.mark, textpage=textpage).strip()]
-        hidden_orders = {hit.mark.order for hit in hits}
-        seen = [mark for mark in texts if mark.order not in hidden_orders]
+        orders = {hit.mark.order for hit in hits}
+        seen = [mark for mark in texts if mark.order not in orders]
         visible = " ".join(text_of(mark, textpage=textpage) for mark in seen) if hits else ""
         findings, hidden = [], []
         for line in _lines(hits):
-            text = _joined([hit.mark for hit in line], textpage=textpage)
-            new = values.compact(text)
-            if not new or new in values.compact(visible):
-                continue  # said twice: a shadow, a heading printed bold, a repeated header
+            text = _hidden_text(line, textpage=textpage)
+            over = _replacement(line, seen=seen)
+            new = _joined(over, textpage=textpage)
+            if _says_nothing_new(text, visible=visible, over=over, new=new):
+                continue
             box = shares(_union([hit.mark.area for hit in line]), page=page)
-            over = _replacement(line, seen=seen, textpage=textpage)
-            severity = _severity(line[0].code, text=text, visible=visible, over=over)
-            detail = f"{text} → {over}" if over else text
+            severity = _severity(line[0].code, text=text, visible=visible, new=new)
+            detail = f"{text} → {new}" if new else text
             findings.append(StructureFinding(line[0].code, severity, detail[:300], number, box))
             hidden.append(HiddenText(number, box, text[:1000]))
         return PageHidden(tuple(findings), tuple(hidden), is_layer)
     finally:
         textpage.close()
+
+
+def _hidden_text(line: Sequence[_Hit], *, textpage: Any) -> str:
+    """What a line hides: of a text covered in part, the letters under the cover."""
+    if len(line) == 1 and line[0].cover is not None:
+        return letters_within(line[0].mark, line[0].cover.area, textpage=textpage)
+    return _joined([hit.mark for hit in line], textpage=textpage)
+
+
+def _says_nothing_new(text: str, *, visible: str, over: Sequence[Painted], new: str) -> bool:
+    """Text said twice (a shadow, a heading printed bold, a repeated header), or painted over
+    with itself: PDFium gives letters that lie on the same letters only once."""
+    hidden = values.compact(text)
+    return not hidden or hidden in values.compact(visible) or bool(over and not new)
 
 
 def _lines(hits: Sequence[_Hit]) -> Iterator[list[_Hit]]:
@@ -199,22 +213,20 @@ def _union(areas: Sequence[Area]) -> Area:
     )
 
 
-def _replacement(line: Sequence[_Hit], *, seen: Sequence[Painted], textpage: Any) -> str:
+def _replacement(line: Sequence[_Hit], *, seen: Sequence[Painted]) -> list[Painted]:
     """The text painted over the cover of a covered line."""
     covers = {hit.cover.order: hit.cover for hit in line if hit.cover is not None}
-    over = [
+    return [
         mark
         for mark in seen
         if any(mark.order > o and mark.area.common(cover.area) > 0.5 for o, cover in covers.items())
     ]
-    return _joined(over, textpage=textpage) if over else ""
 
 
-def _severity(code: StructureCode, *, text: str, visible: str, over: str) -> Hint:
-    if code is StructureCode.COVERED_TEXT and over:
-        return Hint.TAMPERING if values.compact(over) else Hint.DOUBT
-    new = values.values(text) - values.values(visible)
-    if not new:
+def _severity(code: StructureCode, *, text: str, visible: str, new: str) -> Hint:
+    if code is StructureCode.COVERED_TEXT and values.compact(new):
+        return Hint.TAMPERING
+    if not values.values(text) - values.values(visible):
         return Hint.NOTE
     # A redaction hides a value and puts nothing in its place: a person looks at it.
     return Hint.DOUBT if code is StructureCode.COVERED_TEXT else Hint.TAMPERING
