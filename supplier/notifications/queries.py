@@ -98,7 +98,7 @@ def count_by_state(*, buyers: Buyers) -> dict[str, int]:
     """How many mails are in each state; one statement."""
     query = select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)
     with reading() as session:
-        return dict(session.execute(visible(query, buyers)).tuples().all())
+        return dict(session.execute(visible(query, buyers)).all())
 
 
 def _row(row: OutboxMessage, supplier: str | None) -> MailRow:

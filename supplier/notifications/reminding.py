@@ -239,7 +239,7 @@ def _contracts(session: Session, owed: Collection[_Owed], today: date) -> dict[u
         )
         .order_by(Contract.signed_on)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _contacts(session: Session, owed: Collection[_Owed]) -> dict[uuid.UUID, Contact]:

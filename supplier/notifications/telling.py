@@ -68,15 +68,19 @@ def _untold(session: Session, now: datetime) -> tuple[dict[uuid.UUID, list[Event
         .where(OutboxMessage.kind == "document_refused")
         .group_by(OutboxMessage.supplier_id)
     )
-    last = dict(told.tuples().all())
+    last = dict(told.all())
+    answers = [event for event in events if event.data.get("contested")]
+    answered = {event.subject_id for event in answers}
     refusals: defaultdict[uuid.UUID, list[Event]] = defaultdict(list)
     for event in events:
-        if event.kind not in _REFUSALS or event.data.get("contested") or not event.supplier_id:
+        supplier_id = event.supplier_id
+        if supplier_id is None or event.kind not in _REFUSALS or event.subject_id in answered:
             continue
-        if event.supplier_id not in last or event.at > last[event.supplier_id]:
-            refusals[event.supplier_id].append(event)
+        # A mail told what was older than the quiet time; what came in its instant is new.
+        if supplier_id not in last or event.at >= last[supplier_id]:
+            refusals[supplier_id].append(event)
     quiet = {ids: found for ids, found in refusals.items() if found[-1].at <= now - QUIET}
-    return quiet, [event for event in events if event.data.get("contested")]
+    return quiet, answers
 
 
 def _tell_refusals(supplier_id: uuid.UUID, events: list[Event], *, now: datetime) -> int:
@@ -128,7 +132,7 @@ def _comments(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, s
         .where(Decision.document_id.in_(ids), Decision.by_machine.is_(False))
         .order_by(Decision.at)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _paper(document: Document, comment: str | None) -> RefusedPaper:
