@@ -47,6 +47,8 @@ class Evidence:
     pages: int = 1
     #: Whether the pages number themselves ("page 1/2").
     numbered: bool = False
+    #: A scan shows a control code that could not be read letter by letter.
+    code_seen: bool = False
     ibans: Sequence[str] = ()
     valid_ibans: Sequence[str] = ()
     national_accounts: frozenset[str] = frozenset()
@@ -226,6 +228,8 @@ def check_code(evidence: Evidence, request: ReadRequest) -> Outcome:
     if code is None:
         if evidence.kind is DocumentKind.KBIS and evidence.local_register:
             return Outcome(passed=True)
+        if evidence.code_seen:
+            return Outcome((note("code_unclear"),), passed=True)
         return Outcome((doubt(ReasonCode.CODE_MISSING, rule="D8222-5, L243-15"),))
     if code.text in request.codes_seen_elsewhere:
         found = doubt(

@@ -20,6 +20,9 @@ NOTES: dict[str, str] = {
     "old_mention": N_("The extract holds an old mention: %(mention)s"),
     "structure": N_("The file's structure: %(detail)s"),
     "later_date": N_("The paper bears two dates; the older one counts."),
+    "code_unclear": N_(
+        "The control code is there, but the picture is too poor to read it letter by letter."
+    ),
     "quality": N_("Part of the picture is hard to read."),
     "embedded": N_("Values come from the data attached to the file."),
 }

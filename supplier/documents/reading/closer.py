@@ -12,7 +12,7 @@ from supplier.adapters import ocr
 from supplier.documents.findings import doubt
 from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
 from supplier.documents.reading.dates import first_date
-from supplier.documents.reading.layout import Paper, Span
+from supplier.documents.reading.layout import Paper, Sheet, Span
 from supplier.documents.reading.money import iban_holds, rib_holds
 from supplier.documents.reading.result import FieldValue, Finding, Value
 from supplier.documents.reading.sources import Page
@@ -84,15 +84,20 @@ def _security_code(paper: Paper, pages: Sequence[Page]) -> Value | None:
         page = next((page for page in pages if page.text.number == sheet.number), None)
         if page is None or page.image is None:
             continue
-        for cell in sheet.cells:
-            compact = cell.run.text.replace(" ", "")
-            if not _ALMOST_CODE.match(compact):
-                continue
-            span = cell.run.whole()
+        for span in almost_codes(sheet):
             text = again(page, span.box, whitelist=_CAPITALS)
-            if re.fullmatch(r"[A-Z0-9]{15}", text):
+            if re.fullmatch(r"(?=.*\d.*\d)(?=.*[A-Z].*[A-Z])[A-Z0-9]{15}", text):
                 return Value(text, span.page, span.box, Source.OCR, 0.7)
     return None
+
+
+def almost_codes(sheet: Sheet) -> list[Span]:
+    """Words that look like a security code with a letter more or less, or a stain."""
+    return [
+        Span(word.text, (word,))
+        for word in sheet.words
+        if _ALMOST_CODE.match(word.text) and len(re.findall(r"\d", word.text)) >= 2
+    ]
 
 
 def again(page: Page, box: Box, *, whitelist: str = "") -> str:

@@ -247,27 +247,22 @@ class Sheet:
         return min(gaps[len(gaps) // 3] * 2.6, 2.5 * self._floor * self.height)
 
     def _grouped(self) -> list[list[Word]]:
-        rows: list[tuple[float, float, list[Word]]] = []
+        rows: list[_Row] = []
         for word in sorted(self.words, key=lambda item: item.box.top + item.box.bottom):
-            middle = (word.box.top + word.box.bottom) / 2
-            height = max(word.box.bottom - word.box.top, self._floor)
-            if self._floor and height > 1.7 * self._floor:
-                # A scan's box may hold a rule or a spot above the print: its foot is right.
-                height = 1.2 * self._floor
-                middle = word.box.bottom - height / 2
-            if rows:
-                row_middle, row_height, members = rows[-1]
-                if abs(middle - row_middle) < 0.42 * max(min(height, row_height), 0.004):
-                    count = len(members)
-                    members.append(word)
-                    rows[-1] = (
-                        (row_middle * count + middle) / (count + 1),
-                        (row_height * count + height) / (count + 1),
-                        members,
-                    )
-                    continue
-            rows.append((middle, height, [word]))
-        return [sorted(members, key=lambda item: item.box.x0) for _, _, members in rows]
+            top, bottom = self._extent(word)
+            if rows and rows[-1].holds(top, bottom, scanned=self._floor > 0):
+                rows[-1].add(word, top, bottom)
+            else:
+                rows.append(_Row(word, top, bottom))
+        return [sorted(row.words, key=lambda item: item.box.x0) for row in rows]
+
+    def _extent(self, word: Word) -> tuple[float, float]:
+        """Where a word stands in its line: a scan's box fits the letters, spots and rules too."""
+        box = word.box
+        height = box.bottom - box.top
+        if self._floor and height > 1.9 * self._floor:
+            return box.bottom - 1.2 * self._floor, box.bottom
+        return box.top, box.bottom
 
     def _split(self, row: list[Word]) -> Iterator[list[Word]]:
         current = [row[0]]
@@ -311,6 +306,29 @@ class Sheet:
             if overlap > best_overlap:
                 best, best_overlap = stack, overlap
         return best
+
+
+class _Row:
+    """Words that stand on one line; its extent is the mean of theirs."""
+
+    __slots__ = ("bottom", "top", "words")
+
+    def __init__(self, word: Word, top: float, bottom: float) -> None:
+        self.words, self.top, self.bottom = [word], top, bottom
+
+    def holds(self, top: float, bottom: float, *, scanned: bool) -> bool:
+        low = max(min(bottom - top, self.bottom - self.top), 0.004)
+        apart = abs((top + bottom) - (self.top + self.bottom)) / 2
+        if apart < 0.42 * low:
+            return True
+        shared = min(bottom, self.bottom) - max(top, self.top)
+        return scanned and shared > 0.6 * low
+
+    def add(self, word: Word, top: float, bottom: float) -> None:
+        count = len(self.words)
+        self.words.append(word)
+        self.top = (self.top * count + top) / (count + 1)
+        self.bottom = (self.bottom * count + bottom) / (count + 1)
 
 
 class Paper:

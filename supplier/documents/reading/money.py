@@ -22,7 +22,7 @@ from supplier.documents.reading.extract import (
     phrase,
 )
 from supplier.documents.reading.layout import Paper, Span
-from supplier.documents.reading.people import addressee, expected_name
+from supplier.documents.reading.people import addressee, expected_name, lone_siren
 from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.text import pattern
 from supplier.documents.reading.values import amount, cut, day, free, matching, siren
@@ -51,7 +51,7 @@ def _tax_office(paper: Paper, hints: Hints) -> FieldValue | None:
 
 
 TAX: Fields = {
-    "siren": _SIREN,
+    "siren": (*_SIREN, By(lone_siren)),
     "company_name": (
         label(r"denomination de la societe|noms? et prenoms? de l'exploitant|denomination ou nom "
               r"et prenoms?|denomination(?: sociale)?|raison sociale|nom et prenoms?",
@@ -350,7 +350,7 @@ def _last_line_name(span: Span) -> Parsed | None:
 
 
 INSURANCE: Fields = {
-    "siren": _SIREN,
+    "siren": (*_SIREN, By(lone_siren)),
     "company_name": (
         label(r"(?:l')?assuree?(?: designe.*)?|souscripteur|societaire|raison sociale"
               r"|denomination(?: sociale)?|nom de l'assure|titulaire du contrat", free, wraps=True),

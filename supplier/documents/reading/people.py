@@ -15,7 +15,7 @@ from supplier.documents.reading.extract import (
 )
 from supplier.documents.reading.layout import Paper, Span
 from supplier.documents.reading.result import Value
-from supplier.documents.reading.values import free, is_siren
+from supplier.documents.reading.values import free, is_siren, lone_sirens, siren
 
 _TOWN = re.compile(r"^(?:[a-z]{1,2}-)?\d{4,5} [a-z]")
 #: Blocks that address someone else: the issuer, a bank, an office.
@@ -91,6 +91,17 @@ def expected_name(paper: Paper, hints: Hints) -> Value | None:
                 span = span.joined(more) if more else span
                 if hints.names(span.text):
                     return _name(span)
+    return None
+
+
+def lone_siren(paper: Paper, hints: Hints) -> Value | None:
+    """In a scan that lost its labels: the only company number that the paper shows at all."""
+    if not paper.scanned or len(lone_sirens(line.text for line in paper.lines)) != 1:
+        return None
+    for line in paper.lines:
+        parsed = siren(line.whole())
+        if parsed:
+            return as_value(parsed)
     return None
 
 

@@ -17,7 +17,7 @@ from supplier.documents.reading.extract import Hints, extract
 from supplier.documents.reading.fields import FIELDS
 from supplier.documents.reading.layout import Paper, Sheet
 from supplier.documents.reading.isolated import refused
-from supplier.documents.reading.picture import picture_findings
+from supplier.documents.reading.picture import picture_findings, spoilt
 from supplier.documents.reading.result import (
     FieldValue,
     Finding,
@@ -90,23 +90,35 @@ def _nothing(
     pages: Sequence[Page], found: Sequence[Finding], *, request: ReadRequest
 ) -> Reading:
     """No page speaks for a kind: another paper, an unreadable one, or no paper at all."""
-    words = sum(len(page.text.words) for page in pages)
     scanned = any(page.scanned for page in pages)
     findings = list(found)
     kind: DocumentKind | None = DocumentKind.OTHER
-    if not any(finding.code == ReasonCode.UNREADABLE for finding in findings):
-        if words < 8:
-            findings.append(refusal(ReasonCode.NOT_A_DOCUMENT))
-        elif request.expected_kind not in {None, DocumentKind.OTHER}:
-            findings.append(refusal(ReasonCode.WRONG_KIND))
-    else:
+    if any(finding.code == ReasonCode.UNREADABLE for finding in findings):
         kind = request.expected_kind
+    elif not is_paper(pages):
+        findings.append(refusal(ReasonCode.NOT_A_DOCUMENT))
+    elif scanned and any(page.quality and page.quality.defects for page in pages):
+        kind = request.expected_kind
+        findings.append(doubt(ReasonCode.UNREADABLE))
+    elif request.expected_kind not in {None, DocumentKind.OTHER}:
+        findings.append(refusal(ReasonCode.WRONG_KIND))
     verdict, reasons = judge(kind, findings, passed=())
     if verdict is Verdict.REVIEW and kind is DocumentKind.OTHER:
         reasons = reasons or (ReasonCode.WRONG_KIND,)
     return Reading(
         kind, {}, verdict, reasons, tuple(findings), pages=len(pages), scanned=scanned
     )
+
+
+def is_paper(pages: Sequence[Page]) -> bool:
+    """Whether anything on the pages reads as print: a few words that a picture is sure of."""
+    sure = [
+        word
+        for page in pages
+        for word in page.text.words
+        if word.confidence > 0.6 and sum(letter.isalpha() for letter in word.text) > 2
+    ]
+    return len(sure) >= 8
 
 
 def _read_part(
@@ -121,7 +133,7 @@ def _read_part(
     evidence = collect(part, paper, pages, shown, request=request)
     findings, passed = checks.run_checks(evidence, request)
     looked = closer.second_looks(evidence.kind, evidence.fields, pages)
-    together = [*found, *findings, *looked]
+    together = [*found, *findings, *looked, *spoilt(evidence, pages)]
     verdict, reasons = judge(evidence.kind, together, passed=passed)
     return Reading(
         evidence.kind,
@@ -162,6 +174,9 @@ def collect(
         missing_pages=part.missing,
         pages=len(part.sheets),
         numbered=any(mark and mark.total for mark in part.marks),
+        code_seen=kind is DocumentKind.URSSAF_VIGILANCE
+        and paper.scanned
+        and any(closer.almost_codes(sheet) for sheet in paper.sheets),
         ibans=numbers,
         valid_ibans=[number for number in numbers if money.iban_holds(number)],
         national_accounts=frozenset(money.rib_parts(paper)),

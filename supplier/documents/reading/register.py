@@ -15,7 +15,7 @@ from supplier.documents.reading.extract import (
     phrase,
 )
 from supplier.documents.reading.layout import Cell, Paper, Sheet, Span
-from supplier.documents.reading.people import address
+from supplier.documents.reading.people import address, lone_siren
 from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.text import pattern
 from supplier.documents.reading.values import amount, cut, day, free, matching, siren
@@ -202,7 +202,7 @@ _REGISTERED = (
 _CODE = matching(r"(?<![A-Za-z0-9])(?P<v>[A-Za-z0-9]{10})(?![A-Za-z0-9])")
 
 KBIS: Fields = {
-    "siren": _SIREN,
+    "siren": (*_SIREN, By(lone_siren)),
     "company_name": (By(_first_name), By(_born_name)),
     "legal_form": (label(r"forme juridique", free, wraps=True),),
     "share_capital": (label(r"capital(?: social)?(?: \(.*\))?", amount),),
@@ -228,7 +228,7 @@ KBIS: Fields = {
 }
 
 RNE: Fields = {
-    "siren": _SIREN,
+    "siren": (*_SIREN, By(lone_siren)),
     "company_name": (
         By(_born_name),
         By(_first_name),

@@ -17,7 +17,7 @@ from supplier.documents.reading.extract import (
     stack_beside,
 )
 from supplier.documents.reading.layout import Paper, Span
-from supplier.documents.reading.people import addressee, beside_siren, expected_name
+from supplier.documents.reading.people import addressee, beside_siren, expected_name, lone_siren
 from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.text import pattern
 from supplier.documents.reading.values import (
@@ -135,7 +135,7 @@ _NUMBER = (
 )
 
 URSSAF: Fields = {
-    "siren": _NUMBER,
+    "siren": (*_NUMBER, By(lone_siren)),
     "sirets": (By(_all_sirets),),
     "company_name": (
         label(r"raison sociale|denomination(?: sociale)?|nom ou raison sociale", free, wraps=True),
@@ -199,7 +199,7 @@ def _cnetp(paper: Paper, hints: Hints) -> FieldValue | None:
 
 
 PAID_LEAVE: Fields = {
-    "siren": _NUMBER,
+    "siren": (*_NUMBER, By(lone_siren)),
     "company_name": (
         label(r"raison sociale|denomination(?: sociale)?|nom ou raison sociale", free, wraps=True),
         label(r"identification de l'entreprise|attestons que l'entreprise|l'entreprise", free,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from stdnum import luhn
 
@@ -131,6 +131,17 @@ def matching(source: str, *, flags: int = 0) -> Parser:
         return Parsed(" ".join(match[group].split()), cut(span, match, group=group))
 
     return parse
+
+
+def lone_sirens(texts: Iterable[str]) -> set[str]:
+    """The different company numbers with a good key among some texts."""
+    found = set()
+    for text in texts:
+        for match in _SIREN.finditer(text):
+            number = digits(match[0])
+            if is_siren(number):
+                found.add(number)
+    return found
 
 
 def in_run(run: Run, form: re.Pattern[str], *, raw: bool = True) -> Iterator[tuple[str, Span]]:

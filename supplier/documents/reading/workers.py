@@ -92,6 +92,9 @@ _NATIONALITY = re.compile(
 _PERMIT = re.compile(r"carte|recepisse|passeport|titre|visa|autorisation|aps\b|certificat|document")
 
 
+_ORDER_NUMBER = re.compile(r"(?=.*\d{4})[a-z0-9]{8,14}")
+
+
 def _bare_table(sheet: Sheet) -> list[Value]:
     """A table whose header a scan lost: columns are told apart by what they hold."""
     rows = [row for row in sheet.rows if _is_worker_row(row)]
@@ -111,7 +114,7 @@ def _bare_table(sheet: Sheet) -> list[Value]:
 def _is_worker_row(row: Sequence[Cell]) -> bool:
     folded = [cell.run.folded for cell in row]
     return any(first_date(text) for text in folded) and any(
-        re.fullmatch(r"[a-z0-9]{8,14}", text) and re.search(r"\d{5}", text) for text in folded
+        _ORDER_NUMBER.fullmatch(text) for text in folded
     )
 
 
@@ -141,7 +144,7 @@ def _content(stack: Sequence[Cell]) -> str:
     """What most of the cells of a column are."""
     forms = (
         ("hired_on", lambda text: first_date(text) is not None),
-        ("permit_number", lambda text: bool(re.fullmatch(r"[a-z0-9]{8,14}", text))),
+        ("permit_number", lambda text: bool(_ORDER_NUMBER.fullmatch(text))),
         ("number", lambda text: bool(re.fullmatch(r"\d{1,3}\.?", text))),
         ("permit_type", lambda text: bool(_PERMIT.match(text))),
         ("nationality", lambda text: bool(_NATIONALITY.fullmatch(text))),
@@ -324,7 +327,7 @@ def _worker(cells: dict[str, str], span: Span) -> Value | None:
 
 def _tidy(text: str) -> str:
     text = re.sub(r"(?<=\w)- (?=\w)", "-", " ".join(text.split()))
-    return text.strip(" ,;:•")
+    return text.strip(" ,;:•+*.-")
 
 
 _COMPANY_END = (
