@@ -111,7 +111,7 @@ def _tell(new_keys: Path | None, link: str | None, *, as_json: bool) -> None:
     if new_keys:
         click.echo(
             f"New keys: {new_keys} (readable by you alone; keep a copy elsewhere).\n"
-            f"Load them before every other command:  set -a; . ./{new_keys}; set +a"
+            f"Load them before every other command:  set -a; . {new_keys.resolve()}; set +a"
         )
     click.echo("The database and the file store are ready.")
     if link:

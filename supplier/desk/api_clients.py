@@ -32,17 +32,13 @@ register(
 )  # fmt: skip
 
 
-class Boxes(SelectMultipleField):
-    """Several choices as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
 class ClientForm(Form):
     name = LineField(lazy_gettext("Name of the program"), [required()])
-    scopes = Boxes(
-        lazy_gettext("What it may do"), [required(lazy_gettext("Choose what this program may do."))]
+    scopes = SelectMultipleField(
+        lazy_gettext("What it may do"),
+        [required(lazy_gettext("Choose what this program may do."))],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
     )
     buyer = SelectField(lazy_gettext("Group company"))
 
