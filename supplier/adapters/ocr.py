@@ -32,6 +32,8 @@ UPRIGHT = 0.7
 #: Smallest zone in pixels, and the white put around it.
 LEAST_ZONE, FRAME = 4, 12
 
+#: A page with less print than this is blank; a stamp alone is more.
+LEAST_INK = 0.0005
 Corners = tuple[int, int, int, int]
 #: A word and its corners in pixels of the prepared picture.
 Printed = tuple[Word, Corners]
@@ -93,6 +95,8 @@ def read_image(
     engine()  # before the work of preparation: raises where there is no Tesseract
     try:
         prepared = prepare(image, dpi=dpi)
+        if prepared.quality.ink < LEAST_INK:  # a blank sheet: its grain would be read as print
+            return ImageReading(PageText(page, width, height, (), image_share=1.0), prepared.quality)
         words = _sparse_words(prepared, page=page)
         if not prepared.quality.too_blurred and _standing(words) < UPRIGHT:
             prepared, words = _turned_if_better(prepared, words, page=page)

@@ -260,9 +260,13 @@ class Sheet:
         """Where a word stands in its line: a scan's box fits the letters, spots and rules too."""
         box = word.box
         height = box.bottom - box.top
-        if self._floor and height > 1.9 * self._floor:
-            return box.bottom - 1.2 * self._floor, box.bottom
-        return box.top, box.bottom
+        if not self._floor or height < 1.9 * self._floor:
+            return box.top, box.bottom
+        for other in self.words:
+            near = -0.01 < other.box.x0 - box.x1 < 0.02 or -0.01 < box.x0 - other.box.x1 < 0.02
+            if near and box.top - 0.002 < other.box.top and other.box.bottom < box.bottom + 0.002:
+                return other.box.top, other.box.bottom
+        return box.bottom - 1.2 * self._floor, box.bottom
 
     def _split(self, row: list[Word]) -> Iterator[list[Word]]:
         current = [row[0]]
