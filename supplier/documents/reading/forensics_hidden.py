@@ -14,7 +14,7 @@ from supplier.documents.reading.forensics_facts import (
     StructureCode,
     StructureFinding,
 )
-from supplier.documents.reading.forensics_ground import Ground
+from supplier.documents.reading.forensics_ground import Ground, is_rectangle
 from supplier.documents.reading.forensics_objects import (
     Area,
     ObjectKind,
@@ -32,6 +32,8 @@ TINY = 1.8
 OFF_PAGE = 0.05
 #: Partly covered lines told of one page, and the fewest letters that must be gone.
 MOST_COVERED, LEAST_LETTERS = 20, 3
+#: Letters over a scan up to which they are patches, and the share of one that is on its box.
+MOST_PATCHED, STANDS_ON = 200, 0.75
 #: A picture over this share of the page under or over text is a scan with its text layer.
 SCAN_SHARE = 0.5
 
@@ -55,6 +57,14 @@ class _Hit:
 def hidden_on(page: Any, *, number: int, off_layers: frozenset[str]) -> PageHidden:
     """Look for hidden text on an open page (pypdfium2). `off_layers`: names not displayed."""
     marks = painted(page, layers=off_layers)
+    found = _hidden(page, marks, number=number, off_layers=off_layers)
+    patches = _patches(page, marks, number=number)
+    return replace(found, findings=(*found.findings, *patches))
+
+
+def _hidden(
+    page: Any, marks: Sequence[Painted], *, number: int, off_layers: frozenset[str]
+) -> PageHidden:
     texts = [mark for mark in marks if mark.kind is ObjectKind.TEXT]
     frame = page_area(page)
     scan = _scan(marks, frame=frame)
@@ -74,6 +84,40 @@ def hidden_on(page: Any, *, number: int, off_layers: frozenset[str]) -> PageHidd
     more = _partly_hidden(page, ground, texts, number=number)
     return replace(
         told, findings=(*told.findings, *more.findings), hidden=(*told.hidden, *more.hidden)
+    )
+
+
+def _patches(page: Any, marks: Sequence[Painted], *, number: int) -> tuple[StructureFinding, ...]:
+    """Boxes with new text laid over the picture of a page.
+
+    A picture that is the background of a whole printed form is another thing: there, most of
+    the text stands on it.
+    """
+    scan = _scan(marks, frame=page_area(page))
+    if scan is None:
+        return ()
+    texts = [m for m in marks if m.kind is ObjectKind.TEXT and not m.invisible]
+    over = [mark for mark in texts if mark.order > scan.order and mark.area.size > 0]
+    boxes = [cover for cover in Ground(marks).covers if cover.order > scan.order]
+    patched = [mark for mark in over if _stands_on_box(mark, boxes)]
+    if not patched:
+        return ()
+    textpage = page.get_textpage()
+    try:
+        if len(_joined(over, textpage=textpage)) > MOST_PATCHED:
+            return ()
+        new = _joined(patched, textpage=textpage)
+    finally:
+        textpage.close()
+    severity = Hint.TAMPERING if values.values(new) else Hint.DOUBT
+    box = shares(_union([mark.area for mark in patched]), page=page)
+    return (StructureFinding(StructureCode.COVERED_TEXT, severity, f"→ {new}"[:300], number, box),)
+
+
+def _stands_on_box(mark: Painted, boxes: Sequence[Painted]) -> bool:
+    return any(
+        box.order < mark.order and mark.area.common(box.area) > STANDS_ON and is_rectangle(box)
+        for box in boxes
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from supplier.documents.reading.forensics import (
@@ -18,6 +19,7 @@ from supplier.documents.reading.forensics import (
     visible_page,
 )
 from supplier.documents.reading.forensics_content import MOST_STREAM, inflated
+from tests.adapters.drawn import page as page_picture
 from tests.documents.reading import pdfs
 
 ATTACK = Path(__file__).parents[2] / "attack"
@@ -95,15 +97,8 @@ def test_no_honest_cause_alarms(honest: bytes) -> None:
 
 
 def test_the_text_layer_of_a_copier_is_named_and_not_suspected() -> None:
-    def scan(canvas: Canvas) -> None:
-        from reportlab.lib.utils import ImageReader
-
-        from tests.adapters.drawn import page
-
-        canvas.drawImage(ImageReader(page(dpi=40)), 0, 0, width=595, height=842)
-
     layer = [pdfs.invisible(f"FR76 3000 6000 0112 3456 7890 18{n}", y=700 - n) for n in range(6)]
-    structure = inspected(pdfs.drawn(*layer, lines=[], first=[scan]))
+    structure = inspected(pdfs.drawn(*layer, lines=[], first=[scan_of(pdfs.LINES)]))
     assert structure.ocr_pages == (1,)
     assert structure.findings == ()
 
@@ -332,3 +327,22 @@ def test_a_bomb_in_an_appearance_is_inflated_only_so_far() -> None:
         bomb = pikepdf.Stream(pdf, b"")
         bomb.write(zlib.compress(b" " * 50_000_000), filter=pikepdf.Name.FlateDecode)
         assert len(inflated(bomb)) == MOST_STREAM
+
+
+def scan_of(lines: tuple[str, ...]) -> pdfs.Draw:
+    def paint(canvas: Canvas) -> None:
+        canvas.drawImage(ImageReader(page_picture(lines, dpi=40)), 0, 0, width=595, height=842)
+
+    return paint
+
+
+def test_a_box_with_a_new_account_on_a_scan_is_suspected() -> None:
+    patch = (pdfs.box(50, 490, 300, 20), pdfs.text(f"IBAN {pdfs.OTHER_IBAN}", y=495))
+    forged = pdfs.drawn(*patch, lines=[], first=[scan_of(pdfs.LINES)])
+    assert found(forged) == {StructureCode.COVERED_TEXT: Hint.TAMPERING}
+
+
+def test_a_form_printed_on_a_picture_is_no_patch() -> None:
+    lines = [f"Ligne {number} du formulaire rempli à la machine" for number in range(12)]
+    rows = [pdfs.box(50, 755 - 30 * number, 400, 16) for number in range(12)]
+    assert found(pdfs.drawn(lines=lines, first=[scan_of(()), *rows])) == {}
