@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from supplier.documents.intake import READ_TASK, ask_to_read, ask_to_refresh, no
 from supplier.documents.kept_reading import UNREAD, KeptReading, write_down
 from supplier.documents.kinds import DocumentKind, ReasonCode
 from supplier.documents.models import Decision, Document
-from supplier.documents.reading.reader import read
+from supplier.documents.reading.isolated import could_not_read
 from supplier.documents.reading.result import Finding, Reading, ReadRequest, Severity, Verdict
 from supplier.documents.states import ALLOWED, ALWAYS_SHOWN, Outcome, State
 from supplier.documents.superseding import supersede_refused
@@ -32,12 +31,8 @@ from supplier.kernel.i18n import N_
 from supplier.parties.models import Supplier
 from supplier.settings import Settings
 
-log = logging.getLogger("vigie.documents")
-
 #: The rules by which the machine reads and judges; every verdict stores it.
 READER_VERSION = "2026-11"
-READ_SECONDS = 40
-DRAW_SECONDS = 20
 #: A paper without a job is looked for after this time.
 PATIENCE = timedelta(minutes=2)
 CODE_ELSEWHERE = "code_seen_elsewhere"
@@ -47,7 +42,9 @@ CODE_ELSEWHERE = "code_seen_elsewhere"
 class _Examined:
     """Everything that reading a file gave, durable where it has bytes."""
 
-    found: Reading | None
+    found: Reading
+    #: False when the reader died: the paper is then unreadable, whatever else is known.
+    answered: bool
     pictures: tuple[tuple[previews.Picture, str], ...] = ()
     parts: tuple[_Part, ...] = ()
 
@@ -151,11 +148,20 @@ def _stranded(now: datetime) -> list[tuple[uuid.UUID, bool]]:
 def _examine(
     document: Document, supplier: Supplier, *, today: date, settings: Settings
 ) -> _Examined:
+    """Read and draw at the same time, in two children: the one may die and the other answer."""
     data = queries.original(document)
-    found = _read(data, document, _request(document, supplier, today))
-    pictures = _draw(data, document, settings)
+    request = _request(document, supplier, today)
+    reader = apart.start_reading(data, document.media_type, request)
+    painter = apart.start(
+        previews.draw, data, document.media_type, settings.upload_max_pixels
+    )
+    found = apart.find_reading(reader)
+    # A file that cannot be drawn keeps its verdict, which says why.
+    pictures = apart.find_answer(painter) or []
     parts = _cut(data, document, found) if found else ()
-    return _Examined(found, tuple(previews.keep(pictures)), parts)
+    return _Examined(
+        found or could_not_read(request), found is not None, tuple(previews.keep(pictures)), parts
+    )
 
 
 def _request(document: Document, supplier: Supplier, today: date) -> ReadRequest:
@@ -169,41 +175,15 @@ def _request(document: Document, supplier: Supplier, today: date) -> ReadRequest
     )
 
 
-def _read(data: bytes, document: Document, request: ReadRequest) -> Reading | None:
-    try:
-        return apart.run(
-            read, data, document.media_type, seconds=READ_SECONDS, request=request
-        )
-    except apart.DiedError as error:
-        log.info("paper %s could not be read: %s", document.id, error)
-        return None
-
-
-def _draw(data: bytes, document: Document, settings: Settings) -> list[previews.Picture]:
-    """The pages as pictures; none where the file cannot be drawn (its verdict says why)."""
-    try:
-        return apart.run(
-            previews.draw, data, document.media_type, settings.upload_max_pixels,
-            seconds=DRAW_SECONDS,
-        )  # fmt: skip
-    except apart.DiedError as error:
-        log.info("paper %s could not be drawn: %s", document.id, error)
-        return []
-
-
 def _cut(data: bytes, document: Document, found: Reading) -> tuple[_Part, ...]:
     segments = splitting.parts_of(found)
     if not segments or document.media_type != MediaType.PDF or document.part:
         return ()
     ranges = [(part.first_page, part.last_page) for part in segments]
-    try:
-        files = apart.run(splitting.cut, data, ranges, seconds=DRAW_SECONDS)
-    except apart.DiedError as error:
-        log.info("paper %s could not be taken apart: %s", document.id, error)
-        return ()
+    files = apart.find_answer(apart.start(splitting.cut, data, ranges)) or []
     return tuple(
         _Part(first, last, hashlib.sha256(file).hexdigest(), len(file), store().put(file))
-        for (first, last), file in zip(ranges, files, strict=True)
+        for (first, last), file in zip(ranges, files, strict=False)
     )
 
 
@@ -218,10 +198,10 @@ def _judge(
 ) -> None:
     previews.write_down(session, document.id, examined.pictures)
     document.read_at = now
-    if examined.found is None:
+    write_down(document, KeptReading(examined.found))
+    if not examined.answered:
         _unreadable(session, document, now=now)
         return
-    write_down(document, KeptReading(examined.found))
     found = _with_code_elsewhere(session, document, examined.found)
     if found is not examined.found:
         write_down(document, KeptReading(found))
