@@ -20,8 +20,6 @@ from supplier.kernel.i18n import N_
 log = logging.getLogger("vigie")
 TOO_MANY = N_("Too many tries in a short time. Wait fifteen minutes, then try again.")
 _QUARTER, _HOUR, _DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
-#: Nothing looks further back than this.
-KEPT = _DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +101,3 @@ def forgive(session: Session, ticket: Ticket) -> None:
 
 def _delete(session: Session, ticket: Ticket) -> None:
     session.execute(delete(Attempt).where(Attempt.id.in_(ticket.ids)))
-
-
-def sweep(session: Session, *, now: datetime) -> int:
-    """Delete the tries that no limit looks at any more. Gives their number."""
-    result = session.execute(delete(Attempt).where(Attempt.at < now - KEPT))
-    return int(getattr(result, "rowcount", 0))
