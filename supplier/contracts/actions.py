@@ -54,8 +54,7 @@ def create_contract(
 ) -> Contract:
     """Record a contract, with its file if there is one; what the supplier owes follows.
 
-    Raises NotFoundError, ConflictError on a known reference, DomainError on amounts and dates,
-    RefusedFileError.
+    Raises NotFoundError, DomainError on a known reference, amounts and dates, RefusedFileError.
     """
     check_contract(details)
     with kept(upload, limits=limits) as file, transaction() as session:
@@ -187,7 +186,7 @@ def create_order(
 ) -> PurchaseOrder:
     """Record a purchase order; orders add up towards the threshold (DOMAIN rule 2).
 
-    Raises NotFoundError, ConflictError on a known reference, DomainError.
+    Raises NotFoundError, DomainError (on a known reference too).
     """
     check_positive(details.amount)
     with transaction() as session:
@@ -211,8 +210,8 @@ def create_invoice(
 ) -> Invoice:
     """Record an invoice, with its file if there is one.
 
-    Raises NotFoundError, ConflictError on a number that this supplier used for this company
-    already, DomainError on amounts, RefusedFileError.
+    Raises NotFoundError, RefusedFileError, and DomainError on amounts or on a number that this
+    supplier used for this company already.
     """
     check_invoice(details)
     with kept(upload, limits=limits) as file, transaction() as session:
@@ -309,7 +308,7 @@ def _refuse_reference(
     same: ColumnElement[bool] = table.reference == reference
     found = session.scalar(select(table.id).where(table.buyer_id == buyer_id, same))
     if found not in (None, but):
-        raise ConflictError(
+        raise DomainError(
             N_("This company has this reference already: give another one."), field="reference"
         )
 
@@ -323,7 +322,7 @@ def _refuse_number(session: Session, engagement: Engagement, number: str) -> Non
         )
     )
     if found is not None:
-        raise ConflictError(
+        raise DomainError(
             N_(
                 "This supplier's invoice with this number is recorded already: the same one, "
                 "perhaps, sent twice?"

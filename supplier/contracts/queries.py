@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from supplier.adapters.files import store
 from supplier.contracts.models import Contract, Invoice, PurchaseOrder
 from supplier.contracts.terms import ContractEnd, RelationshipFacts, proposed_end
 from supplier.kernel.audit import Event
@@ -26,8 +25,8 @@ S = TypeVar("S", bound="Select[Any]")
 
 #: A contract that ends within this time is shown as ending.
 ENDS_SOON = timedelta(days=60)
-_NO_CONTRACT = N_("This contract does not exist.")
-_NO_INVOICE = N_("This invoice does not exist.")
+NO_CONTRACT = N_("This contract does not exist.")
+NO_INVOICE = N_("This invoice does not exist.")
 _NO_RELATION = N_("This relation does not exist.")
 
 CONTRACT_STATES = ("running", "ending", "coming", "over")
@@ -199,7 +198,7 @@ def _page(query: Select[Any], *, number: int, size: int) -> Page[Any]:
 def get_contract(contract_id: uuid.UUID, *, buyers: Buyers) -> ContractFile:
     """A contract and everything under it; six statements. Raises NotFoundError."""
     with reading() as session:
-        contract = _one(session, Contract, contract_id, buyers, _NO_CONTRACT)
+        contract = get_in(session, Contract, contract_id, buyers, NO_CONTRACT)
         root_id = contract.part_of_id or contract.id
         family = session.scalars(
             select(Contract)
@@ -229,7 +228,7 @@ def get_contract(contract_id: uuid.UUID, *, buyers: Buyers) -> ContractFile:
 def get_invoice(invoice_id: uuid.UUID, *, buyers: Buyers) -> tuple[Invoice, Contract | None]:
     """An invoice and the contract that it belongs to. Raises NotFoundError."""
     with reading() as session:
-        invoice = _one(session, Invoice, invoice_id, buyers, _NO_INVOICE)
+        invoice = get_in(session, Invoice, invoice_id, buyers, NO_INVOICE)
         contract = session.get(Contract, invoice.contract_id) if invoice.contract_id else None
         return invoice, contract
 
@@ -240,25 +239,8 @@ def list_invoice_events(invoice_id: uuid.UUID) -> Sequence[Event]:
         return _events_of(session, Invoice.__tablename__, invoice_id)
 
 
-def read_contract_file(contract_id: uuid.UUID, *, buyers: Buyers) -> tuple[bytes, str]:
-    """The bytes as they came and the name to offer. Raises NotFoundError, DamagedFileError."""
-    with reading() as session:
-        return _file_of(_one(session, Contract, contract_id, buyers, _NO_CONTRACT), _NO_CONTRACT)
-
-
-def read_invoice_file(invoice_id: uuid.UUID, *, buyers: Buyers) -> tuple[bytes, str]:
-    """The bytes as they came and the name to offer. Raises NotFoundError, DamagedFileError."""
-    with reading() as session:
-        return _file_of(_one(session, Invoice, invoice_id, buyers, _NO_INVOICE), _NO_INVOICE)
-
-
-def _file_of(row: Contract | Invoice, missing: str) -> tuple[bytes, str]:
-    if row.file_key is None:
-        raise NotFoundError(missing)
-    return store().get(row.file_key, sha256=row.sha256), row.original_name or "document"
-
-
-def _one(session: Session, table: Any, row_id: uuid.UUID, buyers: Buyers, missing: str) -> Any:
+def get_in(session: Session, table: Any, row_id: uuid.UUID, buyers: Buyers, missing: str) -> Any:
+    """A row that the visitor may see, with its supplier and company. Raises NotFoundError."""
     query = (
         select(table)
         .where(table.id == row_id, table.erased_at.is_(None))
