@@ -55,10 +55,12 @@ def tasks() -> dict[str, Task]:
     from supplier.documents import actions as documents
     from supplier.notifications import tasks as mails
     from supplier.vigilance import actions as vigilance
+    from supplier.vigilance import campaigns
 
     return {
         "read_document": documents.read_document_task,
         "refresh_obligations": vigilance.refresh_task,
+        "send_campaign": campaigns.send_task,
         "account_mail": mails.account_mail,
         "notify": mails.notify,
     }

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from supplier.accounts.addresses import mail_address
 from supplier.adapters import mail
-from supplier.adapters.mail import AddressRefusedError, Mail
+from supplier.adapters.mail import AddressRefusedError, Mail, NoSender
 from supplier.kernel import audit
 from supplier.kernel.audit import SYSTEM, Actor
 from supplier.kernel.crypto import keyring
@@ -252,6 +252,11 @@ def _note_bounce(row_id: uuid.UUID, *, code: str, now: datetime) -> None:
             contact.mail_state, contact.mail_bounced_at = "bounced", now
             session.flush()
             audit.record(session, "contact.mail_bounced", subject=contact, by=SYSTEM, at=now)
+
+
+def mail_waits() -> bool:
+    """Whether no mail server is configured, so that every mail waits."""
+    return isinstance(mail.sender(), NoSender)
 
 
 def retry(row_id: uuid.UUID, *, buyers: Buyers, by: Actor, now: datetime) -> None:

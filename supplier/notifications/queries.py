@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ScalarSelect, Select, func, or_, select
 
 from supplier.kernel.database import Page, reading
 from supplier.notifications.models import OutboxMessage
@@ -99,6 +99,12 @@ def count_by_state(*, buyers: Buyers) -> dict[str, int]:
     query = select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)
     with reading() as session:
         return dict(session.execute(visible(query, buyers)).all())
+
+
+def count_stuck(*, buyers: Buyers) -> ScalarSelect[int]:
+    """A sub-query: mails that were given up or came back."""
+    query = select(func.count()).where(OutboxMessage.state.in_(("failed", "bounced")))
+    return visible(query, buyers).scalar_subquery()
 
 
 def _row(row: OutboxMessage, supplier: str | None) -> MailRow:

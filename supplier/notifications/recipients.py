@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from supplier.accounts.addresses import mail_address
 from supplier.accounts.models import Mandate, User
+from supplier.contracts.models import Contract
 from supplier.notifications.messages import Asker, Person
 from supplier.parties.models import Buyer, Contact, Engagement
 
@@ -133,3 +134,20 @@ def find_engagement(
     return session.scalars(
         query.order_by(Engagement.started_on.desc(), Engagement.id).limit(1)
     ).first()
+
+
+def find_contract(session: Session, engagement: Engagement | None, *, today: date) -> str | None:
+    """Reference and title of the contract under way that was signed last."""
+    if engagement is None:
+        return None
+    row = session.scalars(
+        select(Contract)
+        .where(
+            Contract.engagement_id == engagement.id,
+            Contract.erased_at.is_(None),
+            or_(Contract.ends_on.is_(None), Contract.ends_on >= today),
+        )
+        .order_by(Contract.signed_on.desc(), Contract.id)
+        .limit(1)
+    ).first()
+    return f"{row.reference}, {row.title}" if row else None

@@ -7,18 +7,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from supplier.accounts.mailing import MailKind, open_token
 from supplier.accounts.models import Invitation, User
-from supplier.contracts.models import Contract
 from supplier.kernel.clock import legal_day
 from supplier.kernel.database import transaction
 from supplier.notifications import messages, outbox, reminding, telling
 from supplier.notifications.messages import Asked, Message, Person
 from supplier.notifications.outbox import queue_mail
-from supplier.notifications.recipients import asker_of, find_engagement
+from supplier.notifications.recipients import asker_of, find_contract, find_engagement
 from supplier.parties.models import Engagement, Supplier
 from supplier.vigilance import actions as vigilance
 from supplier.vigilance.needs import portal_needs
@@ -123,25 +121,8 @@ def _invitation(
         asker=asker_of(engagement),
         papers=[Asked(need.label, need.where) for need in owed],
         expires_at=link.expires_at,
-        contract=_contract(session, engagement, now=now),
+        contract=find_contract(session, engagement, today=today),
     )
-
-
-def _contract(session: Session, engagement: Engagement | None, *, now: datetime) -> str | None:
-    """The contract under way that was signed last."""
-    if engagement is None:
-        return None
-    row = session.scalars(
-        select(Contract)
-        .where(
-            Contract.engagement_id == engagement.id,
-            Contract.erased_at.is_(None),
-            or_(Contract.ends_on.is_(None), Contract.ends_on >= legal_day(now)),
-        )
-        .order_by(Contract.signed_on.desc(), Contract.id)
-        .limit(1)
-    ).first()
-    return f"{row.reference}, {row.title}" if row else None
 
 
 def notify(payload: Mapping[str, Any], now: datetime) -> None:

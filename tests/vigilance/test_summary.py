@@ -154,7 +154,8 @@ def test_the_database_and_the_rule_name_the_same_state_on_any_day(app: Flask, ma
                 row = Obligation(
                     id=new_id(), engagement_id=engagement.id, supplier_id=engagement.supplier_id,
                     buyer_id=engagement.buyer_id, requirement=code.value, basis="law",
-                    intervals=[], rules_version="test", refreshed_at=NOW, asked_on=START, gap_from=START,
+                    intervals=[], rules_version="test", refreshed_at=NOW,
+                    asked_on=START, gap_from=START,
                 )  # fmt: skip
                 write(row, summary)
                 session.add(row)
