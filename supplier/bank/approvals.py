@@ -35,8 +35,8 @@ class AccountState(StrEnum):
     REPLACED = "replaced"
 
 
-#: From each state, where an account may go. A blocked one never comes back: it is entered again,
-#: as a new version that needs two approvals of its own.
+#: From each state, where an account may go. A blocked one stays blocked, so that every pull still
+#: learns of it; it is entered again, as a new version that needs two approvals of its own.
 ALLOWED: dict[str, frozenset[str]] = {
     AccountState.SUBMITTED: frozenset(
         {
@@ -55,11 +55,12 @@ ALLOWED: dict[str, frozenset[str]] = {
         }
     ),
     AccountState.APPROVED_TWICE: frozenset({AccountState.BLOCKED, AccountState.REPLACED}),
-    AccountState.BLOCKED: frozenset({AccountState.REFUSED}),
+    AccountState.BLOCKED: frozenset(),
     AccountState.REFUSED: frozenset(),
     AccountState.WITHDRAWN: frozenset(),
-    # Only when the account that was to replace it is blocked before its day.
-    AccountState.REPLACED: frozenset({AccountState.APPROVED_TWICE}),
+    # Back only when the account that was to replace it is blocked before its day; blocked while
+    # it still serves.
+    AccountState.REPLACED: frozenset({AccountState.APPROVED_TWICE, AccountState.BLOCKED}),
 }
 
 

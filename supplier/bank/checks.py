@@ -42,6 +42,7 @@ class FindingCode(StrEnum):
     HOLDER_DIFFERENT = "holder_different"
     HOLDER_CLOSE = "holder_close"
     USED_ELSEWHERE = "used_elsewhere"
+    BLOCKED_BEFORE = "blocked_before"
     YOUNG_CONTACT = "young_contact"
     QUICK_CHANGE = "quick_change"
 
@@ -98,6 +99,10 @@ FINDINGS: dict[FindingCode, FindingSpec] = {
         Severity.BLOCK,
         N_("This IBAN is on file for another supplier: clear up which one it belongs to."),
     ),
+    FindingCode.BLOCKED_BEFORE: FindingSpec(
+        Severity.ALERT,
+        N_("This account was blocked before: read why before you go on."),
+    ),
     FindingCode.YOUNG_CONTACT: FindingSpec(
         Severity.ALERT,
         N_("A contact of this supplier changed less than 30 days ago: call a number known before."),
@@ -123,6 +128,7 @@ class BankFacts:
     printed_ibans: tuple[str, ...] = ()
     supplier_country: str = "FR"
     used_elsewhere: bool = False
+    blocked_before: bool = False
     contact_changed_on: date | None = None
     last_changed_on: date | None = None
 
@@ -217,6 +223,8 @@ def _holder(facts: BankFacts) -> Iterable[FindingCode]:
 def _context(facts: BankFacts, *, today: date) -> Iterable[FindingCode]:
     if facts.used_elsewhere:
         yield FindingCode.USED_ELSEWHERE
+    if facts.blocked_before:
+        yield FindingCode.BLOCKED_BEFORE
     if facts.contact_changed_on and today - facts.contact_changed_on < YOUNG_CONTACT:
         yield FindingCode.YOUNG_CONTACT
     if facts.last_changed_on and today - facts.last_changed_on < QUICK_CHANGE:

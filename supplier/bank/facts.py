@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from supplier.accounts.models import User
-from supplier.bank.approvals import AccountFacts, AccountState, Approval, Person
-from supplier.bank.checks import BankFacts
+from supplier.bank.approvals import AccountFacts, AccountState, Approval, Person, value_hash
+from supplier.bank.checks import BankFacts, Finding, FindingCode, Severity
 from supplier.bank.models import BankAccount, BankApproval
 from supplier.documents.kept_reading import find_kept
+from supplier.documents.kinds import DocumentKind
 from supplier.documents.models import Document
+from supplier.documents.states import State
 from supplier.kernel.clock import PARIS
-from supplier.kernel.crypto import keyring
-from supplier.kernel.errors import NotFoundError
+from supplier.kernel.crypto import SealBrokenError, keyring
+from supplier.kernel.errors import DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.kernel.identifiers import Iban
 from supplier.parties.models import Contact, Supplier
+
+#: How long staff may take to enter a supplier with its contacts.
+_FIRST_ENTRY = timedelta(hours=1)
+#: A paper in one of these states supports nothing.
+_UNUSABLE = frozenset({State.REFUSED, State.WITHDRAWN, State.ERASED, State.SUPERSEDED})
 
 
 def open_iban(account: BankAccount) -> str:
@@ -64,16 +71,20 @@ def bank_facts(
     document_id: uuid.UUID | None,
 ) -> BankFacts:
     """Bank details as handed in, what their paper shows, and what is on file around them."""
-    elsewhere = session.scalar(
-        select(func.count()).where(
-            BankAccount.iban_index == iban_index(iban),
-            BankAccount.supplier_id != supplier.id,
-            BankAccount.state.not_in([AccountState.REFUSED, AccountState.WITHDRAWN]),
-            BankAccount.erased_at.is_(None),
+    index = iban_index(iban)
+    blocked = session.scalar(
+        select(BankAccount.id)
+        .where(
+            BankAccount.iban_index == index,
+            BankAccount.supplier_id == supplier.id,
+            BankAccount.state == AccountState.BLOCKED,
         )
+        .limit(1)
     )
     contact_changed = session.scalar(
-        select(func.max(Contact.changed_at)).where(Contact.supplier_id == supplier.id)
+        select(func.max(Contact.changed_at)).where(
+            Contact.supplier_id == supplier.id, changed_since_start(supplier)
+        )
     )
     last_change = session.scalar(
         select(func.max(BankAccount.submitted_at)).where(
@@ -88,9 +99,59 @@ def bank_facts(
         bic=bic,
         printed_ibans=_printed(session, supplier.id, document_id),
         supplier_country=supplier.country,
-        used_elsewhere=bool(elsewhere),
+        used_elsewhere=is_used_elsewhere(session, index, supplier.id),
+        blocked_before=blocked is not None,
         contact_changed_on=day(contact_changed) if contact_changed else None,
         last_changed_on=day(last_change) if last_change else None,
+    )
+
+
+def is_used_elsewhere(session: Session, index: str, supplier_id: uuid.UUID) -> bool:
+    """Whether another supplier waits with, is paid to, or was blocked at the same IBAN."""
+    return bool(session.scalar(select(elsewhere(index, supplier_id))))
+
+
+def elsewhere(
+    index: str | InstrumentedAttribute[str],
+    supplier_id: uuid.UUID | InstrumentedAttribute[uuid.UUID],
+) -> ColumnElement[bool]:
+    """The same question as a condition inside another statement."""
+    other = aliased(BankAccount)
+    return exists().where(
+        other.iban_index == index,
+        other.supplier_id != supplier_id,
+        other.state.not_in([AccountState.REFUSED, AccountState.WITHDRAWN]),
+        other.erased_at.is_(None),
+    )
+
+
+def changed_since_start(supplier: Supplier) -> ColumnElement[bool]:
+    """Contacts added or changed after their supplier was created, which its own people may do.
+
+    What came with the supplier was written by the group's staff and is no sign of anything.
+    """
+    return Contact.changed_at > supplier.created_at + _FIRST_ENTRY
+
+
+def is_intact(account: BankAccount) -> bool:
+    """Whether the row still says what was approved: its digest is that of its own values."""
+    try:
+        iban = open_iban(account)
+    except SealBrokenError:
+        return False
+    return account.value_hash == value_hash(
+        iban=iban, bic=account.bic, holder=account.holder, supplier_id=account.supplier_id,
+        version=account.version,
+    )  # fmt: skip
+
+
+def findings_now(account: BankAccount, *, used_elsewhere: bool) -> tuple[Finding, ...]:
+    """What was noticed when the details came, with what others have handed in since then."""
+    kept = {FindingCode(row["code"]) for row in account.findings} - {FindingCode.USED_ELSEWHERE}
+    codes = kept | ({FindingCode.USED_ELSEWHERE} if used_elsewhere else set())
+    order = list(Severity)
+    return tuple(
+        sorted(map(Finding, codes), key=lambda one: (order.index(one.severity), one.code.value))
     )
 
 
@@ -101,8 +162,11 @@ def _printed(
     if document_id is None:
         return ()
     document = session.get(Document, document_id)
-    if document is None or document.supplier_id != supplier_id:
+    usable = document is not None and document.state not in _UNUSABLE
+    if document is None or document.supplier_id != supplier_id or not usable:
         raise NotFoundError(N_("This paper does not exist."))
+    if document.kind != DocumentKind.BANK_DETAILS:
+        raise DomainError(N_("This paper is not bank details: choose another one."))
     kept = find_kept(document)
     return tuple(value.text for value in kept.reading.items("iban")) if kept else ()
 

@@ -1,0 +1,291 @@
+"""One account with its story: who handed it in, what was noticed, who may approve and why not."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session
+
+from supplier.accounts.models import StaffScope, User
+from supplier.accounts.permissions import Role
+from supplier.bank.access import MISSING, Buyers, visible_to
+from supplier.bank.approvals import (
+    AccountFacts,
+    AccountState,
+    Approval,
+    Person,
+    number_is_independent,
+    objection,
+    valid_approvals,
+)
+from supplier.bank.call_backs import CallResult
+from supplier.bank.checks import Finding, Severity, is_blocked
+from supplier.bank.facts import elsewhere, findings_now, is_intact, open_iban
+from supplier.bank.models import BankAccount, BankApproval, CallBack
+from supplier.bank.succession import changes_any
+from supplier.documents.models import Document, Preview
+from supplier.documents.states import State
+from supplier.kernel.database import reading
+from supplier.kernel.errors import NotFoundError
+from supplier.kernel.identifiers import Iban
+from supplier.parties.models import Buyer, Contact, Engagement, Supplier
+
+WAITING = (AccountState.SUBMITTED.value, AccountState.APPROVED_ONCE.value)
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalLine:
+    """An approval with the account that its author was created by."""
+
+    name: str
+    by: Person
+    position: int
+    value_hash: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Validator:
+    """Somebody who holds the role; `objection` says why they may not approve this account."""
+
+    person: Person
+    name: str
+    objection: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberLine:
+    """A number on file; only one known for long enough before the request may be called."""
+
+    contact: Contact
+    may_call: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFile:
+    """Everything on one account: approvals, calls, whom one may call, what it would replace."""
+
+    account: BankAccount
+    supplier: Supplier
+    buyer_name: str | None
+    facts: AccountFacts
+    approvals: tuple[ApprovalLine, ...]
+    call_backs: Sequence[CallBack]
+    numbers: tuple[NumberLine, ...]
+    findings: tuple[Finding, ...]
+    replaced: BankAccount | None
+    history: Sequence[BankAccount]
+    document: Document | None
+    previews: Sequence[Preview]
+    validators: tuple[Validator, ...]
+    is_change: bool
+    is_intact: bool
+
+    @property
+    def waits(self) -> bool:
+        return self.account.state in WAITING
+
+    @property
+    def owes_call(self) -> bool:
+        """Whether an approval waits for a call (a change, or something suspect)."""
+        return self.is_change or any(one.severity is Severity.ALERT for one in self.findings)
+
+    @property
+    def call(self) -> str:
+        """How the calls ended: denied for good, confirmed, or empty."""
+        results = {call.result for call in self.call_backs}
+        if CallResult.DENIED in results:
+            return CallResult.DENIED.value
+        return CallResult.CONFIRMED.value if CallResult.CONFIRMED in results else ""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing but the people stands in the way of an approval."""
+        refused = self.document is not None and self.document.state == State.REFUSED
+        called = not self.owes_call or self.call == CallResult.CONFIRMED
+        return self.is_intact and not is_blocked(self.findings) and not refused and called
+
+    @property
+    def is_second(self) -> bool:
+        return bool(valid_approvals(self.facts))
+
+    def objection_to(self, person: Person) -> str | None:
+        """Why this person may not approve, or None."""
+        return objection(self.facts, approver=person, seen_hash=self.account.value_hash)
+
+    def clear_iban(self) -> str:
+        """The IBAN in groups of four, for the first approver only."""
+        return Iban.parse(open_iban(self.account)).spaced
+
+
+def get_file(account_id: uuid.UUID, *, buyers: Buyers, now: datetime) -> AccountFile:
+    """One account with its story; seven statements. Raises NotFoundError."""
+    with reading() as session:
+        row = session.execute(_one(account_id, buyers)).first()
+        if row is None:
+            raise NotFoundError(MISSING)
+        account, supplier, buyer_name, document, used = row
+        history = _history(session, account.supplier_id)
+        approvals = _approvals(session, account.id)
+        facts = _facts(account, approvals)
+        return AccountFile(
+            account=account,
+            supplier=supplier,
+            buyer_name=buyer_name,
+            facts=facts,
+            approvals=approvals,
+            call_backs=_calls(session, account.id),
+            numbers=_numbers(session, account),
+            findings=findings_now(account, used_elsewhere=bool(used)),
+            replaced=_replaced(account, history),
+            history=history,
+            document=document,
+            previews=_previews(session, account.document_id),
+            validators=_validators(session, account, facts),
+            is_change=changes_any(account, history, now=now),
+            is_intact=is_intact(account),
+        )
+
+
+def get_paper(account_id: uuid.UUID, *, buyers: Buyers, page: int) -> Preview:
+    """A page of the bank details paper behind an account. Raises NotFoundError."""
+    with reading() as session:
+        found = session.scalars(
+            select(Preview)
+            .join(Document, Document.id == Preview.document_id)
+            .join(BankAccount, BankAccount.document_id == Document.id)
+            .where(
+                BankAccount.id == account_id,
+                BankAccount.erased_at.is_(None),
+                visible_to(buyers),
+                Document.kind == "bank_details",
+                Document.state != State.ERASED,
+                Preview.page == page,
+            )
+        ).first()
+    if found is None:
+        raise NotFoundError(MISSING)
+    return found
+
+
+def _one(
+    account_id: uuid.UUID, buyers: Buyers
+) -> Select[BankAccount, Supplier, str, Document, bool]:
+    return (
+        select(
+            BankAccount, Supplier, Buyer.name, Document,
+            elsewhere(BankAccount.iban_index, BankAccount.supplier_id),
+        )
+        .join(Supplier, Supplier.id == BankAccount.supplier_id)
+        .outerjoin(Buyer, Buyer.id == BankAccount.buyer_id)
+        .outerjoin(Document, Document.id == BankAccount.document_id)
+        .where(BankAccount.id == account_id, BankAccount.erased_at.is_(None), visible_to(buyers))
+    )  # fmt: skip
+
+
+def _history(session: Session, supplier_id: uuid.UUID) -> Sequence[BankAccount]:
+    return session.scalars(
+        select(BankAccount)
+        .where(BankAccount.supplier_id == supplier_id, BankAccount.erased_at.is_(None))
+        .order_by(BankAccount.version.desc())
+    ).all()
+
+
+def _approvals(session: Session, account_id: uuid.UUID) -> tuple[ApprovalLine, ...]:
+    rows = session.execute(
+        select(BankApproval, User.created_by_id)
+        .join(User, User.id == BankApproval.approver_id)
+        .where(BankApproval.account_id == account_id)
+        .order_by(BankApproval.position)
+    )
+    return tuple(
+        ApprovalLine(
+            row.approver_name, Person(row.approver_id, maker), row.position, row.value_hash, row.at
+        )
+        for row, maker in rows
+    )
+
+
+def _facts(account: BankAccount, approvals: Sequence[ApprovalLine]) -> AccountFacts:
+    return AccountFacts(
+        state=AccountState(account.state),
+        value_hash=account.value_hash,
+        submitter=account.submitted_by_id,
+        approvals=tuple(Approval(one.by, one.value_hash, one.at) for one in approvals),
+        active_from=account.active_from,
+        replaced_at=account.replaced_at,
+    )
+
+
+def _calls(session: Session, account_id: uuid.UUID) -> Sequence[CallBack]:
+    return session.scalars(
+        select(CallBack).where(CallBack.account_id == account_id).order_by(CallBack.at, CallBack.id)
+    ).all()
+
+
+def _numbers(session: Session, account: BankAccount) -> tuple[NumberLine, ...]:
+    contacts = session.scalars(
+        select(Contact)
+        .where(Contact.supplier_id == account.supplier_id, Contact.phone.is_not(None))
+        .order_by(Contact.changed_at, Contact.id)
+    )
+    return tuple(
+        NumberLine(
+            contact, number_is_independent(contact.changed_at, submitted_at=account.submitted_at)
+        )
+        for contact in contacts
+    )
+
+
+def _replaced(account: BankAccount, history: Sequence[BankAccount]) -> BankAccount | None:
+    """What this account takes the place of: known once approved, else what is in use now."""
+    if account.replaces_id is not None:
+        return next((old for old in history if old.id == account.replaces_id), None)
+    if account.active_from is not None:
+        return None
+    serving = [old for old in history if old.state == AccountState.APPROVED_TWICE]
+    own = (old for old in serving if old.id != account.id and old.buyer_id == account.buyer_id)
+    wide = (old for old in serving if old.id != account.id and old.buyer_id is None)
+    return next(own, None) or next(wide, None)
+
+
+def _previews(session: Session, document_id: uuid.UUID | None) -> Sequence[Preview]:
+    if document_id is None:
+        return ()
+    return session.scalars(
+        select(Preview).where(Preview.document_id == document_id).order_by(Preview.page)
+    ).all()
+
+
+def _validators(
+    session: Session, account: BankAccount, facts: AccountFacts
+) -> tuple[Validator, ...]:
+    """Who holds the role for the companies that the account is for, by name."""
+    companies: ColumnElement[bool] = StaffScope.buyer_id == account.buyer_id
+    if account.buyer_id is None:
+        companies = StaffScope.buyer_id.in_(
+            select(Engagement.buyer_id).where(Engagement.supplier_id == account.supplier_id)
+        )
+    rows = session.execute(
+        select(User.id, User.created_by_id, User.name)
+        .join(StaffScope, StaffScope.user_id == User.id)
+        .where(
+            StaffScope.role == Role.BANK_VALIDATOR.value,
+            StaffScope.approved_by_id.is_not(None),
+            StaffScope.ended_at.is_(None),
+            User.locked_at.is_(None),
+            or_(StaffScope.buyer_id.is_(None), companies),
+        )
+        .distinct()
+        .order_by(User.name, User.id)
+    )
+    found = []
+    for user_id, maker, name in rows:
+        person = Person(user_id, maker)
+        words = objection(facts, approver=person, seen_hash=facts.value_hash)
+        found.append(Validator(person, name, words))
+    return tuple(found)

@@ -1,0 +1,181 @@
+"""Calling back: to a number known before the request, or found where nobody could plant it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supplier.bank.access import Buyers, get_account, get_person
+from supplier.bank.approvals import AccountState, number_is_independent
+from supplier.bank.checks import Severity
+from supplier.bank.facts import changed_since_start
+from supplier.bank.models import BankAccount, CallBack
+from supplier.bank.succession import is_change
+from supplier.kernel.audit import Actor, record
+from supplier.kernel.database import new_id, transaction
+from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
+from supplier.kernel.i18n import N_
+from supplier.parties.models import Contact, Supplier
+
+_OPEN = frozenset({AccountState.SUBMITTED.value, AccountState.APPROVED_ONCE.value})
+
+
+class CallResult(StrEnum):
+    CONFIRMED = "confirmed"
+    DENIED = "denied"
+    UNREACHED = "unreached"
+
+
+RESULT_TEXTS: dict[CallResult, str] = {
+    CallResult.CONFIRMED: N_("Confirmed: the change is theirs"),
+    CallResult.DENIED: N_("Denied: they asked for nothing"),
+    CallResult.UNREACHED: N_("Nobody reached"),
+}
+
+
+class NumberSource(StrEnum):
+    """Where the number that was called comes from (SECURITY B5)."""
+
+    CONTACT = "contact"
+    PUBLIC_REGISTER = "public_register"
+    SIGNED_CONTRACT = "signed_contract"
+
+
+SOURCE_TEXTS: dict[NumberSource, str] = {
+    NumberSource.CONTACT: N_("contact on file"),
+    NumberSource.PUBLIC_REGISTER: N_("public register or directory"),
+    NumberSource.SIGNED_CONTRACT: N_("signed contract or order"),
+}
+
+
+def record_call_back(
+    account_id: uuid.UUID,
+    *,
+    result: str,
+    comment: str | None,
+    by: Actor,
+    now: datetime,
+    buyers: Buyers,
+    contact_id: uuid.UUID | None = None,
+    number: str | None = None,
+    source: str = NumberSource.CONTACT,
+    seen_hash: str | None = None,
+) -> CallBack:
+    """Keep a call to the supplier, made before the account is approved (SECURITY B5).
+
+    To a contact whose number was on file 30 days before the request, or to a `number` that the
+    caller found in a public register or a signed contract. A number that came onto the file with
+    the request is refused either way. Raises DomainError, NotFoundError, ConflictError.
+    """
+    if result not in set(CallResult):
+        raise DomainError(N_("Say how the call ended."), field="result")
+    with transaction() as session:
+        account, person = get_account(session, account_id, buyers), get_person(session, by)
+        _refuse_late(account, seen_hash)
+        if person.id == account.submitted_by_id:
+            raise ConflictError(N_("You entered these bank details: another person must call."))
+        if source == NumberSource.CONTACT:
+            called = _known_contact(session, account, contact_id)
+            digits, since = str(called.phone), called.changed_at
+        else:
+            digits, since = _found_number(session, account, number, source), now
+        call = CallBack(
+            id=new_id(), account_id=account.id, number=digits, number_source=str(source),
+            contact_id=contact_id if source == NumberSource.CONTACT else None,
+            number_known_since=since, result=result, comment=(comment or "").strip() or None,
+            by_id=person.id, by_name=by.name, at=now,
+        )  # fmt: skip
+        session.add(call)
+        session.flush()
+        record(
+            session, "bank.called_back", subject=account, by=by, at=now,
+            data={"result": result, "source": str(source)},
+        )  # fmt: skip
+        return call
+
+
+def _refuse_late(account: BankAccount, seen_hash: str | None) -> None:
+    if account.state not in _OPEN:
+        raise ConflictError(N_("These bank details are no longer waiting for approval."))
+    if seen_hash is not None and seen_hash != account.value_hash:
+        raise ConflictError(
+            N_("These bank details have changed since you opened them: look at them again.")
+        )
+
+
+def _known_contact(session: Session, account: BankAccount, contact_id: uuid.UUID | None) -> Contact:
+    contact = session.get(Contact, contact_id) if contact_id else None
+    if contact is None or contact.supplier_id != account.supplier_id or not contact.phone:
+        raise NotFoundError(N_("This contact does not exist."))
+    if not number_is_independent(contact.changed_at, submitted_at=account.submitted_at):
+        raise DomainError(
+            N_("This number is younger than 30 days: call one that was known before."),
+            field="contact_id",
+        )
+    return contact
+
+
+def _found_number(session: Session, account: BankAccount, number: str | None, source: str) -> str:
+    """A number that somebody looked up themselves. Raises DomainError."""
+    if source not in set(NumberSource):
+        raise DomainError(N_("Say where you found the number."), field="source")
+    wanted = digits_of(number or "")
+    if len(wanted) < 6:
+        raise DomainError(N_("Write the number that you called."), field="number")
+    supplier = session.get_one(Supplier, account.supplier_id)
+    contacts = session.scalars(
+        select(Contact).where(
+            Contact.supplier_id == supplier.id,
+            Contact.phone.is_not(None),
+            changed_since_start(supplier),
+        )
+    )
+    for contact in contacts.all():
+        young = not number_is_independent(contact.changed_at, submitted_at=account.submitted_at)
+        if young and same_number(digits_of(contact.phone or ""), wanted):
+            raise DomainError(
+                N_("This number came onto the file with the request or shortly before it: find "
+                   "another one."),
+                field="number",
+            )  # fmt: skip
+    return (number or "").strip()[:40]
+
+
+def digits_of(number: str) -> str:
+    return "".join(letter for letter in number if letter.isdigit())
+
+
+def same_number(one: str, other: str) -> bool:
+    """Whether two numbers ring at the same place: +33 2 61… is 02 61…; compares nine digits."""
+    return bool(one) and one[-9:] == other[-9:]
+
+
+def owes_call_back(
+    session: Session, account: BankAccount, severities: Collection[Severity], *, now: datetime
+) -> bool:
+    """A change of what is paid to, and anything suspect, is confirmed on the telephone."""
+    return Severity.ALERT in severities or is_change(session, account, now=now)
+
+
+def refuse_uncalled(session: Session, account: BankAccount) -> None:
+    """Raise DomainError unless somebody called and heard the change confirmed."""
+    results = session.scalars(
+        select(CallBack.result).where(CallBack.account_id == account.id)
+    ).all()
+    if CallResult.DENIED in results:
+        raise DomainError(N_("The supplier denied this change on the telephone: refuse it."))
+    if CallResult.CONFIRMED not in results:
+        raise DomainError(
+            N_("Call a number known before this request first, and record how the call ended.")
+        )
+
+
+__all__ = [
+    "RESULT_TEXTS", "SOURCE_TEXTS", "CallResult", "NumberSource", "digits_of",
+    "owes_call_back", "record_call_back", "refuse_uncalled", "same_number",
+]  # fmt: skip

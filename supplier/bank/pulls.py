@@ -1,0 +1,348 @@
+"""What accounting takes: the accounts that serve, what ended, and a record of each pull."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Uuid,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+)
+from sqlalchemy.orm import Session
+
+from supplier.bank.access import Buyers, visible_to
+from supplier.bank.approvals import AccountState
+from supplier.bank.facts import is_intact, open_iban
+from supplier.bank.models import BankAccount, BankPull, validated_bank_account
+from supplier.kernel.audit import Actor, ActorKind, record
+from supplier.kernel.database import Page, UtcDateTime, new_id, paginate, reading, transaction
+from supplier.kernel.errors import DomainError
+from supplier.kernel.i18n import N_
+from supplier.parties.models import Buyer, Engagement, Supplier
+
+MAX_PULL = 1000
+#: A cursor steps back so far: a change whose request began before a pull may be written after it
+#: (locks and statements last a minute at most). It is told twice rather than never.
+OVERLAP = timedelta(minutes=5)
+
+Place = tuple[datetime, uuid.UUID | None]
+
+
+@dataclass(frozen=True, slots=True)
+class PayableAccount:
+    """What accounting gets: an account that two people validated and that serves now."""
+
+    id: uuid.UUID
+    supplier_id: uuid.UUID
+    supplier_name: str
+    siren: str | None
+    supplier_references: tuple[str, ...]
+    buyer_siren: str | None
+    buyer_name: str | None
+    holder: str
+    iban: str
+    iban_masked: str
+    bic: str | None
+    currency: str
+    version: int
+    active_from: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EndedAccount:
+    """An account that served and does not any more: take it out of your books.
+
+    `reason` is blocked or replaced.
+    """
+
+    id: uuid.UUID
+    supplier_id: uuid.UUID
+    ended_at: datetime
+    reason: str
+    supplier_name: str
+    siren: str | None
+    supplier_references: tuple[str, ...]
+    buyer_name: str | None
+    iban_masked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """One answer to accounting; `cursor` asks next time for what changed since."""
+
+    accounts: Sequence[PayableAccount]
+    ended: Sequence[EndedAccount]
+    cursor: str
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What the next pull would say is new, as figures and lines for a page."""
+
+    accounts: Sequence[PayableAccount]
+    ended: Sequence[EndedAccount]
+
+
+def pull(
+    *, buyers: Buyers, by: Actor, now: datetime, media: str, since: str | None = None,
+    limit: int | None = MAX_PULL,
+) -> Pull:  # fmt: skip
+    """The accounts that serve now and changed since the cursor, oldest change first.
+
+    Only what the database view shows approved by two people, and whose row still has the digest
+    that they approved. `limit` is at most `MAX_PULL`, or None for a file with everything. Every
+    pull is an event. Raises DomainError for a cursor that is not ours.
+    """
+    start = decode_cursor(since)
+    size = None if limit is None else max(1, min(limit, MAX_PULL))
+    with transaction() as session:
+        query = _payable(buyers, now, start)
+        rows = session.execute(query.limit(size + 1) if size else query).all()
+        more, rows = (size is not None and len(rows) > size), rows[:size]
+        ended = [] if start is None else _list_ended(session, buyers, now, start[0])
+        whole = [row for row in rows if is_intact(row.BankAccount)]
+        _report_altered(session, rows, whole, by=by, now=now)
+        accounts = _as_payable(session, whole)
+        _remember(session, by, len(accounts), media=media, cursor=since, now=now)
+        return Pull(accounts, ended, _next_cursor(rows, more, now), more)
+
+
+def list_serving(
+    *, buyers: Buyers, search: str, now: datetime, number: int, size: int
+) -> Page[PayableAccount]:
+    """The accounts that serve now, by name of supplier; the IBAN stays masked. Three statements."""
+    query = _payable(buyers, now, None, ordered=False)
+    if search:
+        query = query.where(Supplier.search_text.contains(search, autoescape=True))
+    with reading() as session:
+        total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        number = min(max(1, number), max(1, -(-total // size)))
+        rows = session.execute(
+            query.order_by(Supplier.name, BankAccount.id).limit(size).offset((number - 1) * size)
+        ).all()
+        return Page(_as_payable(session, rows, clear=False), number, size, total)
+
+
+def list_changes(*, buyers: Buyers, since: datetime, now: datetime) -> Changes:
+    """What began or ceased to serve after an instant, without taking it; four statements."""
+    with reading() as session:
+        rows = session.execute(_payable(buyers, now, (since, None)).limit(MAX_PULL)).all()
+        ended = _list_ended(session, buyers, now, since)
+        return Changes(_as_payable(session, rows, clear=False), ended)
+
+
+def list_pulls(
+    *, buyers: Buyers, user_id: uuid.UUID, number: int, size: int = 25
+) -> Page[BankPull]:
+    """Who took the accounts, the latest first; who sees some companies only, sees their own."""
+    query = select(BankPull)
+    if buyers is not None:
+        query = query.where(BankPull.user_id == user_id)
+    with reading() as session:
+        return paginate(
+            session, query.order_by(BankPull.at.desc(), BankPull.id), number=number, size=size
+        )
+
+
+def find_last_pull(user_id: uuid.UUID) -> BankPull | None:
+    """The last time that this person downloaded the accounts."""
+    with reading() as session:
+        return session.scalars(
+            select(BankPull)
+            .where(BankPull.user_id == user_id)
+            .order_by(BankPull.at.desc(), BankPull.id)
+            .limit(1)
+        ).first()
+
+
+def cursor_after(last: BankPull) -> str:
+    """The cursor of what changed since a pull."""
+    return encode_cursor(last.at - OVERLAP, None)
+
+
+def encode_cursor(at: datetime, account_id: uuid.UUID | None) -> str:
+    """An opaque place in the order of changes."""
+    text = f"{at.astimezone(UTC).isoformat()}|{account_id.hex if account_id else ''}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode_cursor(text: str | None) -> Place | None:
+    """The place that a cursor names. Raises DomainError when it is not ours."""
+    if not text:
+        return None
+    try:
+        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+        instant, _, account = plain.partition("|")
+        at = datetime.fromisoformat(instant)
+        if at.tzinfo is None:
+            raise ValueError(instant)
+        return at.astimezone(UTC), uuid.UUID(account) if account else None
+    except (ValueError, OverflowError, binascii.Error) as error:
+        raise DomainError(
+            N_("This cursor is not one of ours: send the one of your last pull, or none."),
+            field="since",
+        ) from error
+
+
+def _place() -> ColumnElement[datetime]:
+    """Where an account stands in the order of pulls: the later of its start and its change."""
+    start, change = BankAccount.active_from, BankAccount.last_changed_at
+    return type_coerce(case((start > change, start), else_=change), UtcDateTime())
+
+
+def _payable(
+    buyers: Buyers, now: datetime, start: Place | None, *, ordered: bool = True
+) -> Select[BankAccount, Supplier, datetime, str, str]:
+    view, place = validated_bank_account, _place()
+    query = (
+        select(
+            BankAccount, Supplier, place.label("place"), Buyer.siren.label("buyer_siren"),
+            Buyer.name.label("buyer_name"),
+        )
+        .join(view, view.c.id == BankAccount.id)
+        .join(Supplier, Supplier.id == BankAccount.supplier_id)
+        .outerjoin(Buyer, Buyer.id == BankAccount.buyer_id)
+        .where(
+            BankAccount.active_from <= now,
+            or_(BankAccount.replaced_at.is_(None), BankAccount.replaced_at > now),
+            visible_to(buyers),
+        )
+    )  # fmt: skip
+    if start is not None:
+        query = query.where(_after(place, start))
+    return query.order_by(place, BankAccount.id) if ordered else query
+
+
+def _after(place: ColumnElement[datetime], start: Place) -> ColumnElement[bool]:
+    at, account_id = start
+    if account_id is None:
+        return place > at
+    return tuple_(place, BankAccount.id) > tuple_(
+        literal(at, UtcDateTime()), literal(account_id, Uuid())
+    )
+
+
+def _list_ended(
+    session: Session, buyers: Buyers, now: datetime, since: datetime
+) -> list[EndedAccount]:
+    """What served before and ended since: blocked, or replaced by another that serves now."""
+    blocked = BankAccount.state == AccountState.BLOCKED
+    ended_at = type_coerce(
+        case((blocked, BankAccount.last_changed_at), else_=BankAccount.replaced_at), UtcDateTime()
+    )
+    rows = session.execute(
+        select(BankAccount, Supplier, ended_at.label("ended_at"), Buyer.name.label("buyer_name"))
+        .join(Supplier, Supplier.id == BankAccount.supplier_id)
+        .outerjoin(Buyer, Buyer.id == BankAccount.buyer_id)
+        .where(
+            or_(blocked, BankAccount.state == AccountState.REPLACED),
+            BankAccount.active_from <= ended_at,
+            ended_at > since,
+            ended_at <= now,
+            visible_to(buyers),
+        )
+        .order_by(ended_at, BankAccount.id)
+    ).all()
+    references = _references(session, {row.Supplier.id for row in rows})
+    return [
+        EndedAccount(
+            row.BankAccount.id, row.Supplier.id, row.ended_at, row.BankAccount.state,
+            row.Supplier.name, row.Supplier.siren, tuple(references.get(row.Supplier.id, ())),
+            row.buyer_name, row.BankAccount.iban_masked,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _references(
+    session: Session, supplier_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, list[str]]:
+    if not supplier_ids:
+        return {}
+    rows = session.execute(
+        select(Engagement.supplier_id, Engagement.supplier_reference)
+        .where(Engagement.supplier_id.in_(supplier_ids), Engagement.supplier_reference.is_not(None))
+        .order_by(Engagement.started_on, Engagement.id)
+    )
+    found: dict[uuid.UUID, list[str]] = {}
+    for supplier_id, reference in rows:
+        found.setdefault(supplier_id, []).append(str(reference))
+    return found
+
+
+def _as_payable(
+    session: Session, rows: Sequence[Any], *, clear: bool = True
+) -> list[PayableAccount]:
+    references = _references(session, {row.Supplier.id for row in rows})
+    return [_one_payable(row, references, clear=clear) for row in rows]
+
+
+def _one_payable(
+    row: Any, references: dict[uuid.UUID, list[str]], *, clear: bool
+) -> PayableAccount:
+    account, supplier = row.BankAccount, row.Supplier
+    assert account.active_from is not None
+    return PayableAccount(
+        id=account.id,
+        supplier_id=supplier.id,
+        supplier_name=supplier.name,
+        siren=supplier.siren,
+        supplier_references=tuple(references.get(supplier.id, ())),
+        buyer_siren=row.buyer_siren,
+        buyer_name=row.buyer_name,
+        holder=account.holder,
+        iban=open_iban(account) if clear else account.iban_masked,
+        iban_masked=account.iban_masked,
+        bic=account.bic,
+        currency=account.currency,
+        version=account.version,
+        active_from=account.active_from,
+        changed_at=row.place,
+    )
+
+
+def _next_cursor(rows: Sequence[Any], more: bool, now: datetime) -> str:
+    """Up to the last row while more wait, up to this instant once all were served."""
+    if more:
+        return encode_cursor(rows[-1].place, rows[-1].BankAccount.id)
+    return encode_cursor(now - OVERLAP, None)
+
+
+def _report_altered(
+    session: Session, rows: Sequence[Any], whole: Sequence[Any], *, by: Actor, now: datetime
+) -> None:
+    """A row changed behind our back is left out, and the journal says so."""
+    intact = {row.BankAccount.id for row in whole}
+    for row in rows:
+        if row.BankAccount.id not in intact:
+            record(session, "bank.found_altered", subject=row.BankAccount, by=by, at=now)
+
+
+def _remember(
+    session: Session, by: Actor, count: int, *, media: str, cursor: str | None, now: datetime
+) -> None:
+    row = BankPull(
+        id=new_id(), by_name=by.name, format=media, cursor=(cursor or "")[:200] or None,
+        count=count, at=now,
+        client_id=by.id if by.kind is ActorKind.API else None,
+        user_id=by.id if by.kind is ActorKind.STAFF else None,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    record(session, "bank.pulled", subject=row, by=by, at=now, data={"count": count})
