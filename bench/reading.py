@@ -1,9 +1,9 @@
 """Measures the reader on papers with known contents: verdicts, fields, speed and memory.
 
-    python -m bench.reading                     all figures on tests/corpus
-    python -m bench.reading --check             exit 1 where a figure falls under its threshold
-    python -m bench.reading --speed             against pdfplumber's and PDFium's bare text
-    python -m bench.reading --corpus FOLDER     another folder with a truth.jsonl
+python -m bench.reading                     all figures on tests/corpus
+python -m bench.reading --check             exit 1 where a figure falls under its threshold
+python -m bench.reading --speed             against pdfplumber's and PDFium's bare text
+python -m bench.reading --corpus FOLDER     another folder with a truth.jsonl
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -177,9 +178,11 @@ def shortfalls(report: Report, thresholds: dict[str, Any]) -> list[str]:
         tally = report.by_source[source]
         if tally.false_accepts > least["false_accepts"]:
             found.append(f"{source}: {tally.false_accepts} false accepts")
-        for name in ("straight_through", "field_accuracy"):
-            if getattr(tally, name) < least[name]:
-                found.append(f"{source}: {name} {getattr(tally, name):.4f} < {least[name]}")
+        found.extend(
+            f"{source}: {name} {getattr(tally, name):.4f} < {least[name]}"
+            for name in ("straight_through", "field_accuracy")
+            if getattr(tally, name) < least[name]
+        )
     return found
 
 
@@ -197,10 +200,10 @@ def speed(corpus: Path) -> None:
         read_isolated(warm, "application/pdf", request=request, sandbox=sandbox)
         for path in files:
             data = path.read_bytes()
-            times["ours"].append(_timed(lambda data=data: read_isolated(
-                data, "application/pdf", request=request, sandbox=sandbox)))  # fmt: skip
-            times["pdfplumber"].append(_timed(lambda data=data: _plumber(data)))
-            times["pdfium"].append(_timed(lambda data=data: _pdfium(data)))
+            ours = partial(read_isolated, request=request, sandbox=sandbox)
+            times["ours"].append(_timed(partial(ours, data, "application/pdf")))
+            times["pdfplumber"].append(_timed(partial(_plumber, data)))
+            times["pdfium"].append(_timed(partial(_pdfium, data)))
     medians = {name: statistics.median(values) for name, values in times.items()}
     for name, value in medians.items():
         print(f"{name:11} {value * 1000:7.1f} ms  {value / medians['pdfplumber']:.2f} x pdfplumber")
@@ -209,6 +212,7 @@ def speed(corpus: Path) -> None:
 
 def _memory(files: Sequence[Path], request: ReadRequest) -> None:
     """Resident memory of the parent before and after many papers."""
+
     def resident() -> int:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
         return pages * 4096 // 1024

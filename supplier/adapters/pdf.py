@@ -82,9 +82,7 @@ def render(data: bytes, page: int, *, dpi: int = 200, max_pixels: int = 12_000_0
         return render_page(document, page, dpi=dpi, max_pixels=max_pixels)
 
 
-def render_page(
-    document: Any, page: int, *, dpi: int = 200, max_pixels: int = 12_000_000
-) -> Any:
+def render_page(document: Any, page: int, *, dpi: int = 200, max_pixels: int = 12_000_000) -> Any:
     """One page (from 1) of an open document, in grey. Raises PdfError when it has no area."""
     sheet = document[page - 1]
     try:
@@ -195,7 +193,8 @@ def _words(page: Any, number: int, place: _Placer) -> tuple[Word, ...]:
         raw = text_page.raw
         count = min(c.FPDFText_CountChars(raw), MAX_CHARS)
         words: list[Word] = []
-        rect, start, letters = c.FS_RECTF(), 0, []
+        rect, start = c.FS_RECTF(), 0
+        letters: list[int] = []
         unicode_of = c.FPDFText_GetUnicode
         for index in range(count):
             code = unicode_of(raw, index)
@@ -214,7 +213,7 @@ def _words(page: Any, number: int, place: _Placer) -> tuple[Word, ...]:
         text_page.close()
 
 
-def _add(
+def _add(  # noqa: PLR0917 - called for each word: no bag of arguments on the hot path
     words: list[Word], letters: list[int], raw: Any, first: int, last: int, rect: Any,
     place: _Placer, number: int,
 ) -> None:  # fmt: skip

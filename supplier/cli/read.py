@@ -106,9 +106,7 @@ def _started(ask: Ask, sandbox: Sandbox) -> PendingReading | Reading | str:
     try:
         media_type = sniff(data)
     except RefusedFileError as error:
-        reason = (
-            ReasonCode.UNREADABLE if error.code in _SPOILT else ReasonCode.NOT_A_DOCUMENT
-        )
+        reason = ReasonCode.UNREADABLE if error.code in _SPOILT else ReasonCode.NOT_A_DOCUMENT
         params = {name: str(value) for name, value in error.params.items()}
         return refused(reason, request=ask.request, message=error.message, params=params)
     return start_reading(data, media_type.value, request=ask.request, sandbox=sandbox)

@@ -238,9 +238,9 @@ def check_code(evidence: Evidence, request: ReadRequest) -> Outcome:
             at=code,
         )  # fmt: skip
         return Outcome((found,))
-    if evidence.barcode_codes and evidence.kind is DocumentKind.KBIS:
-        if code.text not in evidence.barcode_codes:
-            return Outcome((_barcode_disagrees(evidence, code),))
+    barcodes = evidence.barcode_codes if evidence.kind is DocumentKind.KBIS else frozenset()
+    if barcodes and code.text not in barcodes:
+        return Outcome((_barcode_disagrees(evidence, code),))
     return Outcome(passed=True)
 
 
@@ -253,7 +253,7 @@ def _barcode_disagrees(evidence: Evidence, code: Value) -> Finding:
     )  # fmt: skip
 
 
-def check_complete(evidence: Evidence, request: ReadRequest) -> Outcome:
+def check_complete(evidence: Evidence, _request: ReadRequest) -> Outcome:
     """No page is missing."""
     overleaf = evidence.first(Said.OVERLEAF)
     second = evidence.first(Said.SECOND_PAGE)
@@ -283,7 +283,7 @@ def _ends(evidence: Evidence) -> bool:
     return closing is None or evidence.numbered or evidence.first(closing) is not None
 
 
-def check_statement(evidence: Evidence, request: ReadRequest) -> Outcome:
+def check_statement(evidence: Evidence, _request: ReadRequest) -> Outcome:
     """The paper says that the company is in order, and does not say the contrary."""
     against = evidence.first(Said.NOT_IN_ORDER)
     for_it = evidence.first(Said.IN_ORDER, Said.NO_FOREIGN_WORKERS)
@@ -296,11 +296,11 @@ def check_statement(evidence: Evidence, request: ReadRequest) -> Outcome:
     return Outcome(passed=for_it is not None)
 
 
-def check_signatory(evidence: Evidence, request: ReadRequest) -> Outcome:
+def check_signatory(evidence: Evidence, _request: ReadRequest) -> Outcome:
     return Outcome(passed=evidence.value("signatory") is not None)
 
 
-def check_workers(evidence: Evidence, request: ReadRequest) -> Outcome:
+def check_workers(evidence: Evidence, _request: ReadRequest) -> Outcome:
     """At least one full row, and no sworn statement that there is none (D8254-2)."""
     rows = evidence.fields.get("workers")
     sworn = evidence.first(Said.NO_FOREIGN_WORKERS)
@@ -314,7 +314,7 @@ def _complete(row: Value) -> bool:
     return isinstance(row.value, Mapping) and all(row.value.values())
 
 
-def check_iban(evidence: Evidence, request: ReadRequest) -> Outcome:
+def check_iban(evidence: Evidence, _request: ReadRequest) -> Outcome:
     """One account, whose keys hold, the same in both forms."""
     iban = evidence.value("iban")
     if iban is None:
@@ -327,9 +327,9 @@ def check_iban(evidence: Evidence, request: ReadRequest) -> Outcome:
             message=N_("The paper shows several account numbers."), at=iban,
         )  # fmt: skip
         return Outcome((found,))
-    if iban.text.startswith("FR") and evidence.national_accounts:
-        if iban.text[4:] not in evidence.national_accounts:
-            return Outcome((_accounts_disagree(evidence, iban),))
+    national = evidence.national_accounts if iban.text.startswith("FR") else frozenset()
+    if national and iban.text[4:] not in national:
+        return Outcome((_accounts_disagree(evidence, iban),))
     return Outcome(passed=True)
 
 
@@ -354,7 +354,7 @@ def _accounts_disagree(evidence: Evidence, iban: Value) -> Finding:
     )  # fmt: skip
 
 
-def check_amount(evidence: Evidence, request: ReadRequest) -> Outcome:
+def check_amount(evidence: Evidence, _request: ReadRequest) -> Outcome:
     return Outcome(passed=evidence.value("total_gross") is not None)
 
 
@@ -380,7 +380,7 @@ def missing_fields(evidence: Evidence) -> Iterator[Finding]:
         yield doubt(ReasonCode.UNREADABLE, params={"fields": ", ".join(lacking)})
 
 
-def alarm_register(evidence: Evidence, request: ReadRequest) -> Iterator[Finding]:
+def alarm_register(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
     """Struck off, insolvency: what blocks or warns on an extract (rules 22 and 23)."""
     struck = evidence.first(Said.STRUCK_OFF)
     if struck:
@@ -415,7 +415,7 @@ def alarm_content(evidence: Evidence, request: ReadRequest) -> Iterator[Finding]
         yield doubt(ReasonCode.CONTENT_ALARM, message=text, at=moved.span)
 
 
-def alarm_situation(evidence: Evidence, request: ReadRequest) -> Iterator[Finding]:
+def alarm_situation(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
     """The situation date lies oddly beside the issue date (rule 7)."""
     if evidence.kind is not DocumentKind.URSSAF_VIGILANCE:
         return
@@ -442,7 +442,7 @@ def alarm_printed_months(evidence: Evidence, request: ReadRequest) -> Iterator[F
         yield doubt(ReasonCode.TOO_OLD, message=text, at=printed.span)
 
 
-def alarm_barcode(evidence: Evidence, request: ReadRequest) -> Iterator[Finding]:
+def alarm_barcode(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
     """The QR code names another company than the text."""
     siren = evidence.value("siren")
     if siren and evidence.barcode_sirens and siren.text not in evidence.barcode_sirens:

@@ -69,7 +69,7 @@ def refusal(
     return _finding(code.value, Severity.REFUSAL, message or REASON_TEXTS[code], rule, at, params)
 
 
-def _finding(
+def _finding(  # noqa: PLR0917 - one private maker behind three keyword-only ones
     code: str, severity: Severity, message: str, rule: str, at: Placed | None,
     params: Mapping[str, str] | None,
 ) -> Finding:  # fmt: skip

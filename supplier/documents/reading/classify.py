@@ -116,7 +116,8 @@ WORDS: dict[DocumentKind, tuple[tuple[int, re.Pattern[str]], ...]] = {
         (1, r"l\.? ?241-1|l\.? ?243-|a\.? ?243-|1792"),
         (1, r"code des assurances"),
         (1, r"assure|souscripteur|societaire"),
-        (-20, r"(?:exclusion|l'exception) de (?:toute |la )?(?:garantie |responsabilite )?decennale"),
+        (-20, r"(?:exclusion|l'exception) de (?:toute |la )?"
+              r"(?:garantie |responsabilite )?decennale"),
         (-20, r"(?:hors|sans|ne (?:couvre|garantit|comprend) pas)(?: la| de)?"
               r"(?: garantie| responsabilite)? (?:civile )?decennale"),
         (-7, r"devis n|proposition d'assurance|avis d'echeance|appel de cotisation"),
@@ -167,7 +168,8 @@ WORDS: dict[DocumentKind, tuple[tuple[int, re.Pattern[str]], ...]] = {
         (1, r"\btva\b|\bvat\b|\bust"),
         (1, r"echeance|due date|zahlbar|indemnite forfaitaire"),
         (1, r"designation|quantite|\bqte\b"),
-        (-9, r"\bdevis\b|bon de commande|bon de livraison|pro ?forma|offre de prix|mise en demeure"),
+        (-9, r"\bdevis\b|bon de (?:commande|livraison)|pro ?forma|offre de prix|"
+             r"mise en demeure"),
     ),
 }  # fmt: skip
 

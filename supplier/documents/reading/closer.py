@@ -193,7 +193,7 @@ def _ink(crop: Any) -> float:
     histogram = crop.histogram()
     total = sum(histogram) or 1
     level = _paper_level(histogram, total) * 0.72
-    return sum(histogram[: int(level)]) / total
+    return float(sum(histogram[: int(level)])) / total
 
 
 def _paper_level(histogram: Sequence[int], total: int) -> float:
@@ -204,4 +204,3 @@ def _paper_level(histogram: Sequence[int], total: int) -> float:
         if seen * 2 >= total:
             return float(grey)
     return 255.0
-

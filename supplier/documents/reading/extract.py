@@ -189,9 +189,7 @@ def _cell_value(sheet: Sheet, cell: Cell, source: Label, *, hints: Hints) -> Ite
     yield from _parsed(source, cell.run.whole(), [c.run.whole() for c in more], hints=hints)
 
 
-def _parsed(
-    source: Label, head: Span, more: Sequence[Span], *, hints: Hints
-) -> Iterator[Parsed]:
+def _parsed(source: Label, head: Span, more: Sequence[Span], *, hints: Hints) -> Iterator[Parsed]:
     span = head
     if source.wraps:
         span = fit(head, more, hints=hints)

@@ -201,8 +201,7 @@ class Sheet:
         return [
             other
             for other in self.cells
-            if other.x0 >= cell.x1 - 1
-            and abs(other.middle - cell.middle) <= reach * cell.height
+            if other.x0 >= cell.x1 - 1 and abs(other.middle - cell.middle) <= reach * cell.height
         ]
 
     def continued(self, cell: Cell, *, most: int = 4) -> list[Cell]:
@@ -233,7 +232,7 @@ class Sheet:
 
     @cached_property
     def _usual_gap(self) -> float:
-        """In points, the widest gap that still joins scanned words: fonts differ in their blanks."""
+        """In points, the widest gap that still joins scanned words: blanks differ by font."""
         if not self._floor:
             return 0.0
         gaps = sorted(

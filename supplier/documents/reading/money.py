@@ -41,8 +41,8 @@ _OFFICE = pattern(
 )
 
 
-def _tax_office(paper: Paper, hints: Hints) -> FieldValue | None:
-    for sheet, cell in paper.cells:
+def _tax_office(paper: Paper, _hints: Hints) -> FieldValue | None:
+    for _, cell in paper.cells:
         if _OFFICE.match(cell.run.folded) and "@" not in cell.run.text:
             if re.match(r"sie[.@]", cell.run.folded):
                 continue
@@ -157,13 +157,11 @@ def _digits_after(paper: Paper, source: str, form: str) -> str | None:
     from supplier.documents.reading.extract import candidates
 
     parse = matching(rf"(?<![A-Z0-9]){form}(?![A-Z0-9])")
-    parsed = next(
-        candidates(paper, label(source, parse), hints=Hints()), None
-    )
+    parsed = next(candidates(paper, label(source, parse), hints=Hints()), None)
     return parsed.value if parsed else None
 
 
-def _iban(paper: Paper, hints: Hints) -> FieldValue | None:
+def _iban(paper: Paper, _hints: Hints) -> FieldValue | None:
     found = ibans(paper)
     good = [parsed for parsed in found if iban_holds(parsed.value)]
     chosen = good or found
@@ -181,7 +179,7 @@ def _bic(span: Span) -> Parsed | None:
     return None
 
 
-def _strict_bic(paper: Paper, hints: Hints) -> FieldValue | None:
+def _strict_bic(paper: Paper, _hints: Hints) -> FieldValue | None:
     """A BIC whose institution exists in the register of banks, wherever it stands."""
     for line in paper.lines:
         for match in _BIC.finditer(line.text):
@@ -233,7 +231,7 @@ _BANK = pattern(
 _NOT_BANK = re.compile(r"postfach|·|@|https?:|www\.|releve|capital|tel\b")
 
 
-def _bank(paper: Paper, hints: Hints) -> FieldValue | None:
+def _bank(paper: Paper, _hints: Hints) -> FieldValue | None:
     """The bank: after its label, by its letterhead, or by the domiciliation."""
     found = [
         cell.run.whole()
@@ -254,8 +252,8 @@ def _bank(paper: Paper, hints: Hints) -> FieldValue | None:
 BANK: Fields = {
     "iban": (By(_iban),),
     "bic": (
-        phrase(r"(?:bic|swift)[^\t\n]{0,60}?(?P<v>[a-z]{4} ?[a-z]{2} ?[a-z0-9]{2}(?: ?[a-z0-9]{3})?)"
-               r"(?![a-z0-9])", _bic),
+        phrase(r"(?:bic|swift)[^\t\n]{0,60}?(?P<v>[a-z]{4} ?[a-z]{2} ?[a-z0-9]{2}"
+               r"(?: ?[a-z0-9]{3})?)(?![a-z0-9])", _bic),
         label(r"(?:code )?bic.*|.*\(bank identifier code\)|adresse swift|bic-adresse swift|swift.*",
               _bic),
         By(_strict_bic),
@@ -289,7 +287,7 @@ def _period(which: int) -> By:
         r"(?:au|et le|jusqu'au|to)\s+(?P<b>\d[\w .]{5,18}?\d{4}|\d{2}\D\d{2}\D\d{4})"
     )
 
-    def find(paper: Paper, hints: Hints) -> FieldValue | None:
+    def find(paper: Paper, _hints: Hints) -> FieldValue | None:
         for runs in (paper.lines, paper.blocks):
             for run in runs:
                 match = form.search(run.folded)
@@ -321,7 +319,7 @@ _INSURERS = pattern(
 )
 
 
-def _insurer(paper: Paper, hints: Hints) -> FieldValue | None:
+def _insurer(paper: Paper, _hints: Hints) -> FieldValue | None:
     """The insurer: named in the sentence that certifies, or heading the paper."""
     forms = (
         r"l'assureur,? (?P<v>[^,]{2,60}?),? (?:atteste|certifie|soussigne)",
@@ -355,14 +353,15 @@ INSURANCE: Fields = {
         label(r"(?:l')?assuree?(?: designe.*)?|souscripteur|societaire|raison sociale"
               r"|denomination(?: sociale)?|nom de l'assure|titulaire du contrat", free, wraps=True),
         phrase(r"(?:l'entreprise|la societe|l'assure|certifions que|atteste que) "
-               r"(?!l'|la |le )(?P<v>[^,]{2,120}?),[^.]{0,150}?(?:immatriculee?|siren|siret|a souscrit|est titulaire)", free),
+               r"(?!l'|la |le )(?P<v>[^,]{2,120}?),[^.]{0,150}?"
+               r"(?:immatriculee?|siren|siret|a souscrit|est titulaire)", free),
         By(addressee),
         By(expected_name),
     ),
     "insurer": (By(_insurer),),
     "policy_number": (
-        phrase(r"(?:contrat|police)(?: d'assurance)? (?:n°|numero|n\.|no) ?:? ?(?P<v>[a-z0-9].{3,40})",
-               _policy),
+        phrase(r"(?:contrat|police)(?: d'assurance)? (?:n°|numero|n\.|no) ?:? ?"
+               r"(?P<v>[a-z0-9].{3,40})", _policy),
         label(r"(?:n° ?|numero )?(?:de )?(?:contrat|police)(?: n°| numero)?", _policy),
         phrase(r"(?:n° ?|numero )(?:de |du )?(?:contrat|police) ?:? ?(?P<v>[a-z0-9].{3,40})",
                _policy),
@@ -385,7 +384,7 @@ _CURRENCIES = (("EUR", r"€|\beur\b|\beuros?\b"), ("CHF", r"\bchf\b"), ("GBP", 
                ("USD", r"\$|\busd\b"), ("PLN", r"\bpln\b|zł"))  # fmt: skip
 
 
-def _currency(paper: Paper, hints: Hints) -> FieldValue | None:
+def _currency(paper: Paper, _hints: Hints) -> FieldValue | None:
     total = pattern(r"total (?:ttc|a payer|general)|net a payer|montant ttc|gesamtbetrag|total due")
     ordered = sorted(paper.lines, key=lambda line: not total.search(line.folded))
     for line in ordered:

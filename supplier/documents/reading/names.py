@@ -8,12 +8,62 @@ from enum import StrEnum
 
 from supplier.documents.reading.text import key
 
-_FORMS = (
-    "sarl|sas|sasu|sa|eurl|ei|eirl|sci|snc|scop|scp|selarl|gie|earl|gaec|sasp|scic|gmbh|ag|kg|ohg|ug|"
-    "bv|nv|srl|sprl|spa|sl|lda|ltd|plc|llc|sp z o o|spolka z ograniczona odpowiedzialnoscia|"
-    "s a r l|s a s|s a|s r l|s a r l s|s p a|societe|ste|ets|etablissements|entreprise|"
-    "monsieur|madame|mademoiselle|mr|mme|mlle|m|herr|frau"
-).split("|")
+_FORMS = [
+    "sarl",
+    "sas",
+    "sasu",
+    "sa",
+    "eurl",
+    "ei",
+    "eirl",
+    "sci",
+    "snc",
+    "scop",
+    "scp",
+    "selarl",
+    "gie",
+    "earl",
+    "gaec",
+    "sasp",
+    "scic",
+    "gmbh",
+    "ag",
+    "kg",
+    "ohg",
+    "ug",
+    "bv",
+    "nv",
+    "srl",
+    "sprl",
+    "spa",
+    "sl",
+    "lda",
+    "ltd",
+    "plc",
+    "llc",
+    "sp z o o",
+    "spolka z ograniczona odpowiedzialnoscia",
+    "s a r l",
+    "s a s",
+    "s a",
+    "s r l",
+    "s a r l s",
+    "s p a",
+    "societe",
+    "ste",
+    "ets",
+    "etablissements",
+    "entreprise",
+    "monsieur",
+    "madame",
+    "mademoiselle",
+    "mr",
+    "mme",
+    "mlle",
+    "m",
+    "herr",
+    "frau",
+]
 _FORM = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, _FORMS), key=len, reverse=True))})\b")
 
 
@@ -26,7 +76,7 @@ class Likeness(StrEnum):
 
 
 def bare(name: str) -> str:
-    """A name without accents, case, legal form and civility; all of it when nothing else is left."""
+    """A name without accents, case, legal form and civility; whole when nothing is left."""
     plain = key(name)
     stripped = " ".join(_FORM.sub(" ", plain).split())
     return stripped or plain

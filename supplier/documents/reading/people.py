@@ -94,7 +94,7 @@ def expected_name(paper: Paper, hints: Hints) -> Value | None:
     return None
 
 
-def lone_siren(paper: Paper, hints: Hints) -> Value | None:
+def lone_siren(paper: Paper, _hints: Hints) -> Value | None:
     """In a scan that lost its labels: the only company number that the paper shows at all."""
     if not paper.scanned or len(lone_sirens(line.text for line in paper.lines)) != 1:
         return None

@@ -15,8 +15,8 @@ from supplier.documents.kinds import DocumentKind, ReasonCode
 from supplier.documents.reading import closer, money, segment
 from supplier.documents.reading.extract import Hints, extract
 from supplier.documents.reading.fields import FIELDS
-from supplier.documents.reading.layout import Paper, Sheet
 from supplier.documents.reading.isolated import refused
+from supplier.documents.reading.layout import Paper, Sheet
 from supplier.documents.reading.picture import picture_findings, spoilt
 from supplier.documents.reading.result import (
     FieldValue,
@@ -38,6 +38,7 @@ from supplier.documents.reading.sources import (
 from supplier.documents.reading.statements import Said, Statement, statements
 from supplier.documents.reading.structure import Shown, structure_findings
 from supplier.documents.verdict import judge
+from supplier.kernel.pages import Box, Source
 
 _TROUBLES: Mapping[Trouble, ReasonCode] = {
     Trouble.PASSWORD: ReasonCode.ENCRYPTED,
@@ -73,7 +74,7 @@ def _read_pages(
     part = papers[0]
     own = [page for page in pages if part.first_page <= page.text.number <= part.last_page]
     reading = _read_part(part, own, shown, found, request=request)
-    segments = tuple(_segment(item, shown, request) for item in papers)
+    segments = tuple(_segment(item) for item in papers)
     if len(papers) > 1:
         reading = _several(reading, found)
     return replace(reading, pages=len(gathered.pages), segments=segments)
@@ -86,9 +87,7 @@ def _chosen(pages: Sequence[Page], request: ReadRequest) -> list[Page]:
     return [page for page in pages if first <= page.text.number <= last]
 
 
-def _nothing(
-    pages: Sequence[Page], found: Sequence[Finding], *, request: ReadRequest
-) -> Reading:
+def _nothing(pages: Sequence[Page], found: Sequence[Finding], *, request: ReadRequest) -> Reading:
     """No page speaks for a kind: another paper, an unreadable one, or no paper at all."""
     scanned = any(page.scanned for page in pages)
     findings = list(found)
@@ -105,9 +104,7 @@ def _nothing(
     verdict, reasons = judge(kind, findings, passed=())
     if verdict is Verdict.REVIEW and kind is DocumentKind.OTHER:
         reasons = reasons or (ReasonCode.WRONG_KIND,)
-    return Reading(
-        kind, {}, verdict, reasons, tuple(findings), pages=len(pages), scanned=scanned
-    )
+    return Reading(kind, {}, verdict, reasons, tuple(findings), pages=len(pages), scanned=scanned)
 
 
 def is_paper(pages: Sequence[Page]) -> bool:
@@ -225,14 +222,12 @@ def _barcodes(pages: Sequence[Page]) -> tuple[list[Value], frozenset[str]]:
     return codes, frozenset(sirens)
 
 
-def barcode_value(text: str, page: int, box: object) -> Value:
-    from supplier.kernel.pages import Box, Source
-
-    place = box if isinstance(box, Box) else None
-    return Value(text, page, place, Source.BARCODE, 1.0)
+def barcode_value(text: str, page: int, box: Box | None) -> Value:
+    """A value read from a barcode."""
+    return Value(text, page, box, Source.BARCODE, 1.0)
 
 
-def _segment(part: Part, shown: Shown, request: ReadRequest) -> Segment:
+def _segment(part: Part) -> Segment:
     assert part.kind is not None
     kind, _ = decide(part.kind, Paper.of(part.sheets))
     return Segment(kind, part.first_page, part.last_page)
@@ -244,9 +239,7 @@ def _several(reading: Reading, found: Sequence[Finding]) -> Reading:
     verdict, reasons = judge(
         reading.kind, [*(f for f in found if f.severity.value == "refusal"), finding], passed=()
     )
-    return replace(
-        reading, verdict=verdict, reasons=reasons, findings=(*reading.findings, finding)
-    )
+    return replace(reading, verdict=verdict, reasons=reasons, findings=(*reading.findings, finding))
 
 
 _LANGUAGES = (

@@ -45,7 +45,7 @@ _SECTION_END = re.compile(
 )
 
 
-def _court(paper: Paper, hints: Hints) -> FieldValue | None:
+def _court(paper: Paper, _hints: Hints) -> FieldValue | None:
     for line in paper.lines:
         match = _COURT.search(line.text)
         if match and match["v"].strip():
@@ -115,8 +115,10 @@ def _representative(sheet: Sheet, cell: Cell) -> Value | None:
     if right and not _ROLES.fullmatch(right.run.folded):
         return _value(right.run.whole())
     under = [other for other in sheet.below(cell) if abs(other.x0 - cell.x0) < 2 * cell.height]
-    if under and not _PEOPLE.match(under[0].run.folded) and not under[0].run.folded.startswith(
-        ("nom", "denomination")
+    if (
+        under
+        and not _PEOPLE.match(under[0].run.folded)
+        and not under[0].run.folded.startswith(("nom", "denomination"))
     ):
         return _value(under[0].run.whole())
     return None
@@ -156,7 +158,7 @@ def _first_name(paper: Paper, hints: Hints) -> FieldValue | None:
     return None
 
 
-def _born_name(paper: Paper, hints: Hints) -> FieldValue | None:
+def _born_name(paper: Paper, _hints: Hints) -> FieldValue | None:
     """A person's family name and first names printed on two lines."""
     family = _beside(paper, r"nom(?: de naissance| d'usage| de famille)?")
     given = _beside(paper, r"prenoms?(?:\(s\))?")
@@ -270,7 +272,7 @@ COUNTRIES: tuple[tuple[str, str], ...] = (
 _ORDER = ("CH", "AT")
 
 
-def _country(paper: Paper, hints: Hints) -> FieldValue | None:
+def _country(paper: Paper, _hints: Hints) -> FieldValue | None:
     ordered = sorted(COUNTRIES, key=lambda item: item[0] not in _ORDER)
     for code, source in ordered:
         form = pattern(source)
@@ -295,7 +297,8 @@ FOREIGN_REGISTER: Fields = {
         label(r"(?:numero|n°) d'immatriculation|matricule", matching(r"[A-Z] ?\d{4,7}|\d{5,12}")),
         label(r"(?:numero|n°) d'entreprise|ondernemingsnummer",
               matching(r"(?:BE ?)?\d{4}[. ]?\d{3}[. ]?\d{3}")),
-        phrase(r"(?:numer krs|krs\)?(?: nr)?|nr krs|krs)\s?:?\s?(?P<v>\d{10})", matching(r"\d{10}")),
+        phrase(r"(?:numer krs|krs\)?(?: nr)?|nr krs|krs)\s?:?\s?(?P<v>\d{10})",
+               matching(r"\d{10}")),
         label(r"numer krs|krs", matching(r"\d{10}")),
         phrase(r"(?P<v>\bfn ?\d{4,6} ?[a-z])\b", matching(r"FN ?\d+ ?[a-z]")),
         label(r"company number|registration number|registered number|kvk-nummer|kvk number|"

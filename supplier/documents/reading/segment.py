@@ -60,8 +60,10 @@ class Part:
         numbers = {mark.number for mark in seen}
         unmarked = sum(mark is None for mark in self.marks)
         lacking = [number for number in range(1, total + 1) if number not in numbers]
-        return lacking[unmarked:] if unmarked and len(lacking) >= unmarked else (
-            [] if unmarked else lacking
+        return (
+            lacking[unmarked:]
+            if unmarked and len(lacking) >= unmarked
+            else ([] if unmarked else lacking)
         )
 
 
@@ -94,12 +96,13 @@ def page_mark(sheet: Sheet) -> PageMark | None:
     return None
 
 
-def _continues(
+def _continues(  # noqa: PLR0911 - a chain of rules, the first that knows decides
     part: Part, sheet: Sheet, kind: DocumentKind | None, mark: PageMark | None
 ) -> bool:
     before = part.marks[-1]
-    in_order = bool(before and mark and (mark.number, mark.total) == (before.number + 1,
-                                                                     before.total))
+    in_order = bool(
+        before and mark and (mark.number, mark.total) == (before.number + 1, before.total)
+    )
     if kind is None:
         return in_order or (part.kind is not None and (mark is None or mark.number > 1))
     if kind != part.kind:

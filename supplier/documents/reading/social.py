@@ -32,7 +32,9 @@ from supplier.documents.reading.values import (
     sirets,
 )
 
-_CODE = re.compile(r"(?<![A-Z0-9])(?=[A-Z0-9]{0,14}\d)(?=[A-Z0-9]{0,14}[A-Z])[A-Z0-9]{15}(?![A-Z0-9])")
+_CODE = re.compile(
+    r"(?<![A-Z0-9])(?=[A-Z0-9]{0,14}\d)(?=[A-Z0-9]{0,14}[A-Z])[A-Z0-9]{15}(?![A-Z0-9])"
+)
 
 
 def security_code(span: Span) -> Parsed | None:
@@ -41,7 +43,7 @@ def security_code(span: Span) -> Parsed | None:
     return Parsed(match[0], cut(span, match)) if match else None
 
 
-def _code_anywhere(paper: Paper, hints: Hints) -> FieldValue | None:
+def _code_anywhere(paper: Paper, _hints: Hints) -> FieldValue | None:
     """The code stands under its label, sometimes far from it: its form is unmistakable."""
     if not paper.scanned and not re.search(r"(?:code|numero|cle) de securite", paper.flat):
         return None
@@ -52,7 +54,7 @@ def _code_anywhere(paper: Paper, hints: Hints) -> FieldValue | None:
     return None
 
 
-def _all_sirets(paper: Paper, hints: Hints) -> FieldValue | None:
+def _all_sirets(paper: Paper, _hints: Hints) -> FieldValue | None:
     """The establishments of the company that the certificate is about."""
     found: dict[str, Value] = {}
     for line in paper.lines:
@@ -68,7 +70,7 @@ _OFFICE_END = re.compile(r"(?:tsa|cs|bp)\b ?\d|\d|securite sociale|service|pour 
 _OFFICE = re.compile(r"(?:urssaf|cgss|caisse generale de securite sociale) [a-z]")
 
 
-def _office(paper: Paper, hints: Hints) -> FieldValue | None:
+def _office(paper: Paper, _hints: Hints) -> FieldValue | None:
     """The body at the head of the certificate, as printed, on one line or two."""
     for block in paper.blocks:
         lines = lines_of(block)
@@ -89,7 +91,7 @@ def _office(paper: Paper, hints: Hints) -> FieldValue | None:
 _DIRECTOR = re.compile(r"directeur (?:general )?de l'(?P<v>urssaf(?: [\w' -]+?)?)(?:,| certifie)")
 
 
-def _office_of_director(paper: Paper, hints: Hints) -> FieldValue | None:
+def _office_of_director(paper: Paper, _hints: Hints) -> FieldValue | None:
     for block in paper.blocks:
         match = _DIRECTOR.search(block.folded)
         span = block.span(match.start("v"), match.end("v")) if match else None
@@ -101,7 +103,7 @@ def _office_of_director(paper: Paper, hints: Hints) -> FieldValue | None:
 _PLAIN = pattern(r"^(?:msa (?:d'|de |du |des )?[a-z].{0,40}|urssaf)$")
 
 
-def _plain_office(paper: Paper, hints: Hints) -> FieldValue | None:
+def _plain_office(paper: Paper, _hints: Hints) -> FieldValue | None:
     """A body named in a cell of its own: "MSA d'Alsace"; or just "Urssaf" before an address."""
     for block in paper.blocks:
         lines = lines_of(block)
@@ -177,7 +179,7 @@ _FUND = pattern(
 )
 
 
-def _fund(paper: Paper, hints: Hints) -> FieldValue | None:
+def _fund(paper: Paper, _hints: Hints) -> FieldValue | None:
     """The paid-leave fund: its full name closes the certificate or heads the letter."""
     found: list[Span] = []
     for _, cell in paper.cells:
@@ -189,7 +191,7 @@ def _fund(paper: Paper, hints: Hints) -> FieldValue | None:
     return as_value(Parsed(full[0].text, full[0])) if full else None
 
 
-def _cnetp(paper: Paper, hints: Hints) -> FieldValue | None:
+def _cnetp(paper: Paper, _hints: Hints) -> FieldValue | None:
     for line in paper.lines:
         match = re.search(r"\bcnetp\b", line.folded)
         span = line.span(match.start(), match.end()) if match else None
@@ -226,7 +228,7 @@ _SURNAME = r"nachname|nom(?! de l)|surname|nazwisko|cognome|apellidos?|achternaa
 _GIVEN = r"vornamen?|prenoms?|forenames?|imiona|imie|nome|nombre|voornamen?"
 
 
-def _worker(paper: Paper, hints: Hints) -> FieldValue | None:
+def _worker(paper: Paper, _hints: Hints) -> FieldValue | None:
     family = _boxed(paper, "1.2", _SURNAME) or _worded(paper, _SURNAME)
     given = _boxed(paper, "1.3", _GIVEN) or _worded(paper, _GIVEN)
     if family is None or given is None:
@@ -235,13 +237,13 @@ def _worker(paper: Paper, hints: Hints) -> FieldValue | None:
     return as_value(Parsed(span.text, span))
 
 
-def _employer(paper: Paper, hints: Hints) -> FieldValue | None:
+def _employer(paper: Paper, _hints: Hints) -> FieldValue | None:
     words = r"name|nom|nazwa|nome|nombre|naam|denomination|raison sociale"
     span = _boxed(paper, "4.2", words) or _worded(paper, words, after=_EMPLOYER)
     return as_value(Parsed(span.text, span)) if span else None
 
 
-def _a1_country(paper: Paper, hints: Hints) -> FieldValue | None:
+def _a1_country(paper: Paper, _hints: Hints) -> FieldValue | None:
     words = r"mitgliedstaat|etat membre|member state|panstwo.*|stato.*"
     span = _boxed(paper, "2.1", words) or _worded(paper, words)
     if span is None:
@@ -310,7 +312,7 @@ def _worded(paper: Paper, words: str, *, after: re.Pattern[str] | None = None) -
 
 
 def _box_day(number: str, words: str) -> By:
-    def find(paper: Paper, hints: Hints) -> FieldValue | None:
+    def find(paper: Paper, _hints: Hints) -> FieldValue | None:
         span = _boxed(paper, number, words)
         parsed = day(span) if span else None
         return as_value(parsed) if parsed else None

@@ -16,9 +16,12 @@ from supplier.kernel.pages import Box, PageText, Source, Word
 PDF = "application/pdf"
 #: Short words without which no text of a paper exists, in the languages papers come in.
 _COMMON = frozenset(
-    "de du des la le les et au aux en a l d un une par pour sur est n der die das und des von zu "
-    "im in the of and to for by na do w z i dla van het een en di il e del della do da os y el los"
-    .split()
+    [
+    "de", "du", "des", "la", "le", "les", "et", "au", "aux", "en", "a", "l", "d", "un", "une",
+    "par", "pour", "sur", "est", "n", "der", "die", "das", "und", "des", "von", "zu", "im",
+    "in", "the", "of", "and", "to", "for", "by", "na", "do", "w", "z", "i", "dla", "van",
+    "het", "een", "en", "di", "il", "e", "del", "della", "do", "da", "os", "y", "el", "los",
+]
 )  # fmt: skip
 _ENOUGH_WORDS = 15
 #: A picture is read at this resolution, whatever its own.

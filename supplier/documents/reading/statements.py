@@ -65,8 +65,9 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
          r"redevable|refus de delivrance|non[- ]conformite|(?:n'est|non) pas a jour|"
          r"demeure(?:nt)? impaye|pas en mesure de (?:vous )?delivrer"),
         (Said.IN_ORDER, _CERTIFICATES,
-         r"(?<!pas\s)(?:est|sont) (?:bien )?a jour (?:de|du|des)|(?<!pas\s)(?:est|sont) en regle au "
-         r"regard|souscrit (?:ses|les|l'ensemble des) declarations et (?:a )?acquitte|"
+         r"(?<!pas\s)(?:est|sont) (?:bien )?a jour (?:de|du|des)|"
+         r"(?<!pas\s)(?:est|sont) en regle au regard|"
+         r"souscrit (?:ses|les|l'ensemble des) declarations et (?:a )?acquitte|"
          r"(?:est|se trouve) en situation reguliere|a fourni (?:ses|les) declarations .{0,60}"
          r"(?:est )?a jour"),
         (Said.NO_FOREIGN_WORKERS, _WORKERS,
@@ -79,7 +80,8 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
         (Said.STRUCK_OFF, _REGISTER,
          r"immatriculation radiee|radiee? (?:d'office )?(?:le|du r|au r)|date de (?:la )?radiation"
          r"(?! anterieure)|radiation (?:d'office|du registre|du r\.? ?c|de la societe|de "
-         r"l'entreprise|le \d|a compter)|entreprise radiee|societe radiee|etat ?: ?(?:radie|cesse)"),
+         r"l'entreprise|le \d|a compter)|entreprise radiee|societe radiee|"
+         r"etat ?: ?(?:radie|cesse)"),
         (Said.LIQUIDATION, _REGISTER,
          r"(?:jugement|ouverture|prononc|procedure|conversion|placee? en|en etat de).{0,160}?"
          r"liquidation judiciaire|liquidation judiciaire (?:simplifiee|ouverte|prononcee)|"
@@ -103,7 +105,8 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
         (Said.MOVED, _REGISTER,
          r"transfert du (?:siege|r\.? ?c\.? ?s)|transfert (?:hors|en provenance|de son siege)"),
         (Said.PROVISIONAL, frozenset({DocumentKind.URSSAF_VIGILANCE}),
-         r"attestation provisoire|a titre provisoire|premiere echeance (?:declarative|de paiement)"),
+         r"attestation provisoire|a titre provisoire|"
+         r"premiere echeance (?:declarative|de paiement)"),
         (Said.PRINTED_MONTHS, _CERTIFICATES,
          r"val(?:able|idite)[^.]{0,40}? (?P<n>trois|deux|quatre|six|3|2|4|6) mois"),
         (Said.END_OF_EXTRACT, _REGISTER, r"fin de l'extrait|(?:^|\t)le greffier"),
@@ -118,6 +121,7 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
 
 _CHECKED = re.compile(r"(?:[☒☑✓✔✗✘☓■◼⊠🗹þýx×]|\[ ?x ?\]|\( ?x ?\))\s*$")
 _UNCHECKED = re.compile(r"(?:[☐□◻▢❑❒¨o]|\[ ?\]|\( ?\))\s*$")
+_SUBJECT = re.compile(r"(?:l'entreprise|la societe|elle|je|declare|atteste|employer)\s*$")
 _BOXED = frozenset({
     Said.NOT_IN_ORDER, Said.IN_ORDER, Said.NO_FOREIGN_WORKERS, Said.FOREIGN_WORKERS,
 })  # fmt: skip
@@ -125,7 +129,7 @@ _BOXED = frozenset({
 
 def statements(paper: Paper, kind: DocumentKind) -> list[Statement]:
     """Every statement on the paper that matters for its kind. Empty boxes are not said."""
-    found = []
+    found: list[Statement] = []
     for said, kinds, form in _TABLE:
         if kind in kinds:
             found.extend(_stated(paper, said, form))
@@ -154,11 +158,9 @@ def _box_is_set(run: Run, start: int) -> bool:
     """Whether the sentence is said: no box before it, or a ticked one."""
     before = run.folded[max(0, start - 25) : start]
     raw = run.text[max(0, start - 25) : start]
-    subject = re.sub(r"(?:l'entreprise|la societe|elle|je|declare|atteste|employer)\s*$", "", before)
+    subject = _SUBJECT.sub("", before)
     raw = raw[: len(subject)]
-    if _UNCHECKED.search(raw) and not _word_before(raw):
-        return False
-    return True
+    return not _UNCHECKED.search(raw) or _word_before(raw)
 
 
 def _word_before(raw: str) -> bool:

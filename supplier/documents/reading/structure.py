@@ -97,7 +97,8 @@ def _finding(found: StructureFinding, *, pictured: frozenset[int]) -> Finding | 
             {"detail": found.detail},
         )  # fmt: skip
     make = refusal if found.severity is Hint.TAMPERING else doubt
-    return make(ReasonCode.TAMPERED, message=text, at=_Place(found), params={"detail": found.detail})
+    params = {"detail": found.detail}
+    return make(ReasonCode.TAMPERED, message=text, at=_Place(found), params=params)
 
 
 def _other(found: StructureFinding) -> Finding | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -46,7 +46,7 @@ class _Column:
     x1: float
 
 
-def workers(paper: Paper, hints: Hints) -> FieldValue | None:
+def workers(paper: Paper, _hints: Hints) -> FieldValue | None:
     """The rows of the list: from a table, or from sentences."""
     rows = [row for sheet in paper.sheets for row in _table(sheet)]
     return tuple(rows or _sentences(paper)) or None
@@ -142,7 +142,7 @@ def _columns_by_content(rows: Sequence[Sequence[Cell]]) -> list[_Column] | None:
 
 def _content(stack: Sequence[Cell]) -> str:
     """What most of the cells of a column are."""
-    forms = (
+    forms: tuple[tuple[str, Callable[[str], bool]], ...] = (
         ("hired_on", lambda text: first_date(text) is not None),
         ("permit_number", lambda text: bool(_ORDER_NUMBER.fullmatch(text))),
         ("number", lambda text: bool(re.fullmatch(r"\d{1,3}\.?", text))),
@@ -198,9 +198,7 @@ def _columns(group: Sequence[Sequence[Cell]]) -> list[_Column]:
         text = " ".join(cell.run.folded for cell in stack)
         name = next((name for name, form in _FORMS if form.match(text)), None)
         if name:
-            columns.append(
-                _Column(name, min(c.x0 for c in stack), max(c.x1 for c in stack))
-            )
+            columns.append(_Column(name, min(c.x0 for c in stack), max(c.x1 for c in stack)))
     return sorted(columns, key=lambda column: column.x0)
 
 
@@ -334,7 +332,9 @@ _COMPANY_END = (
     r"(?:,? (?:atteste|certifie|declare|dont le siege|immatriculee?|siren|au capital|ci-|"
     r"represent|sise|domiciliee?)|,| n°| siren| siret|$)"
 )
-_QUALITY = r"(?:agissant )?en (?:ma )?qualite de [^,]{2,60}?(?: de| pour)? (?:la societe|l'entreprise)"
+_QUALITY = (
+    r"(?:agissant )?en (?:ma )?qualite de [^,]{2,60}?(?: de| pour)? (?:la societe|l'entreprise)"
+)
 _SIREN = (
     label(r"(?:n° ?|numero )?(?:de )?siren(?: / siret)?", siren),
     label(r"(?:n° ?|numero )?(?:de )?siret", siren),
