@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from supplier.adapters import queue
 from supplier.adapters.files import store
-from supplier.adapters.intake import RefusedFileError, display_name, sniff
+from supplier.adapters.intake import FileLimits, RefusedFileError, display_name, sniff
 from supplier.documents.models import Document
 from supplier.documents.states import ALLOWED, Origin, State
 from supplier.kernel.audit import Actor, move, record
 from supplier.kernel.clock import legal_day
 from supplier.kernel.database import new_id, reading, transaction
-from supplier.kernel.errors import NotFoundError
+from supplier.kernel.errors import DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties.models import Supplier
 from supplier.settings import Settings
@@ -45,6 +45,22 @@ class Receipt:
     @property
     def number(self) -> str:
         return receipt_number(self.document_id, legal_day(self.received_at))
+
+
+class QuotaError(DomainError):
+    """A supplier's files take all the room that they may."""
+
+    status = 413
+    code = "quota"
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_(
+                "There is no room left for your files. Call the person who asks you for the "
+                "papers: they can have room made."
+            ),
+            field="file",
+        )
 
 
 def receipt_number(document_id: uuid.UUID, on: date) -> str:
@@ -81,15 +97,15 @@ def submit(
     """Take a file of a supplier; on return it is kept, read back and written down.
 
     `expected_kind` is what was asked for: a kind of paper or a requirement's code. The same
-    bytes again are the same paper. Raises RefusedFileError (with one line in the journal, and
-    nothing kept) for a file that we do not take, UnavailableError when it cannot be kept, and
-    NotFoundError for a supplier that does not exist.
+    bytes again are the same paper. Raises RefusedFileError or QuotaError (with one line in the
+    journal, and nothing kept) for a file that we do not take, UnavailableError when it cannot
+    be kept, and NotFoundError for a supplier that does not exist.
     """
     try:
-        file = _look(_read(data, settings), filename)
+        file = _look(_read(data, settings), filename, settings)
         _check_room(supplier_id, file, settings)
-    except RefusedFileError as refusal:
-        _note_refusal(refusal, supplier_id, by=by, now=now)
+    except (RefusedFileError, QuotaError) as refusal:
+        _note_refusal(refusal.code, supplier_id, by=by, now=now)
         raise
     known = _find_same(supplier_id, file.sha256)
     if known is not None:
@@ -99,19 +115,16 @@ def submit(
 
 def _read(data: bytes | BinaryIO, settings: Settings) -> bytes:
     """The bytes, one more than allowed at most: enough to see that there are too many."""
-    limit = settings.upload_max_bytes
-    content = data if isinstance(data, bytes) else data.read(limit + 1)
-    if len(content) > limit:
-        raise RefusedFileError(
-            "too_large",
-            N_("This file is larger than %(size)s MB. Scan it again in grey, or send it in parts."),
-            size=limit // (1024 * 1024),
-        )
-    return content
+    return data if isinstance(data, bytes) else data.read(settings.upload_max_bytes + 1)
 
 
-def _look(data: bytes, filename: str) -> _File:
-    media_type = sniff(data, filename)
+def _look(data: bytes, filename: str, settings: Settings) -> _File:
+    limits = FileLimits(
+        size=settings.upload_max_bytes,
+        pixels=settings.upload_max_pixels,
+        pages=settings.upload_max_pages,
+    )
+    media_type = sniff(data, filename, limits=limits)
     digest = hashlib.sha256(data).hexdigest()
     return _File(data, display_name(filename), media_type.value, digest)
 
@@ -128,22 +141,16 @@ def _check_room(supplier_id: uuid.UUID, file: _File, settings: Settings) -> None
             )
         )
     if (used or 0) + len(file.data) > settings.supplier_quota_bytes:
-        raise RefusedFileError(
-            "quota",
-            N_(
-                "There is no room left for your files. Call the person who asks you for the "
-                "papers: they can have room made."
-            ),
-        )
+        raise QuotaError
 
 
 def _note_refusal(
-    refusal: RefusedFileError, supplier_id: uuid.UUID, *, by: Actor, now: datetime
+    code: str, supplier_id: uuid.UUID, *, by: Actor, now: datetime
 ) -> None:
     with transaction() as session:
         record(
             session, "upload.refused", subject="upload", by=by, at=now,
-            supplier_id=supplier_id, reason=refusal.code,
+            supplier_id=supplier_id, reason=code,
         )  # fmt: skip
 
 
