@@ -10,6 +10,7 @@ from flask import Blueprint, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import RadioField, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from supplier.accounts import actions, queries
 from supplier.accounts.events import EVENT_LABELS
@@ -27,6 +28,7 @@ blueprint = Blueprint("desk_users", __name__, url_prefix="/desk/users")
 ADMIN = Permission.USER_ADMIN
 STATES = ("open", "invited", "locked")
 ACT = "desk/users_act.html"
+LANGUAGE_NAMES = (("fr", "Français"), ("en", "English"), ("de", "Deutsch"))
 
 register(
     Entry(
@@ -42,7 +44,7 @@ class InviteForm(Form):
     email = LineField(lazy_gettext("Mail address"), [required()])
     language = RadioField(
         lazy_gettext("Language"),
-        choices=[("fr", "Français"), ("en", "English"), ("de", "Deutsch")],
+        choices=[SelectChoice(*one) for one in LANGUAGE_NAMES],
         default="fr",
     )
 
@@ -53,10 +55,10 @@ class RoleForm(Form):
 
     def fill(self) -> None:
         """Offer the roles, and the group companies that the visitor administers."""
-        self.role.choices = [(role.value, gettext(ROLE_LABELS[role])) for role in Role]
+        self.role.choices = [SelectChoice(role.value, gettext(ROLE_LABELS[role])) for role in Role]
         buyers = _buyers()
-        everyone = [("", gettext("The whole group"))] if buyers is None else []
-        named = [(str(key), name) for key, name in queries.list_buyers(buyers=buyers)]
+        everyone = [SelectChoice("", gettext("The whole group"))] if buyers is None else []
+        named = [SelectChoice(str(key), name) for key, name in queries.list_buyers(buyers=buyers)]
         self.buyer.choices = [*everyone, *named]
 
 
