@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from supplier.documents.kinds import DocumentKind
-from supplier.documents.reading import money, register, social, workers
+from supplier.documents.reading import bank, money, register, social, workers
 from supplier.documents.reading.extract import Fields
 
 FIELDS: dict[DocumentKind, Fields] = {
@@ -13,7 +13,7 @@ FIELDS: dict[DocumentKind, Fields] = {
     DocumentKind.TAX_COMPLIANCE: money.TAX,
     DocumentKind.FOREIGN_WORKERS_NONE: workers.STATEMENT,
     DocumentKind.FOREIGN_WORKERS_LIST: workers.LIST,
-    DocumentKind.BANK_DETAILS: money.BANK,
+    DocumentKind.BANK_DETAILS: bank.BANK,
     DocumentKind.DECENNIAL_INSURANCE: money.INSURANCE,
     DocumentKind.PAID_LEAVE_BTP: social.PAID_LEAVE,
     DocumentKind.FOREIGN_REGISTER_EXTRACT: register.FOREIGN_REGISTER,

@@ -1,13 +1,10 @@
-"""How tax certificates, bank details, insurance certificates and invoices print their values."""
+"""How tax certificates, insurance certificates and invoices print their values."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from schwifty import BIC, IBAN
-from schwifty.exceptions import SchwiftyException
-
+from supplier.documents.reading.bank import iban_of
 from supplier.documents.reading.extract import (
     By,
     Fields,
@@ -23,7 +20,7 @@ from supplier.documents.reading.extract import (
 )
 from supplier.documents.reading.layout import Paper, Span
 from supplier.documents.reading.people import addressee, expected_name, lone_siren
-from supplier.documents.reading.result import FieldValue, Value
+from supplier.documents.reading.result import FieldValue
 from supplier.documents.reading.text import pattern
 from supplier.documents.reading.values import amount, cut, day, free, matching, siren
 
@@ -73,202 +70,6 @@ TAX: Fields = {
         label(r"(?:numero|n°) de delivrance", matching(r"\d{5,12}")),
     ),
     "issuer": (By(_tax_office),),
-}  # fmt: skip
-
-
-# --- bank details
-
-_IBAN = re.compile(
-    r"(?<![A-Za-z0-9])(?P<v>[A-Za-z]{2}\s?\d\s?\d(?:[ \t]?[A-Za-z0-9]){11,30})(?![A-Za-z0-9])"
-)
-_LENGTHS = {
-    "FR": 27, "MC": 27, "DE": 22, "BE": 16, "LU": 20, "PL": 28, "IT": 27, "ES": 24, "PT": 25,
-    "NL": 18, "AT": 20, "CH": 21, "GB": 22, "IE": 22, "RO": 24, "CZ": 24, "SK": 24, "HU": 28,
-    "LT": 20, "LV": 21, "EE": 20, "SI": 19, "HR": 21, "BG": 22, "DK": 18, "SE": 24, "FI": 18,
-    "GR": 27, "CY": 28, "MT": 31, "NO": 15, "LI": 21, "SM": 27, "AD": 24,
-}  # fmt: skip
-RIB = re.compile(r"(?<!\d)(\d{5})[ \t]+(\d{5})[ \t]+([A-Z0-9]{11})[ \t]+(\d{2})(?!\d)")
-
-
-def ibans(paper: Paper) -> list[Parsed]:
-    """Every account number in IBAN form on the paper, right key or wrong, each once."""
-    found: dict[str, Parsed] = {}
-    for runs in (paper.lines, paper.blocks):
-        for run in runs:
-            for parsed in _ibans_in(run.whole()):
-                found.setdefault(parsed.value, parsed)
-    return list(found.values())
-
-
-def _ibans_in(span: Span) -> Iterator[Parsed]:
-    for match in _IBAN.finditer(span.text):
-        compact = re.sub(r"\s", "", match["v"]).upper()
-        length = _LENGTHS.get(compact[:2])
-        if length is None or len(compact) < length:
-            continue
-        end, letters = match.start("v"), 0
-        while letters < length:
-            letters += not span.text[end].isspace()
-            end += 1
-        yield Parsed(compact[:length], span.cut(match.start("v"), end) or span)
-
-
-def iban_holds(iban: str) -> bool:
-    """Whether the control key of an IBAN is right (mod 97)."""
-    try:
-        IBAN(iban)
-    except (SchwiftyException, ValueError):
-        return False
-    return True
-
-
-def rib_holds(iban: str) -> bool:
-    """Whether an IBAN of France or Monaco also passes its RIB key; true for other countries."""
-    if iban[:2] not in {"FR", "MC"}:
-        return True
-    try:
-        IBAN(iban, validate_bban=True)
-    except (SchwiftyException, ValueError):
-        return False
-    return True
-
-
-def rib_parts(paper: Paper) -> set[str]:
-    """The national account numbers printed as bank, branch, account, key, without blanks."""
-    found = set()
-    for line in paper.lines:
-        for match in RIB.finditer(line.text):
-            found.add("".join(match.groups()))
-    labelled = [
-        _digits_after(paper, source, form)
-        for source, form in (
-            (r"(?:code )?(?:banque|etablissement)|c/etab", r"\d{5}"),
-            (r"(?:code )?guichet|c/guichet", r"\d{5}"),
-            (r"n(?:umero|°)?(?: de| /)? ?compte|compte|n/compte", r"[A-Z0-9]{11}"),
-            (r"cle(?: rib)?|c/rice", r"\d{2}"),
-        )
-    ]
-    if all(labelled):
-        found.add("".join(part or "" for part in labelled))
-    return found
-
-
-def _digits_after(paper: Paper, source: str, form: str) -> str | None:
-    from supplier.documents.reading.extract import candidates
-
-    parse = matching(rf"(?<![A-Z0-9]){form}(?![A-Z0-9])")
-    parsed = next(candidates(paper, label(source, parse), hints=Hints()), None)
-    return parsed.value if parsed else None
-
-
-def _iban(paper: Paper, _hints: Hints) -> FieldValue | None:
-    found = ibans(paper)
-    good = [parsed for parsed in found if iban_holds(parsed.value)]
-    chosen = good or found
-    return as_value(chosen[0]) if chosen else None
-
-
-_BIC = re.compile(r"(?<![A-Z0-9])[A-Z]{4} ?[A-Z]{2} ?[A-Z0-9]{2}(?: ?[A-Z0-9]{3})?(?![A-Z0-9])")
-
-
-def _bic(span: Span) -> Parsed | None:
-    for match in _BIC.finditer(span.text):
-        code = match[0].replace(" ", "")
-        if code[4:6] in _LENGTHS and re.search(r"\d|XX|FRPP|PP", code[4:]):
-            return Parsed(code, cut(span, match))
-    return None
-
-
-def _strict_bic(paper: Paper, _hints: Hints) -> FieldValue | None:
-    """A BIC whose institution exists in the register of banks, wherever it stands."""
-    for line in paper.lines:
-        for match in _BIC.finditer(line.text):
-            code = match[0].replace(" ", "")
-            try:
-                known = BIC(code).exists
-            except (SchwiftyException, ValueError):
-                continue
-            span = line.span(match.start(), match.end())
-            if known and span:
-                return as_value(Parsed(code, span))
-    return None
-
-
-_HOLDER = (
-    r"(?:nom (?:du |et adresse du )?)?titulaires?(?: du compte| de compte)?|intitule du compte"
-    r"|kontoinhaber(?:in)?|account (?:holder|name)|beneficiaire|beneficiary|intestatario.*"
-    r"|titular(?: de la cuenta)?|rekeninghouder|nom du compte|raison sociale"
-)
-
-
-def _holder(paper: Paper, hints: Hints) -> FieldValue | None:
-    """The account holder: after its label, in the column under it, or in the address block."""
-    block = _holder_block(paper, hints)
-    return block or addressee(paper, hints) or expected_name(paper, hints)
-
-
-def _holder_block(paper: Paper, hints: Hints) -> Value | None:
-    """A block headed by the label of the holder holds the name in its second line."""
-    form = pattern(rf"^(?:{_HOLDER})\s?:?\s?$")
-    for block in paper.blocks:
-        lines = lines_of(block)
-        for index, line in enumerate(lines[:-1]):
-            if form.match(line.folded) and not is_address(lines[index + 1].folded):
-                span = fit(lines[index + 1], lines[index + 2 : index + 5], hints=hints)
-                parsed = free(span)
-                return as_value(parsed) if parsed else None
-    return None
-
-
-_BANK = pattern(
-    r"^(?P<v>(?:bnp paribas|societe generale|credit (?:agricole|mutuel|lyonnais|du nord|"
-    r"cooperatif|industriel)|\bcic\b|\blcl\b|la banque postale|banque |caisse (?:d'epargne|"
-    r"regionale|federale)|bred|hsbc|sparkasse|volksbank|raiffeisen|deutsche bank|commerzbank|"
-    r"qonto|olinda|revolut|n26|boursorama|boursobank|shine|kbc|belfius|ing\b|bgl|bcee|spuerkeess|"
-    r"axa banque|fortuneo|monabanq|ccf\b|arkea|unicredit|intesa|santander|bbva|caixa|millennium|"
-    r"pko|mbank|banca |banco |bank |crelan|memo bank|treezor|swan)[^\t]*)$"
-)
-_NOT_BANK = re.compile(r"postfach|·|@|https?:|www\.|releve|capital|tel\b")
-
-
-def _bank(paper: Paper, _hints: Hints) -> FieldValue | None:
-    """The bank: after its label, by its letterhead, or by the domiciliation."""
-    found = [
-        cell.run.whole()
-        for _, cell in paper.cells
-        if _BANK.match(cell.run.folded)
-        and not _NOT_BANK.search(cell.run.folded)
-        and len(cell.run.text) < 70
-    ]
-    if not found:
-        return None
-    # "CREDIT MUTUEL STRASBOURG" is the branch: the bank is what all its mentions begin with.
-    chosen = next(
-        (span for span in sorted(found, key=lambda item: len(item.text))
-         if found[0].folded.startswith(span.folded)), found[0])  # fmt: skip
-    return as_value(Parsed(chosen.text, chosen))
-
-
-BANK: Fields = {
-    "iban": (By(_iban),),
-    "bic": (
-        phrase(r"(?:bic|swift)[^\t\n]{0,60}?(?P<v>[a-z]{4} ?[a-z]{2} ?[a-z0-9]{2}"
-               r"(?: ?[a-z0-9]{3})?)(?![a-z0-9])", _bic),
-        label(r"(?:code )?bic.*|.*\(bank identifier code\)|adresse swift|bic-adresse swift|swift.*",
-              _bic),
-        By(_strict_bic),
-    ),
-    "bank_name": (
-        bare_label(r"kreditinstitut|name der bank|bank name|nom de la banque|etablissement "
-                   r"bancaire|banque", matching(r"^(?P<v>[^\W\d][^\t]{2,60})")),
-        By(_bank),
-    ),
-    "holder": (
-        label(_HOLDER, free, wraps=True, only="after"),
-        By(_holder_block),
-        label(_HOLDER, free, wraps=True),
-        By(_holder),
-    ),
 }  # fmt: skip
 
 
@@ -439,7 +240,7 @@ INVOICE: Fields = {
                _vat),
         phrase(r"(?P<v>\bfr ?\d{2} ?\d{3} ?\d{3} ?\d{3})\b", _vat),
     ),
-    "iban": (By(_iban),),
+    "iban": (By(iban_of),),
     "total_gross": (
         phrase(r"(?:total|montant)(?: a payer)? (?:ttc|t\.t\.c\.?)[^\d\n]{0,20}(?P<v>\d[\d .,']*)",
                amount),

@@ -12,7 +12,7 @@ from supplier.documents import validity as rules
 from supplier.documents.checks import Evidence
 from supplier.documents.findings import doubt, refusal
 from supplier.documents.kinds import DocumentKind, ReasonCode
-from supplier.documents.reading import closer, money, segment
+from supplier.documents.reading import bank, closer, segment
 from supplier.documents.reading.extract import Hints, extract
 from supplier.documents.reading.fields import FIELDS
 from supplier.documents.reading.isolated import refused
@@ -159,7 +159,7 @@ def collect(
     codes, sirens = _barcodes(pages)
     if kind is DocumentKind.KBIS and "verification_code" not in fields and codes:
         fields["verification_code"] = codes[0]
-    numbers = [number.value for number in money.ibans(paper)]
+    numbers = [number.value for number in bank.ibans(paper)]
     iban = fields.get("iban")
     if isinstance(iban, Value) and iban.text not in numbers:
         numbers.append(iban.text)
@@ -175,9 +175,9 @@ def collect(
         and paper.scanned
         and any(closer.almost_codes(sheet) for sheet in paper.sheets),
         ibans=numbers,
-        valid_ibans=[number for number in numbers if money.iban_holds(number)],
-        national_accounts=frozenset(money.rib_parts(paper)),
-        rib_key_holds=not isinstance(iban, Value) or money.rib_holds(iban.text),
+        valid_ibans=[number for number in numbers if bank.iban_holds(number)],
+        national_accounts=frozenset(bank.rib_parts(paper)),
+        rib_key_holds=not isinstance(iban, Value) or bank.rib_holds(iban.text),
         local_register=is_local_register(paper, fields),
         text=paper.flat,
         barcode_codes=frozenset(code.text for code in codes),
