@@ -18,6 +18,7 @@ from supplier.documents.kept_reading import (
     Correction,
     KeptReading,
     find_kept,
+    kind_of,
     seal,
     write_dates,
 )
@@ -52,7 +53,7 @@ def correct_field(
     """
     with transaction() as session:
         document = _open_for_change(session, document_id, buyers, by)
-        kept = find_kept(document) or KeptReading(UNREAD)
+        kept = _kept(document)
         known = KINDS[DocumentKind(document.kind)].fields if document.kind else ()
         if name not in known:
             raise DomainError(N_("A paper of this kind has no such value."), field="name")
@@ -60,7 +61,7 @@ def correct_field(
         change = Correction(
             name, kept.reading.text(name), str(by.id), by.name, now.isoformat()
         )
-        _write(session, document, kept.corrected(name, clean, change), by=by, now=now)
+        _write(session, document, kept.corrected(name, clean, change), now=now)
         record(
             session, "document.corrected", subject=document, by=by, at=now, data={"field": name}
         )
@@ -79,10 +80,8 @@ def correct_kind(
     with transaction() as session:
         document = _open_for_change(session, document_id, buyers, by)
         was = document.kind
-        kept = find_kept(document) or KeptReading(UNREAD)
         document.kind = kind.value
-        changed = replace(kept, reading=replace(kept.reading, kind=kind))
-        _write(session, document, changed, by=by, now=now)
+        _write(session, document, _kept(document), now=now)
         record(
             session, "document.kind_corrected", subject=document, by=by, at=now,
             data={"from": was, "to": kind.value},
@@ -101,9 +100,13 @@ def _open_for_change(
     return document
 
 
-def _write(
-    session: Session, document: Document, kept: KeptReading, *, by: Actor, now: datetime  # noqa: ARG001
-) -> None:
+def _kept(document: Document) -> KeptReading:
+    """What was read, under the kind that the row has now."""
+    kept = find_kept(document) or KeptReading(UNREAD)
+    return replace(kept, reading=replace(kept.reading, kind=kind_of(document)))
+
+
+def _write(session: Session, document: Document, kept: KeptReading, *, now: datetime) -> None:
     # The machine's own last day followed from its own dates: it no longer holds.
     kept = replace(kept, reading=replace(kept.reading, valid_until=None))
     document.reading = seal(kept, document.id)
