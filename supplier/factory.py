@@ -24,10 +24,12 @@ from supplier.documents.actions import use_reader
 from supplier.kernel.clock import Clock, SystemClock
 from supplier.kernel.crypto import KeyRing, use_keyring
 from supplier.kernel.database import db, prepare_engine
+from supplier.notifications import keeping as notifications
 from supplier.notifications.rendering import MailRoom, use_mail_room
 from supplier.parties import keeping as parties
 from supplier.privacy import keeping as privacy
 from supplier.settings import Settings
+from supplier.vigilance import keeping as vigilance
 from supplier.web import plumbing
 
 HERE = Path(__file__).parent
@@ -92,7 +94,7 @@ def install_doors(settings: Settings) -> None:
 
 def declare_registers() -> None:
     """Let each capability say what it keeps and what it answers to the search box."""
-    for room in (parties, documents, contracts, bank, privacy):
+    for room in (parties, documents, contracts, bank, vigilance, privacy, notifications):
         room.declare()
 
 

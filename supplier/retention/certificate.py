@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from datetime import datetime
+from xml.sax.saxutils import escape
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
@@ -19,6 +20,23 @@ _OUTCOMES = {
     "held": "conservé : gel",
     "not_due": "conservé : délai non échu",
     "already_gone": "déjà absent",
+}
+_KINDS = {
+    "document": "pièce",
+    "contract": "contrat",
+    "purchase_order": "bon de commande",
+    "invoice": "facture",
+    "bank_account": "coordonnées bancaires",
+    "contact": "contact",
+    "supplier": "identité d’une personne",
+    "user": "compte d’une personne",
+    "invitation": "lien d’accès",
+    "import_batch": "fichier d’import",
+    "rights_request": "demande de droits",
+    "outbox_message": "courriel",
+    "follow_up": "note d’appel",
+    "waiver": "dispense",
+    "campaign": "campagne d’invitation",
 }
 
 
@@ -48,7 +66,8 @@ def _introduction(batch: ErasureBatch, now: datetime) -> list[str]:
     counted = ", ".join(f"{_OUTCOMES[str(name)]} : {count}" for name, count in outcomes.items())
     return [
         f"Lot {batch.id}, proposé pour le {batch.day:%d/%m/%Y}.",
-        f"Approuvé par {batch.approved_by_name} le {batch.approved_at:%d/%m/%Y %H:%M} UTC.",
+        f"Approuvé par {escape(str(batch.approved_by_name))} "
+        f"le {batch.approved_at:%d/%m/%Y %H:%M} UTC.",
         f"Exécuté le {now:%d/%m/%Y %H:%M} UTC. {counted}.",
         "Effacer veut dire : le fichier, ses copies, ses aperçus, ce qui en a été lu, les noms. "
         "Les sauvegardes antérieures sont purgées de ces objets à leur restauration.",
@@ -57,7 +76,7 @@ def _introduction(batch: ErasureBatch, now: datetime) -> list[str]:
 
 def _rules(batch: ErasureBatch) -> list[str]:
     return [
-        f"{code} : {SCHEDULE[RuleCode(code)].basis}"
+        f"{code} : {escape(SCHEDULE[RuleCode(code)].basis)}"
         for code in sorted({item.rule for item in batch.items})
     ]
 
@@ -72,7 +91,7 @@ def _table(batch: ErasureBatch, style: ParagraphStyle) -> Table:
 
 def _row(item: ErasureItem) -> tuple[str, ...]:
     return (
-        item.subject_type,
+        _KINDS.get(item.subject_type, item.subject_type),
         str(item.subject_id),
         item.rule,
         f"{item.starts_on:%d/%m/%Y}",
