@@ -152,7 +152,10 @@ def open_link(token: str, *, browser: Browser, now: datetime) -> Opened:
             row = spend_link(session, token, kinds=ENTRANCE, now=now)
             user = _user_of(session, row, now)
             proved_at = now if is_fresh_link(row, now=now) else None
-            return enter(session, user, browser, method="link", proved_at=proved_at, now=now)
+            opened = enter(session, user, browser, method="link", proved_at=proved_at, now=now)
+            if row.supplier_id is not None:
+                opened.row.acting_supplier_id = row.supplier_id
+            return opened
     except NotFoundError:
         _refuse_link(browser, now)
         raise NotFoundError(DEAD_LINK) from None

@@ -43,7 +43,9 @@ def options_of(client: FlaskClient, url: str = "/sign-in/passkey", page: str = "
     return post_json(client, url + "/options", page=page).get_json()
 
 
-def answer(client: FlaskClient, credential: Any, url: str = "/sign-in/passkey", page: str = "/sign-in") -> Any:  # fmt: skip
+def answer(
+    client: FlaskClient, credential: Any, url: str = "/sign-in/passkey", page: str = "/sign-in"
+) -> Any:
     return post_json(client, url, {"credential": credential}, page=page)
 
 

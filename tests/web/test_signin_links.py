@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from supplier.accounts import actions
 from supplier.accounts.models import Invitation, Mandate, User, WebSession
 from supplier.accounts.permissions import Role
+from supplier.accounts.policy import policy, use_policy
 from supplier.adapters.queue import Job
 from supplier.kernel.audit import SYSTEM
 from supplier.kernel.clock import FixedClock
@@ -43,6 +45,8 @@ def test_an_invitation_makes_the_account_and_the_mandate(client: FlaskClient, ma
     contact, token = invite(make)
     assert post(client, f"/link/{token}").location == "/"
     with reading() as session:
+        acting = session.scalars(select(WebSession.acting_supplier_id)).all()
+        assert contact.supplier_id in acting
         user = session.scalars(select(User).where(User.email == contact.email)).one()
         mandate = session.scalars(select(Mandate).where(Mandate.user_id == user.id)).one()
     assert (user.kind, user.name, mandate.supplier_id) == (
@@ -301,3 +305,14 @@ def test_a_link_of_one_purpose_is_refused_for_another(
     assert post(client, f"/link/{token}", {"password": NEW, "again": NEW}, page="/link"
     ).status_code == 404  # fmt: skip
     assert client.get("/account").status_code == 302
+
+
+def test_in_the_demo_a_printed_link_opens_staff_accounts_too(
+    client: FlaskClient, make: Maker
+) -> None:
+    denise = make.staff("Denise Achats", Role.PURCHASING)
+    use_policy(replace(policy(), demo=True))
+    link = f"/link/{actions.make_demo_link(denise.id, now=make.clock.at)}"
+    assert post(client, link).status_code == 303
+    assert client.get("/account").status_code == 200
+    use_policy(replace(policy(), demo=False))
