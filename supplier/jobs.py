@@ -54,6 +54,7 @@ def tasks() -> dict[str, Task]:
     """Every kind of job and the action that does it. One line a task."""
     from supplier.documents import actions as documents
     from supplier.notifications import tasks as mails
+    from supplier.retention import actions as retention
     from supplier.vigilance import actions as vigilance
     from supplier.vigilance import campaigns
 
@@ -63,6 +64,7 @@ def tasks() -> dict[str, Task]:
         "send_campaign": campaigns.send_task,
         "account_mail": mails.account_mail,
         "notify": mails.notify,
+        "execute_erasures": retention.execute_task,
     }
 
 
@@ -176,8 +178,11 @@ class Worker:
                 return run_due(now=self._clock.now(), limit=20)
         except OperationalError:
             log.warning("the database does not answer; trying again")
-            self._stopping.wait(2)
-            return 0
+        except Exception:
+            # The last resort: a worker that dies leaves papers unread and mails unsent.
+            log.exception("the worker stumbled; trying again")
+        self._stopping.wait(2)
+        return 0
 
     def _start_clock(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(timezone="UTC")

@@ -15,7 +15,6 @@ COMMANDS = {
     "read": ("supplier.cli.read", "read_command"),
     "import": ("supplier.cli.imports", "import_command"),
     "retention": ("supplier.cli.retention", "retention_command"),
-    "proof": ("supplier.cli.proof", "proof_command"),
     "backup": ("supplier.cli.operations", "backup_command"),
     "restore": ("supplier.cli.operations", "restore_command"),
     "verify": ("supplier.cli.operations", "verify_command"),

@@ -16,6 +16,7 @@ from flask_migrate import upgrade
 from gunicorn.app.base import BaseApplication
 
 from supplier.adapters import files
+from supplier.documents import apart
 from supplier.factory import create_app
 from supplier.jobs import Worker
 from supplier.kernel.clock import SystemClock
@@ -66,6 +67,7 @@ def prepare(app: Flask) -> None:
 def work(settings: Settings) -> None:
     """Run one worker until a signal ends it."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     worker = Worker(create_app(settings), SystemClock())
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -73,7 +75,10 @@ def work(settings: Settings) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    worker.run()
+    try:
+        worker.run()
+    finally:
+        apart.stop()
 
 
 def serve(settings: Settings, *, host: str, port: int, threads: int, with_worker: bool) -> None:
@@ -92,14 +97,17 @@ def serve(settings: Settings, *, host: str, port: int, threads: int, with_worker
         "threads": threads,
         "worker_class": "gthread",
         "timeout": 60,
+        "graceful_timeout": 10,
         "accesslog": None,
         "loglevel": "warning",
         "proc_name": "vigie",
     }
+    owner = os.getpid()
     try:
         Server(app, options).run()
     finally:
-        if child is not None:
+        # gunicorn's own workers are forks of this process and end through here too.
+        if child is not None and os.getpid() == owner:
             child.terminate()
             child.join(timeout=30)
 

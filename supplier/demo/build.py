@@ -278,7 +278,7 @@ def _write_notes(cast: Cast, *, now: datetime, today: date) -> None:
         engagement = next((cast.engagements[facts.key, key] for key in facts.buyers), None)
         if Scenario.WAIVED in facts.scenarios and engagement is not None:
             vigilance.waive(
-                engagement, "paid_leave_btp", from_on=today - timedelta(days=60),
+                engagement, "paid_leave_btp", from_on=today,
                 until_on=add_months(today, 4), buyers=None, by=karim, now=now,
                 reason="Aucun salarié : la caisse de congés payés n’est pas concernée.",
             )  # fmt: skip

@@ -1,0 +1,171 @@
+"""A supplier, from the invitation mail to a complete file."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from supplier.accounts.actions import invite_supplier
+from supplier.accounts.permissions import Role
+from supplier.demo import dossiers
+from supplier.demo.papers.catalogue import draw
+from supplier.demo.suppliers.directory import supplier as demo_supplier
+from supplier.documents.models import Document
+from supplier.kernel.clock import PARIS
+from supplier.kernel.database import reading, transaction
+from supplier.parties.models import Engagement, Supplier
+from supplier.vigilance import actions as vigilance
+from tests.browser.conftest import Site, assert_accessible
+from tests.make import actor
+
+FACTS = demo_supplier("sols-penthievre")
+
+
+def write_scene(site: Site) -> tuple[Supplier, str]:
+    """A supplier that was asked for its papers an instant ago; gives it and its address."""
+    make, now = site.make, site.make.clock.at
+    today = now.astimezone(PARIS).date()
+    buyer = make.buyer("Kerlan Bâtiment")
+    company = FACTS.company
+    supplier = make.supplier(
+        company.name, siren=company.siren, has_employees=True, employs_foreign_workers=False
+    )
+    contact = make.contact(supplier, name="Alice Martin", email="alice@sols.example")
+    engagement: Engagement = make.engagement(supplier, buyer, started_on=today)
+    make.contract(
+        engagement, amount=Decimal(24100), signed_on=today, starts_on=today,
+        ends_on=today + timedelta(days=200),
+    )  # fmt: skip
+    denise = make.staff("Denise Achats", Role.PURCHASING)
+    with transaction() as session:
+        vigilance.refresh(session, supplier.id, today=today, now=now)
+    invite_supplier(contact.id, by=actor(denise), now=now, engagement_id=engagement.id)
+    return supplier, "alice@sols.example"
+
+
+def papers(folder: Path, today: date) -> list[Path]:
+    day = today - timedelta(days=3)
+    found = {
+        "kbis.pdf": dossiers.registration(FACTS, issued_on=day),
+        "urssaf.pdf": dossiers.social(FACTS, issued_on=day),
+        "fiscale.pdf": dossiers.tax(FACTS, issued_on=day),
+    }
+    paths = []
+    for name, facts in found.items():
+        path = folder / name
+        path.write_bytes(draw(facts))
+        paths.append(path)
+    return paths
+
+
+def test_from_the_mail_to_a_complete_file(site: Site, tab: Page, tmp_path: Path) -> None:
+    supplier, address = write_scene(site)
+    today = site.make.clock.at.astimezone(PARIS).date()
+
+    # The mail comes from a real server; opening its link spends nothing, the button does.
+    link = wait_for_link(site, tab, address)
+    tab.goto(link)
+    assert_accessible(tab)
+    tab.locator("main form button").first.click()
+    pass_notice(tab)
+    expect(tab).to_have_url(re.compile(r"/portal"))
+    assert_accessible(tab)
+
+    # Everything is dropped at once; within seconds each card says what it is.
+    tab.locator("input[type=file]").first.set_input_files(papers(tmp_path, today))
+    cards = tab.locator("#cards article")
+    expect(cards).to_have_count(3)
+    expect(tab.locator("#cards .v-chip-ok")).to_have_count(3, timeout=30_000)
+    assert_accessible(tab)
+
+    # The statement is signed on the page.
+    tab.goto(f"{site.url}/portal")
+    tab.get_by_role("link", name="Nous n’en employons pas").first.click()
+    assert_accessible(tab)
+    fill_signature(tab)
+    tab.get_by_role("button", name=re.compile("Signer")).click()
+    expect(tab.locator(".v-banner-ok, .v-chip-ok").first).to_be_visible()
+
+    with reading() as session:
+        states = dict(
+            session.execute(
+                select(Document.kind, Document.state).where(Document.supplier_id == supplier.id)
+            ).all()
+        )
+    assert states == {
+        "kbis": "accepted",
+        "urssaf_vigilance": "accepted",
+        "tax_compliance": "accepted",
+        "foreign_workers_none": "accepted",
+    }
+
+
+def test_a_wrong_paper_says_what_to_do_within_seconds(
+    site: Site, tab: Page, tmp_path: Path
+) -> None:
+    supplier, address = write_scene(site)
+    today = site.make.clock.at.astimezone(PARIS).date()
+    old = tmp_path / "vieille.pdf"
+    old.write_bytes(draw(dossiers.social(FACTS, issued_on=today - timedelta(days=250))))
+    tab.goto(wait_for_link(site, tab, address))
+    tab.locator("main form button").first.click()
+    pass_notice(tab)
+    tab.locator("input[type=file]").first.set_input_files(old)
+    card = tab.locator("#cards article")
+    expect(card.locator(".v-chip-bad")).to_be_visible(timeout=30_000)
+    expect(card).to_contain_text("urssaf.fr")
+    assert supplier.id
+
+
+def test_without_scripts_files_are_handed_in_all_the_same(
+    site: Site, tab: Page, tmp_path: Path
+) -> None:
+    supplier, _ = write_scene(site)
+    today = site.make.clock.at.astimezone(PARIS).date()
+    alice = site.make.supplier_user(supplier)
+    browser = tab.context.browser
+    assert browser is not None
+    context = browser.new_context(locale="fr-FR", base_url=site.url, java_script_enabled=False)
+    context.add_cookies(
+        [{"name": "session", "value": site.make.session_token(alice.id), "url": site.url}]
+    )
+    page = context.new_page()
+    page.goto("/portal")
+    pass_notice(page)
+    page.locator("input[type=file]").first.set_input_files(papers(tmp_path, today))
+    page.locator("form:has(input[type=file]) button").first.click()
+    expect(page).to_have_url(re.compile("/portal/deposit"))
+    with reading() as session:
+        found = session.scalars(select(Document).where(Document.supplier_id == supplier.id)).all()
+    assert len(found) == 3
+    context.close()
+
+
+def wait_for_link(site: Site, tab: Page, address: str) -> str:
+    """The link of the mail, once the worker has sent it."""
+    for _ in range(150):
+        if links := site.mailbox.links_to(address):
+            return links[-1]
+        tab.wait_for_timeout(100)
+    raise AssertionError("no mail came: " + site.log.read_text())
+
+
+def pass_notice(tab: Page) -> None:
+    """The privacy notice comes once, at the first sign-in."""
+    if "notice" in tab.url or "privacy" in tab.url:
+        tab.locator("main form button").first.click()
+
+
+def fill_signature(tab: Page) -> None:
+    form = tab.locator("form", has=tab.locator("input[name=place]"))
+    for name, value in (("name", "Alice Martin"), ("function", "Gérante"), ("place", "Vannes")):
+        box = form.locator(f"input[name={name}]")
+        if box.count():
+            box.fill(value)
+    for tick in form.locator("input[type=checkbox]").all():
+        tick.check()
