@@ -12,6 +12,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from supplier import models  # noqa: F401 (every table must be known)
+from supplier.accounts import keeping as accounts
 from supplier.accounts.hashing import warm_up
 from supplier.accounts.policy import policy_of, use_policy
 from supplier.adapters.files import FolderStore, use_store
@@ -94,7 +95,7 @@ def install_doors(settings: Settings) -> None:
 
 def declare_registers() -> None:
     """Let each capability say what it keeps and what it answers to the search box."""
-    for room in (parties, documents, contracts, bank, vigilance, privacy, notifications):
+    for room in (parties, accounts, documents, contracts, bank, vigilance, privacy, notifications):
         room.declare()
 
 

@@ -346,6 +346,7 @@ def create_tables() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_erasure_entry'))
     )
     with op.batch_alter_table('erasure_entry', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_erasure_entry_file_gone_at'), ['file_gone_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_erasure_entry_subject_id'), ['subject_id'], unique=False)
 
     op.create_table('erasure_item',
@@ -1205,6 +1206,7 @@ def drop_tables() -> None:
     op.drop_table('erasure_item')
     with op.batch_alter_table('erasure_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_erasure_entry_subject_id'))
+        batch_op.drop_index(batch_op.f('ix_erasure_entry_file_gone_at'))
 
     op.drop_table('erasure_entry')
     with op.batch_alter_table('engagement', schema=None) as batch_op:

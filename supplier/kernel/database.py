@@ -176,6 +176,8 @@ def prepare_engine(engine: Engine) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            # What is deleted or written over is made zero, so that erased means erased.
+            "secure_delete=ON",
             f"busy_timeout={BUSY_SECONDS * 1000}",
         ):
             connection.execute(f"PRAGMA {pragma}")
@@ -185,6 +187,22 @@ def prepare_engine(engine: Engine) -> None:
         # A reader that turns writer in WAL mode fails at once whatever the timeout.
         writes = connection.get_execution_options().get("vigie_write")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def forget_traces() -> None:
+    """After erasures: write the journal of SQLite back, so that no old page stays in it.
+
+    Pages freed in the file itself are zero already (`secure_delete`). Does nothing elsewhere.
+    """
+    engine = db.engine
+    if engine.dialect.name != "sqlite":
+        return
+    db.session.remove()
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
 
 
 def durability_fault(session: Session) -> str | None:

@@ -38,6 +38,7 @@ def list_contacts(session: Session, today: date) -> Iterable[Kept]:  # noqa: ARG
     rows = session.execute(
         select(Contact.id, Contact.supplier_id, Contact.name, Contact.left_on, over.c.ended_on)
         .outerjoin(over, over.c.supplier_id == Contact.supplier_id)
+        .where(Contact.name != "")
         .order_by(Contact.created_at, Contact.id)
     )
     for row in rows:

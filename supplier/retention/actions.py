@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import false, or_, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from supplier.adapters import files, queue
 from supplier.kernel import registers
 from supplier.kernel.audit import SYSTEM, Actor, move, record
 from supplier.kernel.clock import legal_day
-from supplier.kernel.database import new_id, reading, transaction
-from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
+from supplier.kernel.database import forget_traces, new_id, reading, transaction
+from supplier.kernel.errors import DomainError, ForbiddenError, NotFoundError
 from supplier.kernel.i18n import N_
-from supplier.kernel.registers import Kept
-from supplier.parties.models import Supplier
+from supplier.parties.models import Engagement, Supplier
 from supplier.retention.certificate import draw_certificate
+from supplier.retention.holds import is_held, lift_hold, place_hold
 from supplier.retention.models import (
     ErasureBatch,
     ErasureEntry,
@@ -28,7 +29,12 @@ from supplier.retention.models import (
     LegalHold,
     RetentionEntry,
 )
-from supplier.retention.schedule import Standing, first_erasable_on, prospect
+from supplier.retention.plan import LAST, Planned, forget_entries, list_planned, work_out_plan
+
+__all__ = [
+    "approve", "execute_task", "finish_files", "is_held", "lift_hold", "place_hold", "propose",
+    "propose_due", "reject", "replay_ledger", "work_out_plan",
+]  # fmt: skip
 
 PROPOSED, APPROVED, EXECUTED, REJECTED = "proposed", "approved", "executed", "rejected"
 #: From each state, where a batch may go.
@@ -38,23 +44,22 @@ ALLOWED: dict[str, frozenset[str]] = {
     EXECUTED: frozenset(),
     REJECTED: frozenset(),
 }
+#: Things of one kind that are erased in one transaction.
+TOGETHER = 50
+#: How long the clock leaves alone what a person rejected.
+REST = timedelta(days=7)
 _MISSING = N_("This batch does not exist.")
-
-
-def work_out_plan(now: datetime) -> dict[str, int]:
-    """Ask every register what it keeps and write down when each thing may first be erased."""
-    today = legal_day(now)
-    with transaction() as session:
-        kept = list(_all_kept(session, today))
-        session.execute(delete(RetentionEntry))
-        session.add_all([_entry(one, now) for one in kept])
-        return {"kept": len(kept)}
+log = logging.getLogger("vigie.retention")
+Buyers = frozenset[uuid.UUID] | None
 
 
 def propose_due(now: datetime) -> dict[str, int]:
-    """The clock's run: work out the plan, then propose what has come due and waits in no batch."""
+    """The clock's run: work out the plan, then propose what has come due and waits in no batch.
+
+    What a person rejected rests for a week before it is put before them again.
+    """
     counts = work_out_plan(now)
-    batch = propose(by=SYSTEM, now=now)
+    batch = _propose(now - REST, by=SYSTEM, now=now)
     return counts | {"proposed": len(batch.items) if batch else 0}
 
 
@@ -63,9 +68,13 @@ def propose(*, by: Actor, now: datetime) -> ErasureBatch | None:
 
     None when there is nothing to erase. Nothing is erased by a proposal.
     """
+    return _propose(None, by=by, now=now)
+
+
+def _propose(rejected_since: datetime | None, *, by: Actor, now: datetime) -> ErasureBatch | None:
     today = legal_day(now)
     with transaction() as session:
-        due = _due_entries(session, today)
+        due = _due_entries(session, today, rejected_since=rejected_since)
         if not due:
             return None
         batch = ErasureBatch(
@@ -81,10 +90,14 @@ def propose(*, by: Actor, now: datetime) -> ErasureBatch | None:
 def approve(batch_id: uuid.UUID, *, by: Actor, now: datetime) -> None:
     """A person releases a batch; it is executed by the worker, each thing checked again first.
 
-    Raises ConflictError when it is no longer proposed.
+    Raises ForbiddenError for whoever proposed it, ConflictError when it is no longer proposed.
     """
     with transaction() as session:
         batch = _get_batch(session, batch_id)
+        if by.id is None or batch.proposed_by_id == by.id:
+            raise ForbiddenError(
+                N_("Somebody else must approve what you proposed: it cannot be undone.")
+            )
         batch.approved_at, batch.approved_by_id, batch.approved_by_name = now, by.id, by.name
         move(session, batch, APPROVED, "erasure.approved", allowed=ALLOWED, by=by, at=now)
         queue.defer(session, "execute_erasures", now=now, payload={"batch_id": str(batch_id)})
@@ -96,6 +109,7 @@ def reject(batch_id: uuid.UUID, *, reason: str, by: Actor, now: datetime) -> Non
         raise DomainError(N_("Say why, for whoever looks at it later."), field="reason")
     with transaction() as session:
         batch = _get_batch(session, batch_id)
+        batch.rejected_at, batch.rejection_reason = now, reason.strip()
         move(
             session, batch, REJECTED, "erasure.rejected", allowed=ALLOWED, by=by, at=now,
             reason=reason.strip(),
@@ -103,32 +117,48 @@ def reject(batch_id: uuid.UUID, *, reason: str, by: Actor, now: datetime) -> Non
 
 
 def execute_task(payload: Mapping[str, Any], now: datetime) -> None:
-    """The worker's task: erase an approved batch; a second run finishes what a crash left."""
+    """The worker's task: erase an approved batch; a second run finishes what a crash left.
+
+    One thing that cannot be erased does not stop the others; it is raised at the end, so that
+    the job comes again and, after its last try, is seen.
+    """
     batch_id = uuid.UUID(str(payload["batch_id"]))
-    today = legal_day(now)
-    with reading() as session:
-        batch = session.get(ErasureBatch, batch_id)
-        if batch is None or batch.state != APPROVED:
-            return
-        starts = {(one.subject_type, one.subject_id): one for one in _all_kept(session, today)}
-        todo = session.scalars(
-            select(ErasureItem.id)
-            .where(ErasureItem.batch_id == batch_id, ErasureItem.outcome.is_(None))
-            .order_by(ErasureItem.first_erasable_on, ErasureItem.id)
-        ).all()
-    for item_id in todo:
-        _erase_item(item_id, starts, today=today, now=now)
+    failures: list[Exception] = []
+    for subject_type, item_ids in _left_to_do(batch_id):
+        failures += _erase_some(subject_type, item_ids, now=now)
     finish_files(now)
+    if failures:
+        raise failures[0]
     _certify(batch_id, now)
+    forget_traces()
+
+
+def _left_to_do(batch_id: uuid.UUID) -> list[tuple[str, list[uuid.UUID]]]:
+    """Items without an outcome, fifty of one kind at a time; suppliers themselves come last."""
+    with reading() as session:
+        rows = session.execute(
+            select(ErasureItem.subject_type, ErasureItem.id)
+            .join(ErasureBatch, ErasureBatch.id == ErasureItem.batch_id)
+            .where(
+                ErasureItem.batch_id == batch_id,
+                ErasureBatch.state == APPROVED,
+                ErasureItem.outcome.is_(None),
+            )
+            .order_by(ErasureItem.subject_type == LAST, ErasureItem.subject_type, ErasureItem.id)
+        ).all()
+    found: list[tuple[str, list[uuid.UUID]]] = []
+    for subject_type, item_id in rows:
+        if not found or found[-1][0] != subject_type or len(found[-1][1]) == TOGETHER:
+            found.append((subject_type, []))
+        found[-1][1].append(item_id)
+    return found
 
 
 def finish_files(now: datetime) -> int:
     """Remove the files that the ledger says must go. Gives their number."""
     with reading() as session:
         waiting = session.scalars(
-            select(ErasureEntry).where(
-                ErasureEntry.file_key.is_not(None), ErasureEntry.file_gone_at.is_(None)
-            )
+            select(ErasureEntry).where(ErasureEntry.file_gone_at.is_(None))
         ).all()
     for entry in waiting:
         files.store().delete(str(entry.file_key))
@@ -158,73 +188,9 @@ def replay_ledger(now: datetime) -> dict[str, int]:
     return {"entries": len(entries), "rows": rows}
 
 
-def place_hold(supplier_id: uuid.UUID, *, reason: str, by: Actor, now: datetime) -> LegalHold:
-    """Keep everything of a supplier whatever the plan says, until the hold is lifted.
-
-    Raises DomainError without a reason, NotFoundError for an unknown supplier.
-    """
-    if not reason.strip():
-        raise DomainError(
-            N_("Give the reason: a dispute, an inspection, a court case."), field="reason"
-        )
-    with transaction() as session:
-        # The supplier's row is locked by erasures too: one of the two is first, never both.
-        if session.get(Supplier, supplier_id, with_for_update=True) is None:
-            raise NotFoundError(N_("This supplier does not exist."))
-        hold = LegalHold(
-            id=new_id(), supplier_id=supplier_id, reason=reason.strip(), by_id=by.id or new_id(),
-            by_name=by.name, at=now,
-        )  # fmt: skip
-        session.add(hold)
-        session.flush()
-        record(
-            session, "hold.placed", subject=hold, by=by, at=now, supplier_id=supplier_id,
-            reason=reason.strip(),
-        )  # fmt: skip
-        return hold
-
-
-def lift_hold(hold_id: uuid.UUID, *, by: Actor, now: datetime) -> None:
-    """End a hold; what came due meanwhile is proposed at the next run."""
-    with transaction() as session:
-        changed = session.execute(
-            update(LegalHold)
-            .where(LegalHold.id == hold_id, LegalHold.lifted_at.is_(None))
-            .values(lifted_at=now, lifted_by_id=by.id)
-        )
-        if getattr(changed, "rowcount", 0) != 1:
-            raise ConflictError(N_("This hold was lifted already."))
-        hold = session.get_one(LegalHold, hold_id)
-        record(session, "hold.lifted", subject=hold, by=by, at=now)
-
-
-def is_held(session: Session, supplier_id: uuid.UUID | None) -> bool:
-    """True while a legal hold stands on the supplier."""
-    if supplier_id is None:
-        return False
-    found = session.scalar(
-        select(LegalHold.id).where(
-            LegalHold.supplier_id == supplier_id, LegalHold.lifted_at.is_(None)
-        )
-    )
-    return found is not None
-
-
-def _all_kept(session: Session, today: date) -> Iterable[Kept]:
-    for keeper in registers.keepers():
-        yield from keeper.list_kept(session, today)
-
-
-def _entry(kept: Kept, now: datetime) -> RetentionEntry:
-    return RetentionEntry(
-        id=new_id(), subject_type=kept.subject_type, subject_id=kept.subject_id,
-        supplier_id=kept.supplier_id, buyer_id=kept.buyer_id, rule=kept.rule,
-        starts_on=kept.starts_on, first_erasable_on=first_erasable_on(kept.rule, kept.starts_on),
-        label=kept.label[:200], worked_out_at=now,
-    )  # fmt: skip
-
-
-def _due_entries(session: Session, today: date) -> list[RetentionEntry]:
+def _due_entries(
+    session: Session, today: date, *, rejected_since: datetime | None
+) -> list[RetentionEntry]:
     held = select(LegalHold.supplier_id).where(LegalHold.lifted_at.is_(None))
     waiting = (
         select(ErasureItem.id)
@@ -232,7 +198,11 @@ def _due_entries(session: Session, today: date) -> list[RetentionEntry]:
         .where(
             ErasureItem.subject_type == RetentionEntry.subject_type,
             ErasureItem.subject_id == RetentionEntry.subject_id,
-            ErasureBatch.state.in_([PROPOSED, APPROVED]),
+            or_(
+                ErasureBatch.state.in_([PROPOSED, APPROVED]),
+                # Nothing is later than null: a person who asks gets all that is due.
+                ErasureBatch.rejected_at > rejected_since if rejected_since else false(),
+            ),
         )
     )
     query = (
@@ -264,49 +234,85 @@ def _get_batch(session: Session, batch_id: uuid.UUID) -> ErasureBatch:
     return batch
 
 
+def _erase_some(
+    subject_type: str, item_ids: Sequence[uuid.UUID], *, now: datetime
+) -> list[Exception]:
+    """Things of one kind, in one transaction: locked, asked again, then erased one by one.
+
+    Gives what went wrong; those items stay to be done.
+    """
+    today, failures = legal_day(now), list[Exception]()
+    with transaction() as session:
+        items = session.scalars(select(ErasureItem).where(ErasureItem.id.in_(item_ids))).all()
+        _lock(session, {item.supplier_id for item in items if item.supplier_id})
+        planned = {one.key: one for one in list_planned(session, today, subject_type=subject_type)}
+        for item in items:
+            if item.outcome is not None:
+                continue
+            try:
+                with session.begin_nested():
+                    _erase_item(session, item, planned, today=today, now=now)
+            except Exception as error:  # noted in the log and raised once the others are done
+                log.exception("%s %s could not be erased", subject_type, item.subject_id)
+                failures.append(error)
+    return failures
+
+
+def _lock(session: Session, supplier_ids: Collection[uuid.UUID]) -> None:
+    """Holds and resumed relations wait until these things are gone, or are seen before."""
+    for table, column in ((Supplier, Supplier.id), (Engagement, Engagement.supplier_id)):
+        session.execute(
+            select(table.id).where(column.in_(supplier_ids)).order_by(table.id).with_for_update()
+        ).all()
+
+
 def _erase_item(
-    item_id: uuid.UUID,
-    starts: Mapping[tuple[str, uuid.UUID], Kept],
+    session: Session,
+    item: ErasureItem,
+    planned: Mapping[tuple[str, uuid.UUID], Planned],
     *,
     today: date,
     now: datetime,
 ) -> None:
-    """One thing, in one transaction: asked again, then the ledger, then the rows."""
-    with transaction() as session:
-        item = session.get_one(ErasureItem, item_id)
-        if item.supplier_id is not None:
-            session.get(Supplier, item.supplier_id, with_for_update=True)
-        item.outcome = _outcome(session, item, starts, today=today)
-        item.done_at = now
-        if item.outcome != "erased":
-            return
-        erased = registers.keeper_of(item.subject_type).erase(session, item.subject_id, now)
-        session.add_all(_ledger(item, erased.file_keys, now))
-        record(
-            session, "erasure.done", subject=item.subject_type, by=SYSTEM, at=now,
-            supplier_id=item.supplier_id,
-            data={"id": str(item.subject_id), "rule": item.rule, "files": len(erased.file_keys)},
-        )  # fmt: skip
-        # The name of a thing that is gone goes with it.
-        item.label = ""
+    """One thing: the ledger and the rows together, its name everywhere it was noted down."""
+    item.outcome = _outcome(session, item, planned, today=today)
+    item.done_at = now
+    if item.outcome != "erased":
+        return
+    erased = registers.keeper_of(item.subject_type).erase(session, item.subject_id, now)
+    session.add_all(_ledger(item, erased.file_keys, now))
+    record(
+        session, "erasure.done", subject=item.subject_type, by=SYSTEM, at=now,
+        supplier_id=item.supplier_id,
+        data={"id": str(item.subject_id), "rule": item.rule, "files": len(erased.file_keys)},
+    )  # fmt: skip
+    # Older batches that were rejected named it too.
+    session.execute(
+        update(ErasureItem)
+        .where(
+            ErasureItem.subject_type == item.subject_type,
+            ErasureItem.subject_id == item.subject_id,
+        )
+        .values(label="")
+    )
+    forget_entries(session, [item.subject_id])
 
 
 def _outcome(
     session: Session,
     item: ErasureItem,
-    starts: Mapping[tuple[str, uuid.UUID], Kept],
+    planned: Mapping[tuple[str, uuid.UUID], Planned],
     *,
     today: date,
 ) -> str:
     """What the facts of this moment say: a hold wins, and nothing goes a day early."""
-    kept = starts.get((item.subject_type, item.subject_id))
-    if kept is None:
+    found = planned.get((item.subject_type, item.subject_id))
+    if found is None:
         return "already_gone"
-    held = is_held(session, item.supplier_id)
-    standing = prospect(kept.rule, kept.starts_on, today=today, on_hold=held).standing
-    if standing in {Standing.DUE, Standing.OVERDUE}:
-        return "erased"
-    return "held" if standing is Standing.HELD else "not_due"
+    if is_held(session, item.supplier_id):
+        return "held"
+    day = found.first_erasable_on
+    return "erased" if day is not None and day <= today else "not_due"
 
 
 def _ledger(item: ErasureItem, keys: Sequence[str], now: datetime) -> list[ErasureEntry]:
@@ -319,6 +325,7 @@ def _ledger(item: ErasureItem, keys: Sequence[str], now: datetime) -> list[Erasu
             file_key=key,
             rule=item.rule,
             decided_at=now,
+            file_gone_at=None if key else now,
         )
         for key in keys or (None,)
     ]
@@ -344,11 +351,3 @@ def _certify(batch_id: uuid.UUID, now: datetime) -> None:
             session, row, EXECUTED, "erasure.executed", allowed=ALLOWED, by=SYSTEM, at=now,
             data={"items": len(batch.items), "certificate": row.certificate_sha256},
         )  # fmt: skip
-        gone = select(ErasureItem.subject_id).where(
-            ErasureItem.batch_id == batch_id, ErasureItem.outcome == "erased"
-        )
-        session.execute(
-            delete(RetentionEntry)
-            .where(RetentionEntry.subject_id.in_(gone))
-            .execution_options(synchronize_session=False)
-        )

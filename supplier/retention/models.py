@@ -111,4 +111,4 @@ class ErasureEntry(Base):
     file_key: Mapped[Name | None]
     rule: Mapped[Short]
     decided_at: Mapped[datetime]
-    file_gone_at: Mapped[datetime | None]
+    file_gone_at: Mapped[datetime | None] = mapped_column(index=True)

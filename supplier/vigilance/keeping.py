@@ -1,4 +1,4 @@
-"""What retention is told of notes on calls and of waivers: free words written about people."""
+"""What retention is told of notes on calls, waivers and campaigns: words written about people."""
 
 from __future__ import annotations
 
@@ -14,29 +14,31 @@ from supplier.kernel.clock import legal_day
 from supplier.kernel.registers import Erased, Kept
 from supplier.parties.keeping import relations_over
 from supplier.parties.models import Engagement
-from supplier.vigilance.models import FollowUp, Waiver
+from supplier.vigilance.models import Campaign, FollowUp, Waiver
 
 
 def list_follow_ups(session: Session, today: date) -> Iterable[Kept]:  # noqa: ARG001
-    """Three years, as the mails that they belong beside."""
+    """With the people whom they speak of: five years after the last relation of the supplier."""
+    over = relations_over()
     rows = session.execute(
-        select(FollowUp.id, FollowUp.supplier_id, FollowUp.at)
-        .where(FollowUp.note != "")
+        select(FollowUp.id, FollowUp.supplier_id, over.c.ended_on)
+        .outerjoin(over, over.c.supplier_id == FollowUp.supplier_id)
         .order_by(FollowUp.at, FollowUp.id)
     )
     for row in rows:
         yield Kept(
             subject_type="follow_up", subject_id=row.id, supplier_id=row.supplier_id,
-            buyer_id=None, rule="mail_log", starts_on=legal_day(row.at), label="",
+            buyer_id=None, rule="contact", starts_on=row.ended_on, label="",
         )  # fmt: skip
 
 
 def erase_follow_up(session: Session, note_id: uuid.UUID, at: datetime) -> Erased:  # noqa: ARG001
-    """Remove the words; that a call was made stays."""
+    """Remove the note whole: without its words it says nothing."""
     row = session.get(FollowUp, note_id)
-    if row is None or row.note == "":
+    if row is None:
         return Erased()
-    row.note, row.contact_id, row.by_name = "", None, ""
+    session.delete(row)
+    session.flush()
     return Erased(rows=1)
 
 
@@ -68,7 +70,31 @@ def erase_waiver(session: Session, waiver_id: uuid.UUID, at: datetime) -> Erased
     return Erased(rows=1)
 
 
+def list_campaigns(session: Session, today: date) -> Iterable[Kept]:  # noqa: ARG001
+    """Three years, as the mails that they sent: their report says who got what."""
+    rows = session.execute(
+        select(Campaign.id, Campaign.buyer_id, Campaign.name, Campaign.at)
+        .where(Campaign.name != "")
+        .order_by(Campaign.at, Campaign.id)
+    )
+    for row in rows:
+        yield Kept(
+            subject_type="campaign", subject_id=row.id, supplier_id=None, buyer_id=row.buyer_id,
+            rule="mail_log", starts_on=legal_day(row.at), label=row.name,
+        )  # fmt: skip
+
+
+def erase_campaign(session: Session, campaign_id: uuid.UUID, at: datetime) -> Erased:  # noqa: ARG001
+    """Remove the name and the report; that a campaign was sent on a day stays."""
+    row = session.get(Campaign, campaign_id)
+    if row is None or row.name == "":
+        return Erased()
+    row.name, row.report = "", []
+    return Erased(rows=1)
+
+
 def declare() -> None:
     """Tell the registers; a second time changes nothing."""
     registers.keep(registers.Keeper("follow_up", list_follow_ups, erase_follow_up))
     registers.keep(registers.Keeper("waiver", list_waivers, erase_waiver))
+    registers.keep(registers.Keeper("campaign", list_campaigns, erase_campaign))
