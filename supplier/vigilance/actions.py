@@ -25,7 +25,6 @@ from supplier.vigilance.coverage import Coverage, State
 from supplier.vigilance.exposure import Work, exposed
 from supplier.vigilance.facts import load_files
 from supplier.vigilance.models import FollowUp, Obligation, Waiver
-from supplier.vigilance.requirements import Rules
 from supplier.vigilance.rules import RuleBook, load_rule_book
 from supplier.vigilance.spans import Span, before
 from supplier.vigilance.summary import Summary, holds_until, summarise
@@ -76,10 +75,11 @@ def _write_engagement(
     now: datetime,
 ) -> int:
     """Write the duties of one engagement; how many it owes."""
-    judge = _Judge(facts, engagement, book, now)
-    news = book.next_change_on(engagement.buyer_id, today)
+    rules = book.rules(engagement.buyer_id, today)
+    news = _next_news_on(engagement, book, today=today, warn_days=rules.warn_days)
     seen: set[str] = set()
-    for one in judge.on(today).values():
+    for verdict in assess(facts, engagement, rules=rules, as_of=today, known_at=now):
+        one = verdict.coverage
         summary = summarise(one)
         if summary is None:
             continue
@@ -88,37 +88,11 @@ def _write_engagement(
         row = rows.get((engagement.id, code)) or _new_row(session, facts, engagement, one)
         _write(row, one, summary, now=now)
         _write_euros(row, one, engagement.work_at(now))
-        row.holds_until = _trusted_until(row, one, summary, judge, news=news)
+        row.holds_until = _trusted_until(row, one, summary, news=news)
     for (engagement_id, code), row in rows.items():
         if engagement_id == engagement.id and code not in seen:
             _put_to_rest(row, now=now)
     return len(seen)
-
-
-class _Judge:
-    """The verdicts on one engagement for any day; each day is judged once."""
-
-    def __init__(
-        self, facts: SupplierFacts, engagement: EngagementFacts, book: RuleBook, now: datetime
-    ) -> None:
-        self._facts, self._engagement, self._book, self._now = facts, engagement, book, now
-        self._known: dict[date, dict[RequirementCode, Coverage]] = {}
-
-    def rules(self, day: date) -> Rules:
-        return self._book.rules(self._engagement.buyer_id, day)
-
-    def on(self, day: date) -> dict[RequirementCode, Coverage]:
-        if day not in self._known:
-            found = assess(
-                self._facts, self._engagement,
-                rules=self.rules(day), as_of=day, known_at=self._now,
-            )  # fmt: skip
-            self._known[day] = {one.coverage.requirement.code: one.coverage for one in found}
-        return self._known[day]
-
-    def next_news_on(self, day: date) -> date | None:
-        warn_days = self.rules(day).warn_days
-        return next_news_on(self._engagement, as_of=day, warn_days=warn_days)
 
 
 def _new_row(
@@ -169,19 +143,29 @@ def _write_euros(row: Obligation, coverage: Coverage, work: Work) -> None:
     row.daily_rate = exposed([Span(day, day)], work, today=today, until=day).amount
 
 
+def _next_news_on(
+    engagement: EngagementFacts, book: RuleBook, *, today: date, warn_days: int
+) -> date | None:
+    """The next day on which a rule decided before, or a contract signed in advance, counts."""
+    days = (
+        book.next_change_on(engagement.buyer_id, today),
+        next_news_on(engagement, as_of=today, warn_days=warn_days),
+    )
+    return min((day for day in days if day is not None), default=None)
+
+
 def _trusted_until(
-    row: Obligation, coverage: Coverage, summary: Summary, judge: _Judge, *, news: date | None
+    row: Obligation, coverage: Coverage, summary: Summary, *, news: date | None
 ) -> date | None:
     """The last day on which the row may be read without being written again."""
-    today, code = coverage.as_of, coverage.requirement.code
-    if row.gap_from is not None and row.gap_from <= today and row.daily_rate:
+    today, gap = coverage.as_of, row.gap_from
+    if gap is not None and gap <= today and row.daily_rate:
         return today  # the euros of an open gap grow every day
-    ends = [
-        holds_until(summary, coverage, again=lambda day: judge.on(day)[code]),
+    ends = (
+        holds_until(summary, coverage),
         before(news) if news else None,
-        before(contract) if (contract := judge.next_news_on(today)) else None,
-        before(row.gap_from) if row.gap_from and row.gap_from > today else None,
-    ]
+        before(gap) if gap is not None and gap > today else None,
+    )
     return min((day for day in ends if day is not None), default=None)
 
 

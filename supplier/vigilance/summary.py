@@ -7,7 +7,7 @@ dates alone tell the truth; a row past that day is written again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -19,6 +19,12 @@ _COVERED = frozenset({IntervalState.COVERED, IntervalState.EXPIRING})
 _UNCOVERED = {
     IntervalState.TO_VERIFY: State.TO_VERIFY,
     IntervalState.PENDING: State.IN_REVIEW,
+}
+_STATES = {
+    IntervalState.COVERED: State.COVERED,
+    IntervalState.EXPIRING: State.EXPIRING,
+    IntervalState.WAIVED: State.WAIVED,
+    **_UNCOVERED,
 }
 
 
@@ -74,20 +80,31 @@ def summarise(coverage: Coverage) -> Summary | None:
     )
 
 
-def holds_until(
-    summary: Summary, coverage: Coverage, *, again: Callable[[date], Coverage]
-) -> date | None:
+def holds_until(summary: Summary, coverage: Coverage) -> date | None:
     """The last day up to which the summary says what the rules say; None for always.
 
-    `again(day)` asks the rules for another day. Only the days on which something begins can
-    differ; each is asked.
+    Only the days on which an interval begins or has just ended can differ; each is compared.
     """
     starts = {one.span.first for one in coverage.intervals}
     ends = {one.span.last + _DAY for one in coverage.intervals if one.span.last != OPEN}
     for day in sorted(day for day in starts | ends if day > coverage.as_of):
-        if again(day).state is not summary.state_on(day):
+        if state_on(coverage, day) is not summary.state_on(day):
             return before(day)
     return None
+
+
+def state_on(coverage: Coverage, day: date) -> State:
+    """The state that the rules would give on a later day if no fact changed meanwhile.
+
+    The days are cut into the same intervals whatever the day they are looked at from.
+    """
+    duty = next((span for span in coverage.requirement.duty if span.last >= day), None)
+    if duty is None:
+        return State.DORMANT
+    judged = max(day, duty.first)
+    interval = next(one for one in coverage.intervals if judged in one.span)
+    uncovered = State.REFUSED if coverage.refused else State.MISSING
+    return _STATES.get(interval.state, uncovered)
 
 
 def _runs(coverage: Coverage, states: frozenset[IntervalState]) -> tuple[Span, ...]:

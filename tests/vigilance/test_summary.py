@@ -88,7 +88,7 @@ def test_the_dates_say_what_the_rules_say_as_long_as_they_claim_to(
     coverage = judge(case, TODAY)
     summary = summarise(coverage)
     assert summary is not None
-    until = holds_until(summary, coverage, again=lambda day: judge(case, day))
+    until = holds_until(summary, coverage)
     last = min(until or FAR, FAR)
     for number in range(0, (last - TODAY).days + 1, 3):
         day = TODAY + timedelta(days=number)
