@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import multiprocessing
 import os
@@ -160,9 +161,11 @@ def _guarded(function: Callable[..., Any], args: tuple[Any, ...], cpu_seconds: i
     try:
         answer = function(*args)
     except BaseException as error:
-        # The class alone: messages of parsers may quote the paper.
-        sys.stderr.write(f"sandbox: {type(error).__name__}\n")
-        sys.stderr.flush()
+        # The class alone: messages of parsers may quote the paper. A log file can't be written
+        # to under the limits, and that must not keep the worker alive.
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(f"sandbox: {type(error).__name__}\n")
+            sys.stderr.flush()
         os._exit(_FAILED)
     if isinstance(answer, (str, bytes)) and len(answer) > OUTPUT_CHARS:
         raise TooMuchOutputError

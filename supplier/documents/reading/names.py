@@ -64,6 +64,8 @@ _FORMS = [
     "herr",
     "frau",
 ]
+#: "&", "et", "und": two ways of writing one name.
+_AND = frozenset({"et", "and", "und"})
 _FORM = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, _FORMS), key=len, reverse=True))})\b")
 
 
@@ -78,7 +80,8 @@ class Likeness(StrEnum):
 def bare(name: str) -> str:
     """A name without accents, case, legal form and civility; whole when nothing is left."""
     plain = key(name)
-    stripped = " ".join(_FORM.sub(" ", plain).split())
+    words = _FORM.sub(" ", plain).split()
+    stripped = " ".join(word for word in words if word not in _AND)
     return stripped or plain
 
 

@@ -12,7 +12,7 @@ from supplier.documents import validity as rules
 from supplier.documents.checks import Evidence
 from supplier.documents.findings import doubt, refusal
 from supplier.documents.kinds import DocumentKind, ReasonCode
-from supplier.documents.reading import bank, closer, segment
+from supplier.documents.reading import bank, closer, confirm, segment
 from supplier.documents.reading.extract import Hints, extract
 from supplier.documents.reading.fields import FIELDS
 from supplier.documents.reading.isolated import refused
@@ -65,7 +65,7 @@ def _read_pages(
 ) -> Reading:
     shown = structure_findings(data, media_type, gathered)
     pages = _chosen(gathered.pages, request)
-    sheets = [Sheet(shown.visible(page.text), flat=page.flat) for page in pages]
+    sheets = [Sheet(shown.seen(page), flat=page.flat) for page in pages]
     parts = segment.split(sheets)
     papers = [part for part in parts if part.kind is not None]
     found = [*shown.findings, *picture_findings(pages, pictures=gathered.pictures)]
@@ -73,7 +73,7 @@ def _read_pages(
         return _nothing(pages, found, request=request)
     part = papers[0]
     own = [page for page in pages if part.first_page <= page.text.number <= part.last_page]
-    reading = _read_part(part, own, shown, found, request=request)
+    reading = _read_part(data, part, own, shown, found, request=request)
     segments = tuple(_segment(item) for item in papers)
     if len(papers) > 1:
         reading = _several(reading, found)
@@ -119,6 +119,7 @@ def is_paper(pages: Sequence[Page]) -> bool:
 
 
 def _read_part(
+    data: bytes,
     part: Part,
     pages: Sequence[Page],
     shown: Shown,
@@ -130,7 +131,8 @@ def _read_part(
     evidence = collect(part, paper, pages, shown, request=request)
     findings, passed = checks.run_checks(evidence, request)
     looked = closer.second_looks(evidence.kind, evidence.fields, pages)
-    together = [*found, *findings, *looked, *spoilt(evidence, pages)]
+    confirmed = confirm.confirmed(data, evidence.kind, evidence.fields)
+    together = [*found, *findings, *looked, *confirmed, *spoilt(evidence, pages)]
     verdict, reasons = judge(evidence.kind, together, passed=passed)
     return Reading(
         evidence.kind,

@@ -23,6 +23,8 @@ _COMMON = frozenset(
     "het", "een", "en", "di", "il", "e", "del", "della", "do", "da", "os", "y", "el", "los",
 ]
 )  # fmt: skip
+_COMMON |= {"iban", "bic", "siren", "siret", "titulaire", "total", "date", "nom", "adresse",
+            "facture", "page", "banque", "extrait", "kbis"}  # fmt: skip
 _ENOUGH_WORDS = 15
 #: A picture is read at this resolution, whatever its own.
 OCR_DPI = 300
@@ -120,7 +122,7 @@ def wants_picture(look: pdf.PageLook) -> bool:
 
 
 def legible(words: Sequence[Word]) -> bool:
-    """Whether words are language: some of the short words that every text has."""
+    """Whether words are language: some of the words that every paper has."""
     return any(fold(word.text).strip(".,:;()'") in _COMMON for word in words)
 
 

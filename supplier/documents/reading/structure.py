@@ -26,7 +26,7 @@ from supplier.documents.reading.forensics import (
     visible_page,
 )
 from supplier.documents.reading.result import FieldValue, Finding, Severity
-from supplier.documents.reading.sources import PDF, Gathered
+from supplier.documents.reading.sources import PDF, Gathered, Page
 from supplier.kernel.i18n import N_
 from supplier.kernel.pages import Box, PageText
 
@@ -56,11 +56,11 @@ class Shown:
     structure: Structure = field(default_factory=Structure)
     attached: Mapping[str, FieldValue] = field(default_factory=dict)
 
-    def visible(self, page: PageText) -> PageText:
-        """The page as the eye sees it."""
-        if not self.structure.hidden and not self.structure.shown:
-            return page
-        return visible_page(self.structure, page)
+    def seen(self, page: Page) -> PageText:
+        """The page as the eye sees it; a picture shows nothing else."""
+        if page.quality is not None or not (self.structure.hidden or self.structure.shown):
+            return page.text
+        return visible_page(self.structure, page.text)
 
     def fields(self, kind: DocumentKind) -> Mapping[str, FieldValue]:
         """Values that come with the file as data: the invoice of a Factur-X."""
@@ -73,7 +73,7 @@ def structure_findings(data: bytes, media_type: str, gathered: Gathered) -> Show
         return Shown()
     layers = [page.text_layer or page.text for page in gathered.pages]
     structure = inspect(data, layers)
-    pictured = frozenset(page.text.number for page in gathered.pages if page.scanned)
+    pictured = frozenset(structure.ocr_pages)
     findings = [
         finding
         for found in structure.findings
@@ -89,7 +89,7 @@ def _finding(found: StructureFinding, *, pictured: frozenset[int]) -> Finding | 
     text = _TEXTS.get(found.code)
     if text is None:
         return _other(found)
-    # Where the words come from the picture, a hidden text layer deceives nobody.
+    # The layer of a copier is invisible by nature; such pages are read from the picture.
     harmless = found.page in pictured and found.code is StructureCode.INVISIBLE_TEXT
     if found.severity is Hint.NOTE or harmless:
         return Finding(

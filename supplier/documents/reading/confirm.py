@@ -1,0 +1,64 @@
+"""Bank details: the account number of the text layer is compared with what the page shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
+
+from supplier.adapters import ocr, pdf
+from supplier.documents.findings import doubt, refusal
+from supplier.documents.kinds import DocumentKind, ReasonCode
+from supplier.documents.reading.bank import iban_holds, rib_holds
+from supplier.documents.reading.result import FieldValue, Finding, Value
+from supplier.kernel.i18n import N_
+from supplier.kernel.pages import Box, Source
+
+_DPI = 250
+_CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+#: A picture that agrees this far shows the same number, read with an odd letter wrong.
+_ALIKE = 0.85
+
+
+def confirmed(
+    data: bytes, kind: DocumentKind, fields: Mapping[str, FieldValue]
+) -> Iterator[Finding]:
+    """Findings where the picture of a native page shows another account than its text says."""
+    iban = fields.get("iban")
+    if kind is not DocumentKind.BANK_DETAILS or not isinstance(iban, Value) or iban.box is None:
+        return
+    if iban.source is not Source.TEXT or not ocr.available():
+        return
+    image = pdf.render(data, iban.page, dpi=_DPI)
+    words = ocr.read_zone(image, _wider(iban.box), page=iban.page, whitelist=_CAPITALS)
+    shown = re.sub(r"[^A-Z0-9]", "", "".join(word.text for word in words))
+    if iban.text in shown:
+        return
+    others = _accounts(shown)
+    if others and iban.text not in others:
+        yield refusal(
+            ReasonCode.TAMPERED,
+            message=N_("The page shows another account than its text says: %(shown)s"),
+            at=iban, params={"shown": sorted(others)[0]},
+        )  # fmt: skip
+    elif SequenceMatcher(None, iban.text, shown, autojunk=False).ratio() < _ALIKE:
+        yield doubt(
+            ReasonCode.UNREADABLE,
+            message=N_("The account number could not be confirmed on the picture of the page."),
+            at=iban,
+        )
+
+
+def _accounts(shown: str) -> set[str]:
+    """Every run of letters that passes both keys."""
+    found = set()
+    for match in re.finditer(r"(?=([A-Z]{2}\d{2}[A-Z0-9]{11,30}))", shown):
+        for length in (22, 27, 16, 18, 20, 21, 24, 25, 28):
+            candidate = match[1][:length]
+            if len(candidate) == length and iban_holds(candidate) and rib_holds(candidate):
+                found.add(candidate)
+    return found
+
+
+def _wider(box: Box) -> Box:
+    return Box(max(0.0, box.x0 - 0.01), box.top, min(1.0, box.x1 + 0.01), box.bottom)

@@ -1,0 +1,110 @@
+"""Whatever a parser does, only its child suffers."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from supplier.adapters.sandbox import Death, Sandbox, SandboxError
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(workers=1, wall_seconds=3.0, memory_bytes=200 * MIB, cpu_seconds=1) as box:
+        yield box
+
+
+def _double(number: int) -> int:
+    return 2 * number
+
+
+def _abort() -> None:
+    os.abort()
+
+
+def _raise() -> None:
+    raise RuntimeError
+
+
+def _hang() -> None:
+    time.sleep(60)
+
+
+def _burn() -> None:
+    while True:
+        pass
+
+
+def _eat() -> int:
+    return len(bytearray(600 * MIB))
+
+
+def _talk() -> None:
+    with socket.socket() as line:
+        line.settimeout(1)
+        line.connect(("127.0.0.1", 9))
+
+
+def _write() -> None:
+    with open(f"/tmp/vigie-sandbox-{os.getpid()}", "wb") as out:
+        out.write(b"x" * 4096)
+        out.flush()
+
+
+def _babble() -> str:
+    return "x" * 5_000_000
+
+
+def _identity() -> int:
+    return os.getpid()
+
+
+def test_an_answer_comes_back_from_another_process(sandbox: Sandbox) -> None:
+    assert sandbox.call(_double, 21) == 42
+    assert sandbox.call(_identity) != os.getpid()
+
+
+@pytest.mark.parametrize(
+    ("deed", "death"),
+    [
+        (_abort, Death.CRASHED),
+        (_raise, Death.CRASHED),
+        (_hang, Death.TIMED_OUT),
+        (_babble, Death.TOO_MUCH_OUTPUT),
+        (_talk, Death.CRASHED),
+    ],
+)
+def test_every_way_of_failing_is_an_answer_and_the_next_call_works(
+    sandbox: Sandbox, deed: object, death: Death
+) -> None:
+    with pytest.raises(SandboxError) as error:
+        sandbox.call(deed)  # type: ignore[arg-type]
+    assert error.value.death is death
+    assert sandbox.call(_double, 4) == 8
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits are Linux's here")
+@pytest.mark.parametrize("deed", [_eat, _burn, _write])
+def test_memory_time_and_files_are_limited(sandbox: Sandbox, deed: object) -> None:
+    with pytest.raises(SandboxError):
+        sandbox.call(deed)  # type: ignore[arg-type]
+    assert sandbox.call(_double, 5) == 10
+
+
+def test_a_child_that_raised_is_not_used_again(sandbox: Sandbox) -> None:
+    before = sandbox.call(_identity)
+    with pytest.raises(SandboxError):
+        sandbox.call(_raise)
+    assert sandbox.call(_identity) != before
+
+
+def test_calls_begun_together_answer_in_the_order_asked(sandbox: Sandbox) -> None:
+    pending = [sandbox.start(_double, number) for number in range(20)]
+    assert [item.answer() for item in pending] == [2 * number for number in range(20)]
