@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import delete
+from sqlalchemy import delete, func
 
 from supplier.accounts.models import Attempt
 from supplier.adapters.queue import ClockRun, Job
@@ -28,7 +28,11 @@ def sweep(now: datetime) -> dict[str, int]:
             ),
             "jobs": _count(
                 session.execute(
-                    delete(Job).where(Job.state == "done", Job.done_at < now - KEEP_JOBS)
+                    # One that was given up names people too; the desk showed it for a month.
+                    delete(Job).where(
+                        Job.state.in_(("done", "given_up")),
+                        func.coalesce(Job.done_at, Job.run_at) < now - KEEP_JOBS,
+                    )
                 )
             ),
             "runs": _count(
