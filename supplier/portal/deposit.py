@@ -24,6 +24,7 @@ from supplier.web.pages import FRAGMENT_HEADER, done, page
 
 blueprint = room("portal_deposit", "/portal/deposit")
 
+CARDS = "portal/_cards.html"
 #: Papers stay on the deposit page for this time, and longer while they wait for an answer.
 RECENT = timedelta(hours=36)
 #: More files in one go than this come in two goes.
@@ -70,7 +71,7 @@ def card(document_id: uuid.UUID) -> AnyResponse:
     file = queries.get_own_file(document_id, context.supplier_id())
     parts = queries.list_parts(document_id, context.supplier_id()) if file.parts else []
     cards = [card_of(one, company()) for one in (file, *parts)]
-    return page("portal/_cards.html", cards=cards)
+    return page(CARDS, fragment=CARDS, cards=cards)
 
 
 def _take(file: FileStorage) -> actions.Receipt | Card:
@@ -106,7 +107,7 @@ def _answer(answered: Sequence[actions.Receipt | Card]) -> AnyResponse:
         file = queries.get_own_file(one.document_id, context.supplier_id())
         cards.append(card_of(file, company(), again=one.again))
     status = 422 if any(card.id is None for card in cards) else 201
-    return page("portal/_cards.html", cards=cards, status=status)
+    return page(CARDS, fragment=CARDS, cards=cards, status=status)
 
 
 _TONES = {Group.ACCEPTED: "ok", Group.REDO: "bad"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,8 +21,9 @@ from supplier.kernel.audit import Actor
 from supplier.kernel.database import reading
 from supplier.parties.models import Supplier
 from supplier.settings import Settings
-from tests.make import Maker, actor
+from tests.make import Maker, actor, luhn_siren
 
+_strangers = itertools.count(88_000)
 LEBRUN = fictional("lebrun")
 DAY = date(2026, 10, 12)
 TODAY = date(2026, 11, 23)
@@ -61,6 +63,10 @@ class Hands:
     @property
     def by(self) -> Actor:
         return actor(self.alice, self.alpha)
+
+    def stranger(self, name: str = "Charlie & Cie") -> Supplier:
+        """Another supplier; its number is never Alpha's own, which the makers may reach too."""
+        return self.make.supplier(name=name, siren=luhn_siren(next(_strangers)))
 
     def submit(self, data: bytes, name: str = "paper.pdf", expected: str | None = None) -> Receipt:
         return actions.submit(

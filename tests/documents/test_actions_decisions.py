@@ -234,7 +234,7 @@ def test_an_answer_that_upholds_the_refusal_keeps_its_reasons(
 
 def test_a_stranger_can_neither_contest_nor_withdraw(hands: Hands) -> None:
     paper = put(hands, State.REFUSED)
-    stranger = hands.make.supplier(name="Charlie & Cie")
+    stranger = hands.stranger()
     for act in (actions.contest, actions.withdraw):
         with pytest.raises(NotFoundError):
             act(paper.id, supplier_id=stranger.id, by=hands.by, now=hands.make.clock.at)

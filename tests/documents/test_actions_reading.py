@@ -142,7 +142,7 @@ def test_several_papers_in_one_file_each_go_their_own_way(hands: Hands) -> None:
 
 def test_a_code_seen_at_another_supplier_goes_to_a_person(hands: Hands) -> None:
     hands.hand_in(urssaf())
-    stranger = hands.make.supplier(name=LEBRUN.company.name)
+    stranger = hands.stranger(LEBRUN.company.name)
     receipt = actions.submit(
         urssaf(), filename="a.pdf", supplier_id=stranger.id, by=hands.by,
         now=hands.make.clock.at, settings=hands.settings,
@@ -196,7 +196,7 @@ def test_bank_details_read_right_are_accepted_and_have_no_end(hands: Hands) -> N
 
 def test_a_stranger_of_a_company_is_told_whose_paper_it_is(hands: Hands) -> None:
     assert fictional("lebrun").company.siren == hands.alpha.siren
-    other = hands.make.supplier(name="Charlie & Cie")
+    other = hands.stranger()
     receipt = actions.submit(
         urssaf(), filename="a.pdf", supplier_id=other.id, by=hands.by, now=hands.make.clock.at,
         settings=hands.settings,

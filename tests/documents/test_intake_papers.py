@@ -78,7 +78,7 @@ def test_the_same_file_again_is_the_same_paper(hands: Hands) -> None:
 def test_the_same_file_of_another_supplier_is_another_paper(hands: Hands) -> None:
     data = urssaf()
     first = hands.submit(data)
-    other = hands.make.supplier(name="Charlie & Cie")
+    other = hands.stranger()
     receipt = actions.submit(
         data, filename="a.pdf", supplier_id=other.id, by=hands.by, now=hands.make.clock.at,
         settings=hands.settings,
