@@ -1,0 +1,330 @@
+"""Review: the queue of papers that wait for a person, one paper in full, and the decision on it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from flask import Blueprint, redirect, request, url_for
+from flask_babel import gettext, lazy_gettext, ngettext
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import SelectField, StringField
+
+from supplier.accounts.permissions import Permission
+from supplier.desk import review_paper
+from supplier.desk.room import answer, in_sight, pager, refresh
+from supplier.documents import actions, queries, review
+from supplier.documents.handing_out import hand_out
+from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
+from supplier.documents.models import Document
+from supplier.documents.obvious import is_obvious
+from supplier.documents.review import Only, QueueFilter
+from supplier.kernel.errors import ConflictError, DomainError
+from supplier.kernel.i18n import N_
+from supplier.web import context, lists
+from supplier.web.forms import Form, NoteField, required
+from supplier.web.guard import requires
+from supplier.web.navigation import Entry, register
+from supplier.web.pages import done, page
+from supplier.web.papers import as_download, as_picture, kind_words, reason_words
+
+blueprint = Blueprint("desk_review", __name__, url_prefix="/desk/review")
+READ, DECIDE = Permission.DOCUMENT_READ, Permission.DOCUMENT_DECIDE
+
+register(
+    Entry(
+        "desk_review.index", N_("To review"), "eye", READ, group="main", order=20,
+        count=lambda visitor: queries.count_waiting(visitor.buyers(READ)).scalar_subquery(),
+        prefix="desk_review.",
+    )
+)  # fmt: skip
+
+
+class DecisionForm(Form):
+    """One form, three buttons: accept, refuse for a reason, ask for another paper."""
+
+    reason = StringField(lazy_gettext("Reason"))
+    comment = NoteField(lazy_gettext("Words for the supplier"), limit=1000)
+
+    @property
+    def reasons(self) -> list[ReasonCode]:
+        """The chosen reason; empty for none or one that does not exist."""
+        return [ReasonCode(self.reason.data)] if self.reason.data in set(ReasonCode) else []
+
+
+class RevokeForm(Form):
+    reason = NoteField(
+        lazy_gettext("Why the decision is taken back"),
+        [required(lazy_gettext("Say why the decision is taken back."))],
+        limit=1000,
+    )
+
+
+class KindForm(Form):
+    kind = SelectField(lazy_gettext("Kind of paper"))
+
+    def fill(self) -> None:
+        """Offer every kind, by its name in the reader's language."""
+        named = [(kind.value, gettext(spec.label)) for kind, spec in KINDS.items()]
+        self.kind.choices = sorted(named, key=lambda one: one[1])
+
+
+class CorrectionForm(Form):
+    """The values of the kind stand in the request under `value-<field>`."""
+
+
+@blueprint.get("/")
+@requires(READ)
+def index() -> AnyResponse:
+    wanted = QueueFilter(
+        kind=lists.choice("kind", [kind.value for kind in DocumentKind]),
+        only=Only(lists.choice("only", [only.value for only in Only])),
+        text=request.args.get("q", "").strip()[:100],
+    )
+    buyers = in_sight(READ)
+    found = review.list_queue(wanted, buyers=buyers, number=lists.page_number())
+    obvious = sum(1 for line in found.items if line.obvious)
+    return page(
+        "desk/review_queue.html", found=found, wanted=wanted, pager=pager(found), obvious=obvious,
+        counts=review.count_by_kind(buyers), kinds=_kind_choices(), kind_words=kind_words,
+        reason_words=reason_words, minutes=_minutes(found.total), link=lists.link,
+    )  # fmt: skip
+
+
+def _kind_choices() -> list[tuple[str, str]]:
+    named = [(kind.value, gettext(spec.label)) for kind, spec in KINDS.items()]
+    return sorted(named, key=lambda one: one[1])
+
+
+def _minutes(papers: int) -> int:
+    return max(1, -(-papers * review.SECONDS_EACH // 60))
+
+
+@blueprint.get("/start")
+@requires(READ)
+def start() -> AnyResponse:
+    """The first paper to look at, or the empty queue."""
+    first = queries.find_next_waiting(in_sight(READ), not_for=context.visitor().user_id)
+    return redirect(url_for(".show", document_id=first) if first else url_for(".index"))
+
+
+@blueprint.post("/accept")
+@requires(DECIDE)
+def accept_obvious() -> AnyResponse:
+    """Accept the chosen papers that are obvious; the others stay, and the page says so."""
+    buyers, chosen = in_sight(DECIDE), request.form.getlist("chosen", type=uuid.UUID)[:200]
+    obvious, doubtful = [], 0
+    for document_id in chosen:
+        file = queries.get_file(document_id, buyers)
+        if is_obvious(file.document, file.kept):
+            obvious.append(file.document)
+        else:
+            doubtful += 1
+    accepted, left = actions.accept_many(
+        [one.id for one in obvious], by=context.actor(), now=context.now(), buyers=buyers
+    )
+    for supplier_id in {one.supplier_id for one in obvious if one.id in accepted}:
+        refresh(supplier_id)
+    words = ngettext("%(num)d paper accepted.", "%(num)d papers accepted.", len(accepted))
+    if doubtful or left:
+        words += " " + ngettext(
+            "%(num)d stays: it needs a look of its own.",
+            "%(num)d stay: they need a look of their own.", doubtful + len(left),
+        )  # fmt: skip
+    return done(words, url_for(".index"))
+
+
+@blueprint.get("/<uuid:document_id>")
+@requires(READ)
+def show(document_id: uuid.UUID) -> AnyResponse:
+    return _show(document_id, DecisionForm())
+
+
+def _show(document_id: uuid.UUID, form: Form, *, status: int = 200) -> AnyResponse:
+    """The page of a paper; `form` is the one that was sent back, with what was typed in it."""
+    view = review_paper.load(document_id, buyers=in_sight(READ))
+    kinds = form if isinstance(form, KindForm) else KindForm(None, kind=view.document.kind)
+    kinds.fill()
+    number = lists.page_number()
+    decision = form if isinstance(form, DecisionForm) else DecisionForm(None)
+    chosen = decision.reason.data or next(iter(view.document.reasons), "")
+    return page(
+        "desk/review.html", view=view, document=view.document, number=number,
+        preview=view.preview(number), form=decision, sent=form, kinds=kinds, chosen=chosen,
+        revoking=form if isinstance(form, RevokeForm) else RevokeForm(None),
+        typed=request.form if isinstance(form, CorrectionForm) else {},
+        letters=review_paper.letters(view), kind_words=kind_words, reason_words=reason_words,
+        may_decide=context.visitor().may(DECIDE), link=lists.link, status=status,
+    )  # fmt: skip
+
+
+def _act(
+    document_id: uuid.UUID, form: Form, act: Callable[[], Document], words: str
+) -> AnyResponse:
+    """Do it, then show the next paper at once; the slower of two sees who was faster."""
+    after = queries.find_next_waiting(
+        in_sight(READ), after=document_id, not_for=context.visitor().user_id
+    )
+
+    def carry_out() -> AnyResponse:
+        try:
+            document = act()
+        except ConflictError as error:
+            return _conflict(document_id, error)
+        refresh(document.supplier_id)
+        target = url_for(".show", document_id=after) if after else url_for(".index")
+        return done(words, target)
+
+    return answer(form, carry_out, lambda status: _show(document_id, form, status=status))
+
+
+def _conflict(document_id: uuid.UUID, error: DomainError) -> AnyResponse:
+    """Who decided what, and where to go on."""
+    view = review_paper.load(document_id, buyers=in_sight(READ))
+    return page(
+        "desk/review_conflict.html", view=view, document=view.document, status=409,
+        message=gettext(error.message), kind_words=kind_words, reason_words=reason_words,
+    )  # fmt: skip
+
+
+@blueprint.post("/<uuid:document_id>/accept")
+@requires(DECIDE)
+def accept(document_id: uuid.UUID) -> AnyResponse:
+    form = DecisionForm()
+    return _act(
+        document_id, form,
+        lambda: actions.accept(
+            document_id, by=context.actor(), now=context.now(), buyers=in_sight(DECIDE),
+            comment=form.comment.data or None,
+        ),
+        gettext("Accepted. Here is the next one."),
+    )  # fmt: skip
+
+
+@blueprint.post("/<uuid:document_id>/refuse")
+@requires(DECIDE)
+def refuse_paper(document_id: uuid.UUID) -> AnyResponse:
+    form = DecisionForm()
+    return _act(
+        document_id, form,
+        lambda: actions.refuse(
+            document_id, reasons=form.reasons, by=context.actor(), now=context.now(),
+            buyers=in_sight(DECIDE), comment=form.comment.data or None,
+        ),
+        gettext("Refused: the supplier is told why. Here is the next one."),
+    )  # fmt: skip
+
+
+@blueprint.post("/<uuid:document_id>/ask")
+@requires(DECIDE)
+def ask_again(document_id: uuid.UUID) -> AnyResponse:
+    form = DecisionForm()
+    return _act(
+        document_id, form,
+        lambda: actions.ask_again(
+            document_id, reasons=form.reasons, comment=form.comment.data or "",
+            by=context.actor(), now=context.now(), buyers=in_sight(DECIDE),
+        ),
+        gettext("Another one is asked for. Here is the next one."),
+    )  # fmt: skip
+
+
+@blueprint.post("/<uuid:document_id>/confirm")
+@requires(DECIDE)
+def confirm_sample(document_id: uuid.UUID) -> AnyResponse:
+    """The machine's decision was read again and holds."""
+    return _act(
+        document_id, DecisionForm(),
+        lambda: actions.confirm_sample(
+            document_id, by=context.actor(), now=context.now(), buyers=in_sight(DECIDE)
+        ),
+        gettext("Confirmed. Here is the next one."),
+    )  # fmt: skip
+
+
+@blueprint.post("/<uuid:document_id>/revoke")
+@requires(DECIDE)
+def revoke(document_id: uuid.UUID) -> AnyResponse:
+    form = RevokeForm()
+
+    def act() -> AnyResponse:
+        try:
+            document = actions.revoke(
+                document_id, reason=form.reason.data or "", by=context.actor(), now=context.now(),
+                buyers=in_sight(DECIDE),
+            )  # fmt: skip
+        except ConflictError as error:
+            return _conflict(document_id, error)
+        refresh(document.supplier_id)
+        return done(gettext("Taken back: the paper waits for a decision."), _here(document_id))
+
+    return answer(form, act, lambda status: _show(document_id, form, status=status))
+
+
+def _here(document_id: uuid.UUID) -> str:
+    return url_for(".show", document_id=document_id)
+
+
+@blueprint.post("/<uuid:document_id>/kind")
+@requires(DECIDE)
+def correct_kind(document_id: uuid.UUID) -> AnyResponse:
+    form = KindForm()
+    form.fill()
+
+    def act() -> AnyResponse:
+        document = actions.correct_kind(
+            document_id, kind=DocumentKind(form.kind.data), by=context.actor(), now=context.now(),
+            buyers=in_sight(DECIDE),
+        )  # fmt: skip
+        refresh(document.supplier_id)
+        return done(gettext("Written down: this is what the paper is."), _here(document_id))
+
+    return answer(form, act, lambda status: _show(document_id, form, status=status))
+
+
+@blueprint.post("/<uuid:document_id>/values")
+@requires(DECIDE)
+def correct(document_id: uuid.UUID) -> AnyResponse:
+    """Write what a person reads on the page; only values that differ are touched."""
+    form = CorrectionForm()
+    if not form.validate():
+        return _show(document_id, form, status=422)
+    view, changed = review_paper.load(document_id, buyers=in_sight(DECIDE)), 0
+    for one in view.correctable():
+        typed = request.form.get(f"value-{one.name}", one.value).strip()
+        if not typed or typed == one.value:
+            continue
+        try:
+            actions.correct_field(
+                document_id, name=one.name, value=typed, by=context.actor(), now=context.now(),
+                buyers=in_sight(DECIDE),
+            )  # fmt: skip
+        except DomainError as error:
+            if error.status in {404, 409}:
+                raise
+            words = gettext(error.message)
+            form.form_errors = [gettext("%(name)s: %(words)s", name=one.label, words=words)]
+            return _show(document_id, form, status=error.status)
+        changed += 1
+    if changed:
+        refresh(view.document.supplier_id)
+    return done(
+        ngettext("%(num)d value corrected.", "%(num)d values corrected.", changed),
+        _here(document_id),
+    )
+
+
+@blueprint.get("/<uuid:document_id>/pages/<int:number>.png")
+@requires(READ)
+def image(document_id: uuid.UUID, number: int) -> AnyResponse:
+    return as_picture(queries.page_image(queries.get_file(document_id, in_sight(READ)), number))
+
+
+@blueprint.get("/<uuid:document_id>/file")
+@requires(READ)
+def original(document_id: uuid.UUID) -> AnyResponse:
+    """The file exactly as it was handed in; the journal keeps who took it."""
+    document, data = hand_out(
+        document_id, buyers=in_sight(READ), by=context.actor(), now=context.now()
+    )
+    return as_download(data, document.original_name, document.media_type)

@@ -1,0 +1,106 @@
+"""Ask the issuer: a guided check on its official page, and what it answered, with a capture."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, url_for
+from flask_babel import gettext, lazy_gettext
+from flask_wtf.file import FileField
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import RadioField
+
+from supplier.accounts.permissions import Permission
+from supplier.adapters.intake import FileLimits, RefusedFileError, sniff
+from supplier.desk import review_paper
+from supplier.desk.review_paper import PaperView
+from supplier.desk.room import answer, in_sight, refresh
+from supplier.documents import actions
+from supplier.documents.states import IssuerAnswer
+from supplier.kernel.errors import DomainError, NotFoundError
+from supplier.kernel.i18n import N_
+from supplier.web import context
+from supplier.web.forms import Form, NoteField, required
+from supplier.web.guard import requires
+from supplier.web.pages import done, page
+from supplier.web.papers import kind_words
+
+blueprint = Blueprint("desk_issuer", __name__, url_prefix="/desk/review")
+DECIDE = Permission.DOCUMENT_DECIDE
+
+ANSWERS = {
+    IssuerAnswer.CONFIRMED: N_("The issuer confirms, and every value agrees"),
+    IssuerAnswer.FAILED: N_("The issuer does not know it, or a value differs"),
+    IssuerAnswer.UNAVAILABLE: N_("The page does not answer: unknown, to be tried again"),
+}
+
+
+class IssuerForm(Form):
+    result = RadioField(
+        lazy_gettext("What the issuer's page says"),
+        [required(lazy_gettext("Choose what the issuer's page says."))],
+    )
+    capture = FileField(lazy_gettext("Capture of its page"))
+    comment = NoteField(lazy_gettext("Comment"), limit=1000)
+
+    def fill(self) -> None:
+        """Offer the answers in the reader's language."""
+        self.result.choices = [(one.value, gettext(label)) for one, label in ANSWERS.items()]
+
+
+@blueprint.route("/<uuid:document_id>/issuer", methods=["GET", "POST"])
+@requires(DECIDE)
+def show(document_id: uuid.UUID) -> AnyResponse:
+    form = IssuerForm()
+    form.fill()
+    view = review_paper.load(document_id, buyers=in_sight(DECIDE))
+    if view.issuer is None:
+        raise NotFoundError(N_("This page does not exist."))
+    return answer(
+        form,
+        lambda: _record(view, form),
+        lambda status: page(
+            "desk/review_issuer.html", view=view, document=view.document, form=form,
+            issuer=view.issuer, code=_code(view), kind_words=kind_words, status=status,
+        ),
+    )  # fmt: skip
+
+
+def _code(view: PaperView) -> str | None:
+    assert view.issuer is not None
+    return view.file.kept.reading.text(view.issuer.code) if view.file.kept else None
+
+
+def _record(view: PaperView, form: IssuerForm) -> AnyResponse:
+    result = IssuerAnswer(form.result.data)
+    capture = _capture(form)
+    if result is not IssuerAnswer.UNAVAILABLE and capture is None:
+        raise DomainError(
+            N_("Add a capture of the issuer's page: it proves what was answered."), field="capture"
+        )
+    actions.record_issuer_check(
+        view.document.id, result=result, by=context.actor(), now=context.now(),
+        buyers=in_sight(DECIDE), comment=form.comment.data or None, capture=capture,
+    )  # fmt: skip
+    refresh(view.document.supplier_id)
+    words = {
+        IssuerAnswer.CONFIRMED: gettext("Kept: the issuer confirms this paper."),
+        IssuerAnswer.FAILED: gettext("Kept: the issuer does not confirm this paper."),
+        IssuerAnswer.UNAVAILABLE: gettext("Kept: no answer. The paper stays to be verified."),
+    }
+    return done(words[result], url_for("desk_review.show", document_id=view.document.id))
+
+
+def _capture(form: IssuerForm) -> bytes | None:
+    """The bytes of the capture, a picture or a PDF by its own bytes. Raises DomainError."""
+    if not form.capture.data:
+        return None
+    limits = FileLimits(size=context.settings().upload_max_bytes)
+    data: bytes = form.capture.data.read(limits.size + 1)
+    try:
+        sniff(data, form.capture.data.filename or "", limits=limits)
+    except RefusedFileError as error:
+        raise DomainError(
+            N_("The capture is a picture (PNG, JPEG) or a PDF."), field="capture"
+        ) from error
+    return data

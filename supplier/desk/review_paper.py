@@ -1,0 +1,279 @@
+"""One paper as a reviewer sees it: values with their places, findings, what came before."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from supplier.documents import queries
+from supplier.documents.issuers import ISSUERS, Issuer
+from supplier.documents.kept_reading import KeptReading, find_kept, kind_of
+from supplier.documents.kinds import KINDS, REASON_TEXTS, Basis, DocumentKind, ReasonCode
+from supplier.documents.models import Document, Preview
+from supplier.documents.obvious import SURE
+from supplier.documents.queries import PaperFile
+from supplier.documents.reading.result import Finding, Severity, Value
+from supplier.documents.review import Place, place_of
+from supplier.documents.states import DECIDABLE, State
+from supplier.kernel.pages import Box
+from supplier.parties import queries as parties
+from supplier.parties.models import Supplier
+from supplier.web.filters import show_text
+from supplier.web.papers import (
+    FIGURES,
+    field_words,
+    finding_words,
+    is_day,
+    reason_words,
+    source_words,
+    value_words,
+)
+
+#: Lists of values are corrected on a new paper, not line by line here.
+_LISTS = frozenset({"sirets", "representatives", "workers"})
+_COMPARED = ("company_name", "siren", "address", "legal_form", "representatives", "headcount",
+             "payroll", "insurer", "policy_number", "holder", "iban")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One value read; `number` names its zone (0: it has no place on a page)."""
+
+    number: int
+    name: str
+    value: Value
+    doubt: bool
+    corrected: bool
+
+    def cells(self) -> tuple[int | str, str, str, str, bool, bool]:
+        """What `ui.field_list` prints."""
+        source = gettext("corrected") if self.corrected else source_words(self.value)
+        if self.value.page > 1:
+            source = gettext("%(source)s, page %(page)d", source=source, page=self.value.page)
+        shown = value_words(self.name, self.value)
+        label = field_words(self.name)
+        return self.number or "", label, shown, source, self.doubt, self.name in FIGURES
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A finding in words with its rule; `number` names its zone when it has one of its own."""
+
+    severity: str
+    words: str
+    rule: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Correctable:
+    """A value that a person may write: its name, label, present text, and whether it is a day."""
+
+    name: str
+    label: str
+    value: str
+    day: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """Everything the page of a paper shows; eight statements."""
+
+    file: PaperFile
+    supplier: Supplier
+    place: Place
+    previous: Document | None
+    rows: tuple[FieldRow, ...]
+    findings: tuple[FindingRow, ...]
+    zones: tuple[tuple[int, Box, bool, str, int], ...]
+
+    @property
+    def document(self) -> Document:
+        return self.file.document
+
+    @property
+    def companies(self) -> list[str]:
+        """The companies that ask this supplier for papers today."""
+        running = [one for one in self.supplier.engagements if one.ended_on is None]
+        return list(dict.fromkeys(one.buyer.name for one in running))
+
+    @property
+    def kind(self) -> DocumentKind | None:
+        return kind_of(self.document)
+
+    @property
+    def decidable(self) -> bool:
+        return self.document.state in DECIDABLE
+
+    @property
+    def sampled(self) -> bool:
+        return self.document.sampled_at is not None and not self.decidable
+
+    @property
+    def doubt(self) -> FindingRow | None:
+        """The first thing to settle; a refusal weighs more than a doubt."""
+        order = {Severity.REFUSAL.value: 0, Severity.DOUBT.value: 1}
+        grave = [one for one in self.findings if one.severity in order]
+        return min(grave, key=lambda one: order[one.severity], default=None)
+
+    @property
+    def other_findings(self) -> tuple[FindingRow, ...]:
+        return tuple(one for one in self.findings if one is not self.doubt)
+
+    @property
+    def issuer(self) -> Issuer | None:
+        """Who could confirm the paper, where the law or the practice knows somebody."""
+        return ISSUERS.get(self.kind) if self.kind else None
+
+    @property
+    def own_company(self) -> bool | None:
+        """Whether the number read is the supplier's; None where either is unknown."""
+        read = self.file.kept.reading.text("siren") if self.file.kept else None
+        return read == self.supplier.siren if read and self.supplier.siren else None
+
+    def preview(self, number: int) -> Preview | None:
+        """The picture of a page (from 1), or of the first."""
+        pages = {one.page: one for one in self.file.previews}
+        return pages.get(number) or (self.file.previews[0] if self.file.previews else None)
+
+    def zones_of(self, number: int) -> list[tuple[int, Box, bool, str]]:
+        """The zones of one page, as `ui.page_viewer` wants them."""
+        return [zone[:4] for zone in self.zones if zone[4] == number]
+
+    def correctable(self) -> list[Correctable]:
+        """The values of this kind of paper that a person may write."""
+        if self.kind is None:
+            return []
+        reading = self.file.kept.reading if self.file.kept else None
+        return [
+            Correctable(
+                name, field_words(name), (reading.text(name) if reading else None) or "",
+                is_day(name),
+            )
+            for name in KINDS[self.kind].fields
+            if name not in _LISTS
+        ]  # fmt: skip
+
+    def compared(self) -> list[tuple[str, str, str, bool]]:
+        """Name, value before, value now, whether they differ: against the last accepted paper."""
+        before = find_reading(self.previous)
+        now = self.file.kept
+        if before is None or now is None:
+            return []
+        found = []
+        for name in _COMPARED:
+            old, new = _joined(before, name), _joined(now, name)
+            if old and new:
+                found.append((field_words(name), old, new, old != new))
+        return found
+
+    def reasons(self) -> list[tuple[str, str]]:
+        """Reasons to refuse, the machine's own first: nine of them have a key."""
+        return [(code.value, reason_words(code)) for code in ordered_reasons(self)]
+
+
+def find_reading(document: Document | None) -> KeptReading | None:
+    """The reading of a paper, where there is a paper and it was read."""
+    return find_kept(document) if document is not None else None
+
+
+def _joined(kept: KeptReading, name: str) -> str:
+    return ", ".join(value_words(name, value) for value in kept.reading.items(name))
+
+
+def load(document_id: uuid.UUID, *, buyers: frozenset[uuid.UUID] | None) -> PaperView:
+    """A paper with what hangs on it. Raises NotFoundError for other people's."""
+    file = queries.get_file(document_id, buyers)
+    document = file.document
+    rows, findings, zones = lay_out(file)
+    return PaperView(
+        file=file,
+        supplier=parties.get_with_relations(document.supplier_id, buyers=buyers),
+        place=place_of(document_id, buyers=buyers),
+        previous=_previous(document),
+        rows=tuple(rows),
+        findings=tuple(findings),
+        zones=tuple(zones),
+    )
+
+
+def _previous(document: Document) -> Document | None:
+    """The accepted paper of the same kind that this one follows."""
+    if document.kind is None:
+        return None
+    others = queries.list_accepted(document.supplier_id, document.kind)
+    return next((one for one in others if one.id != document.id), None)
+
+
+def lay_out(
+    file: PaperFile,
+) -> tuple[list[FieldRow], list[FindingRow], list[tuple[int, Box, bool, str, int]]]:
+    """Number what has a place, in the order of the paper, and tie findings to values."""
+    if file.kept is None:
+        return [], [], []
+    kept, found = file.kept, list(file.kept.reading.findings)
+    grave = [one for one in found if one.severity is not Severity.NOTE]
+    rows: list[FieldRow] = []
+    zones: list[tuple[int, Box, bool, str, int]] = []
+    for name, value in _flat(kept):
+        doubt = value.confidence < SURE or any(_same_place(one, value) for one in grave)
+        number = len(zones) + 1 if value.box else 0
+        rows.append(FieldRow(number, name, value, doubt, name in kept.corrections))
+        if value.box:
+            zones.append((number, value.box, doubt, field_words(name), value.page))
+    lines = []
+    for one in found:
+        number = next((row.number for row in rows if _same_place(one, row.value)), 0)
+        if not number and one.box and one.page:
+            number = len(zones) + 1
+            zones.append(
+                (number, one.box, one.severity is not Severity.NOTE, finding_words(one), one.page)
+            )
+        lines.append(
+            FindingRow(one.severity.value, finding_words(one), show_text(one.rule), number)
+        )
+    return rows, lines, zones
+
+
+def _flat(kept: KeptReading) -> Iterable[tuple[str, Value]]:
+    for name, found in kept.reading.fields.items():
+        for value in found if isinstance(found, tuple) else (found,):
+            yield name, value
+
+
+def _same_place(finding: Finding, value: Value) -> bool:
+    return finding.box is not None and finding.page == value.page and finding.box == value.box
+
+
+#: What speaks against a paper, the most frequent first.
+_USUAL = (
+    ReasonCode.WRONG_COMPANY, ReasonCode.WRONG_KIND, ReasonCode.UNREADABLE, ReasonCode.TAMPERED,
+    ReasonCode.PAGES_MISSING, ReasonCode.CODE_MISSING, ReasonCode.NEGATIVE_STATEMENT,
+    ReasonCode.CONTRADICTION,
+)  # fmt: skip
+
+
+def ordered_reasons(view: PaperView) -> list[ReasonCode]:
+    """Every reason once: the machine's, what time does to this kind, the usual, the rest."""
+    own = [ReasonCode(code) for code in view.document.reasons if code in set(ReasonCode)]
+    printed = view.kind is not None and KINDS[view.kind].basis is Basis.PRINTED
+    age = ReasonCode.EXPIRED if printed else ReasonCode.TOO_OLD
+    return list(dict.fromkeys([*own, age, *_USUAL, *ReasonCode]))
+
+
+def letters(view: PaperView) -> list[tuple[str, str]]:
+    """What the supplier reads for each reason, with where to get the right paper."""
+    where = gettext(KINDS[view.kind].where) if view.kind else ""
+    mends = {ReasonCode.TOO_OLD, ReasonCode.EXPIRED, ReasonCode.WRONG_COMPANY,
+             ReasonCode.WRONG_KIND, ReasonCode.TAMPERED}  # fmt: skip
+    return [
+        (code.value, f"{gettext(REASON_TEXTS[code])} {where if code in mends else ''}".strip())
+        for code in ordered_reasons(view)
+    ]
+
+
+def is_decided(document: Document) -> bool:
+    return document.state in {State.ACCEPTED, State.REFUSED}

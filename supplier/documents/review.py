@@ -1,0 +1,133 @@
+"""The review queue: which papers wait for a person, in which order, and their neighbours."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import func, select
+
+from supplier.documents.kept_reading import KeptReading, find_kept
+from supplier.documents.models import Document
+from supplier.documents.obvious import is_obvious
+from supplier.documents.queries import Buyers, visible_to, waits_for_person
+from supplier.documents.states import State
+from supplier.kernel.database import Page, reading
+from supplier.parties.models import Supplier
+
+#: Neighbours are looked for among so many papers; nobody reads further in one sitting.
+SIGHT = 2000
+#: What a person needs for a doubtful paper, on average.
+SECONDS_EACH = 25
+
+
+class Only(StrEnum):
+    """Parts of the queue."""
+
+    ALL = ""
+    CONTESTED = "contested"
+    SAMPLED = "sampled"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """Which waiting papers: a kind, a part of the queue, words of the supplier's name."""
+
+    kind: str = ""
+    only: Only = Only.ALL
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPaper:
+    """One line of the queue; `obvious` papers may be accepted together."""
+
+    document: Document
+    supplier_name: str
+    kept: KeptReading | None
+
+    @property
+    def obvious(self) -> bool:
+        return is_obvious(self.document, self.kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a paper stands in the queue (from 1; 0 when it does not wait) and what is around."""
+
+    number: int
+    total: int
+    previous: uuid.UUID | None
+    next: uuid.UUID | None
+
+
+#: Contested first, then what was never decided, the oldest first.
+_ORDER = (
+    Document.contested_at.is_(None),
+    Document.sampled_at.is_not(None),
+    Document.received_at,
+    Document.id,
+)
+
+
+def list_queue(
+    wanted: QueueFilter, *, buyers: Buyers, number: int = 1, size: int = 50
+) -> Page[WaitingPaper]:
+    """What waits for a person, a page at a time; one statement, two beyond the last page."""
+    query = _filtered(
+        select(Document, Supplier.name, func.count().over()).join(
+            Supplier, Supplier.id == Document.supplier_id
+        ),
+        wanted, buyers,
+    )  # fmt: skip
+    with reading() as session:
+        rows = session.execute(_cut(query, number, size)).all()
+        if not rows and number > 1:
+            number, rows = 1, session.execute(_cut(query, 1, size)).all()
+    items = [WaitingPaper(document, name, find_kept(document)) for document, name, _ in rows]
+    return Page(items, number, size, int(rows[0][2]) if rows else 0)
+
+
+def _cut(query: Any, number: int, size: int) -> Any:
+    return query.order_by(*_ORDER).limit(size).offset((number - 1) * size)
+
+
+def _filtered(query: Any, wanted: QueueFilter, buyers: Buyers) -> Any:
+    query = query.where(waits_for_person(), visible_to(buyers))
+    if wanted.kind:
+        query = query.where(Document.kind == wanted.kind)
+    if wanted.only is Only.CONTESTED:
+        query = query.where(Document.contested_at.is_not(None), Document.state == State.IN_REVIEW)
+    elif wanted.only is Only.SAMPLED:
+        query = query.where(Document.sampled_at.is_not(None))
+    elif wanted.only is Only.UNKNOWN:
+        query = query.where(Document.kind.is_(None))
+    for word in wanted.text.lower().split():
+        query = query.where(Supplier.search_text.contains(word, autoescape=True))
+    return query
+
+
+def count_by_kind(buyers: Buyers) -> dict[str, int]:
+    """How many wait of each kind (empty: not recognised), for the filters; one statement."""
+    query = (
+        select(func.coalesce(Document.kind, ""), func.count())
+        .where(waits_for_person(), visible_to(buyers))
+        .group_by(Document.kind)
+    )
+    with reading() as session:
+        return {str(kind): int(number) for kind, number in session.execute(query)}
+
+
+def place_of(document_id: uuid.UUID, *, buyers: Buyers) -> Place:
+    """The place of a paper in the whole queue; a decided one shows the first as its next."""
+    query = select(Document.id).where(waits_for_person(), visible_to(buyers))
+    with reading() as session:
+        ids = list(session.scalars(query.order_by(*_ORDER).limit(SIGHT)))
+    if document_id not in ids:
+        return Place(0, len(ids), None, ids[0] if ids else None)
+    at = ids.index(document_id)
+    following = ids[at + 1] if at + 1 < len(ids) else None
+    return Place(at + 1, len(ids), ids[at - 1] if at else None, following)
