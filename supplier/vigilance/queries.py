@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from supplier.vigilance.calls import CALL_REASON_TEXTS, Call, CallReason, who_to_call
 from supplier.vigilance.figures import (
     Counts,
     HorizonWeek,
@@ -12,17 +13,7 @@ from supplier.vigilance.figures import (
     horizon,
     refusal_reasons,
 )
-from supplier.vigilance.gaps import (
-    CALL_REASON_TEXTS,
-    Call,
-    CallReason,
-    GapFilter,
-    GapKind,
-    GapRow,
-    GapSort,
-    list_gaps,
-    who_to_call,
-)
+from supplier.vigilance.gaps import GapFilter, GapKind, GapRow, GapSort, list_gaps
 from supplier.vigilance.needs import ContractLine, EngagementNeeds, Need, portal_needs
 from supplier.vigilance.notes import list_follow_ups, list_waivers
 from supplier.vigilance.states import (

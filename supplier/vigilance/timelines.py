@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -50,6 +50,8 @@ class EngagementCoverage:
     buyer: Buyer
     contracts: tuple[ContractLine, ...]
     rows: tuple[CoverageRow, ...]
+    #: The supplier's name, where the facts were read anew.
+    supplier: str = ""
 
     @property
     def state(self) -> State:
@@ -132,7 +134,8 @@ def _as_known(
             rules = book.rules(row.buyer_id, today, known_at=known_at)
             verdicts = assess(file.facts, facts, rules=rules, as_of=today, known_at=known_at)
             rows = [_known_row(one.coverage) for one in verdicts if one.coverage.intervals]
-            found.append(_timeline(row, contracts[row.id], rows))
+            timeline = _timeline(row, contracts[row.id], rows)
+            found.append(replace(timeline, supplier=file.supplier.name))
     return found
 
 

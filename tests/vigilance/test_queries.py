@@ -231,7 +231,7 @@ def test_gaps_are_filtered_in_the_database(
     assert queries.list_gaps(wanted, buyers=None, today=TODAY).total == found
 
 
-def test_lists_of_gaps_take_five_statements_however_many_suppliers(
+def test_lists_of_gaps_take_one_statement_each_however_many_suppliers(
     firm: Callable[..., tuple[Supplier, Engagement]], clock: FixedClock
 ) -> None:
     seen = []
@@ -247,7 +247,7 @@ def test_lists_of_gaps_take_five_statements_however_many_suppliers(
             queries.coverage_share(buyers=None, start=date(2026, 1, 1), end=TODAY)
             queries.refusal_reasons(buyers=None, since=at(date(2026, 9, 1)))
         seen.append(len(sent))
-    assert seen == [5 + 3 + 4] * 2
+    assert seen == [1 + 1 + 4] * 2
 
 
 def test_a_stranger_to_the_company_sees_no_gap(
