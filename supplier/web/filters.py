@@ -38,6 +38,11 @@ def show_long_date(day: date | None) -> str:
     )
 
 
+def month_name(month: int) -> str:
+    """December, in the reader's language; `month` counts from 1."""
+    return str(format_date(date(2000, month, 1), "LLLL"))
+
+
 def show_instant(at: datetime | None) -> str:
     """12 oct. 2026 à 14:05, on the clock of the administrator's time zone."""
     if at is None:
@@ -57,6 +62,11 @@ def show_money(amount: Decimal | None, currency: str = "EUR") -> str:
             amount, currency, format="#,##0 ¤" if whole and _language() != "en" else None
         )
     )
+
+
+def show_estimate(amount: Decimal | None) -> str:
+    """An amount that nobody knows to the cent: whole euros."""
+    return show_money(None if amount is None else amount.quantize(Decimal(1)))
 
 
 def show_number(value: Any) -> str:
@@ -109,6 +119,7 @@ def install(app: Flask) -> None:
         long_date=show_long_date,
         instant=show_instant,
         money=show_money,
+        estimate=show_estimate,
         number=show_number,
         siren=show_siren,
         days=show_days,

@@ -1,0 +1,395 @@
+"""What purchasing arranges with a supplier: people, relations, waivers, calls, papers asked for."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, url_for
+from flask_babel import gettext, lazy_gettext, ngettext
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from supplier.accounts import actions as accounts
+from supplier.accounts.permissions import Permission
+from supplier.desk.fields import DayField
+from supplier.desk.room import form_page, in_sight, refresh
+from supplier.desk.supplier_page import contacts_of, requirement_words
+from supplier.kernel.errors import NotFoundError
+from supplier.kernel.i18n import N_
+from supplier.notifications.asking import ask_for
+from supplier.parties import actions, engaging
+from supplier.parties import queries as parties
+from supplier.parties.actions import ContactDetails
+from supplier.parties.engaging import RelationDetails
+from supplier.parties.models import Contact, Engagement
+from supplier.vigilance import actions as vigilance
+from supplier.vigilance import queries as duties
+from supplier.vigilance.catalogue import RequirementCode
+from supplier.vigilance.needs import EngagementNeeds
+from supplier.web import context
+from supplier.web.forms import Form, LineField, NoteField, required
+from supplier.web.guard import requires
+from supplier.web.pages import back_or, done
+
+blueprint = Blueprint("desk_suppliers_acts", __name__, url_prefix="/desk/suppliers")
+CHANGE, DUTIES = Permission.SUPPLIER_CHANGE, Permission.VIGILANCE_CHANGE
+LANGUAGES = [("fr", "Français"), ("en", "English"), ("de", "Deutsch")]
+
+
+class ContactForm(Form):
+    name = LineField(lazy_gettext("Name"), [required(lazy_gettext("Write the person's name."))])
+    role = LineField(lazy_gettext("Role"), [Optional()])
+    email = LineField(lazy_gettext("Mail address"), [Optional()])
+    phone = LineField(lazy_gettext("Telephone"), [Optional()], limit=40)
+    language = RadioField(lazy_gettext("Language"), choices=LANGUAGES, default="fr")
+    receives_requests = BooleanField(
+        lazy_gettext("Receives the requests for papers"), default=True
+    )
+
+    def details(self) -> ContactDetails:
+        """What was typed, as the action takes it."""
+        return ContactDetails(
+            name=self.name.data or "", email=self.email.data or None,
+            phone=self.phone.data or None, role=self.role.data or None,
+            language=self.language.data, receives_requests=bool(self.receives_requests.data),
+        )  # fmt: skip
+
+
+class EngageForm(Form):
+    buyer = SelectField(
+        lazy_gettext("Group company"), [InputRequired(lazy_gettext("Choose the group company."))]
+    )
+    started_on = DayField(
+        lazy_gettext("First day"), [InputRequired(lazy_gettext("Give the first day."))]
+    )
+    supplier_reference = LineField(
+        lazy_gettext("Our reference for this supplier"), [Optional()], limit=40
+    )
+
+
+class EndForm(Form):
+    ended_on = DayField(
+        lazy_gettext("Last day of the relation"), [InputRequired(lazy_gettext("Give the day."))]
+    )
+
+
+class PersonForm(Form):
+    contact_name = LineField(lazy_gettext("Name"), [Optional()])
+    contact_phone = LineField(lazy_gettext("Telephone"), [Optional()], limit=40)
+    contact_email = LineField(lazy_gettext("Mail address"), [Optional()])
+    supplier_reference = LineField(
+        lazy_gettext("Our reference for this supplier"), [Optional()], limit=40
+    )
+
+
+class WaiverForm(Form):
+    requirement = SelectField(lazy_gettext("What is not asked for"))
+    from_on = DayField(lazy_gettext("From"), [InputRequired(lazy_gettext("Give the day."))])
+    until_on = DayField(
+        lazy_gettext("Until, last day included"), [InputRequired(lazy_gettext("Give the day."))]
+    )
+    reason = NoteField(
+        lazy_gettext("Why"), [required(lazy_gettext("Say why it is not asked for."))], limit=1000
+    )
+
+
+class EndWaiverForm(Form):
+    reason = NoteField(
+        lazy_gettext("Why it is asked for again"),
+        [required(lazy_gettext("Say why it is asked for again."))], limit=1000,
+    )  # fmt: skip
+
+
+class FollowUpForm(Form):
+    contact = SelectField(lazy_gettext("Who answered"), [Optional()])
+    note = NoteField(
+        lazy_gettext("What came out of the call"),
+        [required(lazy_gettext("Say what came out of the call."))], limit=1000,
+    )  # fmt: skip
+    promised_on = DayField(lazy_gettext("Promised for"), [Optional()])
+
+
+class Boxes(SelectMultipleField):
+    """Several choices as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class AskForm(Form):
+    relation = SelectField(lazy_gettext("For which company"))
+    requirements = Boxes(
+        lazy_gettext("Papers"), [required(lazy_gettext("Choose the papers to ask for."))]
+    )
+
+
+def supplier_url(supplier_id: uuid.UUID) -> str:
+    return url_for("desk_suppliers.show", supplier_id=supplier_id)
+
+
+def relations_url(supplier_id: uuid.UUID) -> str:
+    return url_for("desk_suppliers.relations", supplier_id=supplier_id)
+
+
+def _name(supplier_id: uuid.UUID, permission: Permission = CHANGE) -> str:
+    """The name of a supplier in sight, for the title. Raises NotFoundError."""
+    return parties.get_supplier(supplier_id, buyers=in_sight(permission)).name
+
+
+@blueprint.route("/<uuid:supplier_id>/contacts/new", methods=["GET", "POST"])
+@requires(CHANGE)
+def add_contact(supplier_id: uuid.UUID) -> AnyResponse:
+    name, form = _name(supplier_id), ContactForm()
+
+    def act() -> AnyResponse:
+        actions.add_contact(supplier_id, form.details(), by=context.actor(), now=context.now())
+        return done(gettext("Added."), supplier_url(supplier_id))
+
+    return form_page(
+        form, act, title=gettext("Add a contact"), words=name, button=gettext("Add"),
+        back=supplier_url(supplier_id), crumb=name,
+    )  # fmt: skip
+
+
+def _contact(contact_id: uuid.UUID) -> Contact:
+    found = parties.get_contact(contact_id, buyers=in_sight(CHANGE))
+    if found.left_on is not None:
+        raise NotFoundError(N_("This contact does not exist."))
+    return found
+
+
+@blueprint.route("/contacts/<uuid:contact_id>/change", methods=["GET", "POST"])
+@requires(CHANGE)
+def change_contact(contact_id: uuid.UUID) -> AnyResponse:
+    one = _contact(contact_id)
+    form = ContactForm(obj=one)
+
+    def act() -> AnyResponse:
+        actions.change_contact(contact_id, form.details(), by=context.actor(), now=context.now())
+        return done(gettext("Changed."), supplier_url(one.supplier_id))
+
+    return form_page(
+        form, act, title=gettext("Change %(name)s", name=one.name), button=gettext("Keep"),
+        words=gettext("A change of address or number counts for calls about bank details only "
+                      "after a month."),
+        back=supplier_url(one.supplier_id),
+    )  # fmt: skip
+
+
+@blueprint.post("/contacts/<uuid:contact_id>/left")
+@requires(CHANGE)
+def contact_left(contact_id: uuid.UUID) -> AnyResponse:
+    one = _contact(contact_id)
+    actions.end_contact(contact_id, by=context.actor(), today=context.today(), now=context.now())
+    return done(
+        gettext("%(name)s has left: nothing is sent to them any more.", name=one.name),
+        supplier_url(one.supplier_id),
+    )
+
+
+@blueprint.post("/contacts/<uuid:contact_id>/invite")
+@requires(CHANGE)
+def invite(contact_id: uuid.UUID) -> AnyResponse:
+    """Send the link to the portal; an older one of the same person dies."""
+    one = _contact(contact_id)
+    accounts.invite_supplier(contact_id, by=context.actor(), now=context.now())
+    return done(
+        gettext("The invitation to %(name)s is on its way; an older link is dead.", name=one.name),
+        supplier_url(one.supplier_id),
+    )
+
+
+@blueprint.route("/<uuid:supplier_id>/relations/new", methods=["GET", "POST"])
+@requires(CHANGE)
+def engage(supplier_id: uuid.UUID) -> AnyResponse:
+    name, form = _name(supplier_id), EngageForm()
+    companies = parties.list_buyers(buyers=in_sight(CHANGE))
+    form.buyer.choices = [(str(one.id), one.name) for one in companies]
+
+    def act() -> AnyResponse:
+        actions.engage(
+            supplier_id, uuid.UUID(form.buyer.data), started_on=form.started_on.day,
+            supplier_reference=form.supplier_reference.data or None, by=context.actor(),
+            now=context.now(),
+        )  # fmt: skip
+        refresh(supplier_id)
+        return done(gettext("The relation has begun."), relations_url(supplier_id))
+
+    return form_page(
+        form, act, title=gettext("Begin a relation"), words=name, button=gettext("Begin"),
+        back=relations_url(supplier_id), crumb=name,
+    )  # fmt: skip
+
+
+def _relation(engagement_id: uuid.UUID, permission: Permission = CHANGE) -> Engagement:
+    return parties.get_engagement(engagement_id, buyers=in_sight(permission))
+
+
+@blueprint.route("/relations/<uuid:engagement_id>/end", methods=["GET", "POST"])
+@requires(CHANGE)
+def end(engagement_id: uuid.UUID) -> AnyResponse:
+    one, form = _relation(engagement_id), EndForm()
+
+    def act() -> AnyResponse:
+        actions.end_engagement(
+            engagement_id, ended_on=form.ended_on.day, by=context.actor(), now=context.now()
+        )
+        refresh(one.supplier_id)
+        return done(
+            gettext("The end is confirmed: the time of keeping counts from that day."),
+            relations_url(one.supplier_id),
+        )
+
+    return form_page(
+        form, act, title=gettext("Confirm the end with %(company)s", company=one.buyer.name),
+        words=gettext("From that day on nothing is asked for, and the time of keeping begins. "
+                      "It can be resumed."),
+        button=gettext("Confirm the end"), danger=True, back=relations_url(one.supplier_id),
+    )  # fmt: skip
+
+
+@blueprint.post("/relations/<uuid:engagement_id>/resume")
+@requires(CHANGE)
+def resume(engagement_id: uuid.UUID) -> AnyResponse:
+    one = _relation(engagement_id)
+    actions.resume_engagement(engagement_id, by=context.actor(), now=context.now())
+    refresh(one.supplier_id)
+    return done(
+        gettext("The relation goes on: papers are asked for again."),
+        relations_url(one.supplier_id),
+    )
+
+
+@blueprint.route("/relations/<uuid:engagement_id>/person", methods=["GET", "POST"])
+@requires(CHANGE)
+def person(engagement_id: uuid.UUID) -> AnyResponse:
+    one = _relation(engagement_id)
+    form = PersonForm(obj=one)
+
+    def act() -> AnyResponse:
+        details = RelationDetails(
+            form.contact_name.data or None, form.contact_phone.data or None,
+            form.contact_email.data or None, form.supplier_reference.data or None,
+        )  # fmt: skip
+        engaging.change_relation(
+            engagement_id, details, buyers=in_sight(CHANGE), by=context.actor(),
+            now=context.now(),
+        )  # fmt: skip
+        return done(gettext("Changed."), relations_url(one.supplier_id))
+
+    return form_page(
+        form, act, title=gettext("Who answers at %(company)s", company=one.buyer.name),
+        words=gettext("This person is named in every demand; the supplier may call them."),
+        button=gettext("Keep"), back=relations_url(one.supplier_id),
+    )  # fmt: skip
+
+
+@blueprint.route("/relations/<uuid:engagement_id>/waivers/new", methods=["GET", "POST"])
+@requires(DUTIES)
+def waive(engagement_id: uuid.UUID) -> AnyResponse:
+    one = _relation(engagement_id, DUTIES)
+    form = WaiverForm(from_on=context.today())
+    named = [(code.value, requirement_words(code.value)) for code in RequirementCode]
+    form.requirement.choices = sorted(named, key=lambda choice: choice[1])
+
+    def act() -> AnyResponse:
+        vigilance.waive(
+            engagement_id, form.requirement.data, from_on=form.from_on.day,
+            until_on=form.until_on.day, reason=form.reason.data or "", buyers=in_sight(DUTIES),
+            by=context.actor(), now=context.now(),
+        )  # fmt: skip
+        return done(gettext("Waived; the drawing shows it dotted."), relations_url(one.supplier_id))
+
+    return form_page(
+        form, act, title=gettext("Do not ask for a paper"), button=gettext("Waive"),
+        words=gettext("For %(company)s, for a time, in your name. What the law asks for stays "
+                      "your company's risk.", company=one.buyer.name),
+        back=relations_url(one.supplier_id),
+    )  # fmt: skip
+
+
+@blueprint.route("/<uuid:supplier_id>/waivers/<uuid:waiver_id>/end", methods=["GET", "POST"])
+@requires(DUTIES)
+def end_waiver(supplier_id: uuid.UUID, waiver_id: uuid.UUID) -> AnyResponse:
+    name, form = _name(supplier_id, DUTIES), EndWaiverForm()
+    known = {one.id for one in duties.list_waivers(supplier_id, buyers=in_sight(DUTIES))}
+    if waiver_id not in known:
+        raise NotFoundError(N_("This waiver does not exist."))
+
+    def act() -> AnyResponse:
+        vigilance.revoke_waiver(
+            waiver_id, reason=form.reason.data or "", buyers=in_sight(DUTIES), by=context.actor(),
+            now=context.now(),
+        )  # fmt: skip
+        return done(gettext("Asked for again from today on."), relations_url(supplier_id))
+
+    return form_page(
+        form, act, title=gettext("Ask for it again"), words=name,
+        button=gettext("Ask again from today"), back=relations_url(supplier_id), crumb=name,
+    )  # fmt: skip
+
+
+@blueprint.route("/<uuid:supplier_id>/follow-ups/new", methods=["GET", "POST"])
+@requires(DUTIES)
+def note_call(supplier_id: uuid.UUID) -> AnyResponse:
+    """Keep what came out of a call; `next` leads back to the list of calls."""
+    one = parties.get_supplier(supplier_id, buyers=in_sight(DUTIES))
+    form = FollowUpForm()
+    form.contact.choices = [("", gettext("Nobody, or somebody else")), *contacts_of(one)]
+    back = back_or(relations_url(supplier_id))
+
+    def act() -> AnyResponse:
+        vigilance.note_follow_up(
+            supplier_id, note=form.note.data or "", promised_on=form.promised_on.data,
+            contact_id=uuid.UUID(form.contact.data) if form.contact.data else None,
+            buyers=in_sight(DUTIES), by=context.actor(), now=context.now(),
+        )  # fmt: skip
+        return done(gettext("Noted."), back)
+
+    return form_page(
+        form, act, template="desk/call.html", one=one, back=back, title=gettext("Note a call"),
+    )  # fmt: skip
+
+
+@blueprint.route("/<uuid:supplier_id>/ask", methods=["GET", "POST"])
+@requires(DUTIES)
+def ask(supplier_id: uuid.UUID) -> AnyResponse:
+    """Ask for papers now, in the words of a reminder."""
+    name, form = _name(supplier_id, DUTIES), AskForm()
+    needs = duties.portal_needs(supplier_id, today=context.today(), buyers=in_sight(DUTIES))
+    _offer(form, needs)
+
+    def act() -> AnyResponse:
+        queued = ask_for(
+            uuid.UUID(form.relation.data),
+            [RequirementCode(code) for code in form.requirements.data or []],
+            buyers=in_sight(DUTIES), by=context.actor(), now=context.now(),
+        )  # fmt: skip
+        words = ngettext("%(num)d mail is on its way.", "%(num)d mails are on their way.", queued)
+        if not queued:
+            words = gettext("The same papers were asked for today already: nothing was sent twice.")
+        return done(words, supplier_url(supplier_id))
+
+    return form_page(
+        form, act, title=gettext("Ask for papers"), button=gettext("Send"), drawing="mail",
+        words=gettext("%(name)s: one mail to whoever receives requests, with where to get each "
+                      "paper and whom to call.", name=name),
+        back=supplier_url(supplier_id), crumb=name,
+    )  # fmt: skip
+
+
+def _offer(form: AskForm, needs: list[EngagementNeeds]) -> None:
+    """The relations in force, and every paper that they may ask for; what is owed is ticked."""
+    form.relation.choices = [(str(one.engagement.id), one.buyer.name) for one in needs]
+    asked: dict[str, Any] = {}
+    for one in needs:
+        for need in one.needs:
+            known = asked.get(need.requirement.value)
+            if known is None or need.is_owed:
+                asked[need.requirement.value] = need
+    form.requirements.choices = [(code, gettext(need.label)) for code, need in asked.items()]
+    if not form.is_submitted():
+        form.requirements.data = [code for code, need in asked.items() if need.is_owed]

@@ -1,0 +1,200 @@
+"""Suppliers: the list with its filters, views and exports; adding and changing one."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from supplier.accounts.permissions import Permission
+from supplier.desk.room import form_page, in_sight, pager
+from supplier.desk.standing import row_chip, short_day, strip_of
+from supplier.evaluation.latest import list_scores
+from supplier.kernel.database import Page
+from supplier.kernel.i18n import N_
+from supplier.parties import queries as parties
+from supplier.vigilance import portfolio
+from supplier.vigilance.catalogue import RULES, RequirementCode
+from supplier.vigilance.portfolio import Standing, SupplierFilter, SupplierRow, SupplierSort
+from supplier.web import context, lists, saved_views
+from supplier.web.forms import Form, LineField, required
+from supplier.web.guard import requires
+from supplier.web.navigation import Entry, register
+from supplier.web.pages import done, page
+
+blueprint = Blueprint("desk_suppliers", __name__, url_prefix="/desk/suppliers")
+READ = Permission.SUPPLIER_READ
+LIST = "suppliers"
+FILTERS = ("standing", "buyer", "requirement", "sector", "country", "q", "sort")
+
+register(
+    Entry(
+        "desk_suppliers.index", N_("Suppliers"), "people", READ, group="main", order=30,
+        prefix="desk_suppliers.",
+    )
+)  # fmt: skip
+
+STANDINGS = {
+    Standing.ALL: N_("All"),
+    Standing.ATTENTION: N_("In gap or soon"),
+    Standing.GAP: N_("In gap"),
+    Standing.SOON: N_("Ends soon"),
+    Standing.REVIEW: N_("Waits for a decision"),
+    Standing.CLEAR: N_("In order"),
+    Standing.ENDED: N_("Relation ended"),
+}
+
+
+class ViewForm(Form):
+    name = LineField(
+        lazy_gettext("Name of the view"),
+        [required(lazy_gettext("Give the view a name."))], limit=60,
+    )  # fmt: skip
+
+
+def wanted_of_request() -> SupplierFilter:
+    """The filter that the address names; what is not known is left out."""
+    buyer = request.args.get("buyer", "", type=str)
+    return SupplierFilter(
+        standing=Standing(lists.choice("standing", [one.value for one in Standing])),
+        buyer_id=_uuid(buyer),
+        requirement=lists.choice("requirement", [one.value for one in RequirementCode]),
+        sector=request.args.get("sector", "")[:200],
+        country=request.args.get("country", "")[:2],
+        text=request.args.get("q", "").strip()[:100],
+        sort=SupplierSort(lists.choice("sort", [one.value for one in SupplierSort], "exposed")),
+    )
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+@blueprint.get("/")
+@requires(READ)
+def index() -> AnyResponse:
+    wanted, buyers, today = wanted_of_request(), in_sight(), context.today()
+    found = portfolio.list_suppliers(
+        wanted, buyers=buyers, today=today, number=lists.page_number()
+    )
+    sectors, countries = portfolio.list_sectors(buyers)
+    here = saved_views.present_query(*FILTERS)
+    return page(
+        "desk/suppliers.html", wanted=wanted, exposed=found.exposed, pager=pager(found.page),
+        lines=_lines(found.page), total=found.page.total, sectors=sectors, countries=countries,
+        buyers=parties.list_buyers(buyers=buyers), standings=STANDINGS, rules=RULES, here=here,
+        views=saved_views.list_views(context.visitor().user_id, LIST), link=lists.link,
+        short_day=short_day,
+    )  # fmt: skip
+
+
+def _lines(found: Page[SupplierRow]) -> list[dict[str, Any]]:
+    """The rows as drawn: chip, strip, companies, score."""
+    today = context.today()
+    scores = list_scores([row.supplier.id for row in found.items])
+    return [
+        {
+            "row": row,
+            "supplier": row.supplier,
+            "chip": row_chip(row, today=today),
+            "strip": strip_of(row, today=today),
+            "score": next(iter(scores.get(row.supplier.id, [])), None),
+            "companies": list(dict.fromkeys(one.buyer for one in row.relations)),
+            "contact": next((one.contact for one in row.relations if one.contact), None),
+        }
+        for row in found.items
+    ]
+
+
+COLUMNS = (
+    ("name", N_("Name")), ("siren", N_("SIREN")), ("vat_number", N_("VAT number")),
+    ("country", N_("Country")), ("sector", N_("Sector")), ("companies", N_("Group companies")),
+    ("reference", N_("Supplier reference")), ("state", N_("State")),
+    ("missing", N_("Missing")), ("gap_since", N_("In gap since")),
+    ("due_on", N_("Next end")), ("exposed", N_("Exposed (euros)")), ("score", N_("Score")),
+    ("contact", N_("Buyer")),
+)  # fmt: skip
+
+
+@blueprint.get("/export.<kind>")
+@requires(READ)
+def export(kind: str) -> AnyResponse:
+    """The filtered list as a file: csv or xlsx."""
+    rows = portfolio.iterate_suppliers(
+        wanted_of_request(), buyers=in_sight(), today=context.today()
+    )
+    return lists.export(
+        _exported(rows), columns=[(key, gettext(label)) for key, label in COLUMNS],
+        name=f"vigie-{gettext('suppliers')}-{context.today().isoformat()}",
+        kind="xlsx" if kind == "xlsx" else "csv",
+    )  # fmt: skip
+
+
+def _exported(rows: Iterator[SupplierRow]) -> Iterator[dict[str, Any]]:
+    today = context.today()
+    for row in rows:
+        scores = list_scores([row.supplier.id]).get(row.supplier.id, [])
+        one = row.supplier
+        gaps = [duty for duty in row.duties if duty.gap_since]
+        yield {
+            "name": one.name, "siren": one.siren, "vat_number": one.vat_number,
+            "country": one.country, "sector": one.sector,
+            "companies": ", ".join(dict.fromkeys(each.buyer for each in row.relations)),
+            "reference": ", ".join(each.reference for each in row.relations if each.reference),
+            "state": row_chip(row, today=today).words or gettext(STATE_WORDS[row.state.value]),
+            "missing": ", ".join(dict.fromkeys(gettext(duty.label) for duty in gaps)),
+            "gap_since": row.gap_since, "due_on": row.due_on, "exposed": row.exposed,
+            "score": scores[0].score if scores else None,
+            "contact": next((each.contact for each in row.relations if each.contact), None),
+        }  # fmt: skip
+
+
+STATE_WORDS = {
+    "missing": N_("Missing"), "refused": N_("Refused"), "in_review": N_("To review"),
+    "to_verify": N_("To be verified with the issuer"), "expiring": N_("Ends soon"),
+    "waived": N_("Waived"), "covered": N_("Up to date"), "dormant": N_("Dormant"),
+    "not_required": N_("Not required"),
+}  # fmt: skip
+
+
+@blueprint.route("/views/new", methods=["GET", "POST"])
+@requires(READ)
+def save_view() -> AnyResponse:
+    """Keep the filters of the address under a name."""
+    form, query = ViewForm(), saved_views.present_query(*FILTERS)
+    back = url_for(".index") + (f"?{query}" if query else "")
+
+    def act() -> AnyResponse:
+        saved_views.keep_view(
+            context.visitor().user_id, LIST, name=form.name.data or "", query=query,
+            now=context.now(),
+        )  # fmt: skip
+        return done(gettext("Kept: it stands above the list."), back)
+
+    return form_page(
+        form, act, title=gettext("Keep this view"), button=gettext("Keep"), back=back,
+        words=gettext("The filters and the order of the list, under a name of yours."),
+    )
+
+
+@blueprint.post("/views/<uuid:view_id>/forget")
+@requires(READ)
+def forget_view(view_id: uuid.UUID) -> AnyResponse:
+    saved_views.forget_view(view_id, user_id=context.visitor().user_id)
+    return done(gettext("The view is removed."), url_for(".index"))
+
+
+@blueprint.get("/views/<uuid:view_id>")
+@requires(READ)
+def open_view(view_id: uuid.UUID) -> AnyResponse:
+    """A kept view: the list with its filters."""
+    views = saved_views.list_views(context.visitor().user_id, LIST)
+    query = next((one.query for one in views if one.id == view_id), "")
+    return redirect(url_for(".index") + (f"?{query}" if query else ""))

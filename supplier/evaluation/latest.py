@@ -1,0 +1,40 @@
+"""The latest score of suppliers, for lists and for their own page."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from supplier.evaluation.models import Period, Scorecard
+from supplier.kernel.database import reading
+
+
+@dataclass(frozen=True, slots=True)
+class LatestScore:
+    """A score (None: not rated) with its class and the period that it speaks of."""
+
+    score: int | None
+    grade: str | None
+    period_id: uuid.UUID
+    period: str
+    computed_at: datetime
+
+
+def list_scores(supplier_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[LatestScore]]:
+    """The scores of these suppliers, the latest period first; one statement."""
+    query = (
+        select(Scorecard, Period.label)
+        .join(Period, Period.id == Scorecard.period_id)
+        .where(Scorecard.supplier_id.in_(supplier_ids))
+        .order_by(Period.ends_on.desc(), Scorecard.computed_at.desc(), Scorecard.id)
+    )
+    found: dict[uuid.UUID, list[LatestScore]] = {}
+    with reading() as session:
+        for row, label in session.execute(query):
+            score = LatestScore(row.score, row.grade, row.period_id, label, row.computed_at)
+            found.setdefault(row.supplier_id, []).append(score)
+    return found

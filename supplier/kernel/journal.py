@@ -1,0 +1,139 @@
+"""The journal as people read it: filtered, a page at a time, with the state of its chain."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from supplier.kernel.audit import GENESIS, AuditHead, Event, digest
+from supplier.kernel.database import Page, reading
+
+#: Lines whose digests a page computes again; the command `verify` does all of them.
+TAIL = 5_000
+#: Of a journal of millions of lines, nobody opens the last page: it is counted so far only.
+COUNTED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFilter:
+    """Which lines. `since` is inclusive, `until` exclusive; `kind` may be a beginning ("bank.")."""
+
+    kind: str = ""
+    supplier_id: uuid.UUID | None = None
+    subject_id: uuid.UUID | None = None
+    actor: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHead:
+    """The end of the chain: how many lines, and the digest that seals them all."""
+
+    seq: int
+    digest: str
+
+
+def list_events(
+    wanted: JournalFilter,
+    *,
+    suppliers: Any = None,
+    without: Collection[str] = (),
+    number: int = 1,
+    size: int = 50,
+) -> Page[Event]:
+    """The lines of a filter, the latest first; two statements.
+
+    `suppliers` is a query of supplier ids that the visitor may see, None shows all lines;
+    `without` leaves out kinds by their beginning ("bank.").
+    """
+    query = _without(_filtered(select(Event), wanted, suppliers), without)
+    with reading() as session:
+        counted = query.with_only_columns(Event.seq).limit(COUNTED).subquery()
+        total = session.scalar(select(func.count()).select_from(counted)) or 0
+        number = min(max(1, number), max(1, -(-total // size)))
+        rows = session.scalars(
+            query.order_by(Event.seq.desc()).limit(size).offset((number - 1) * size)
+        ).all()
+    return Page(rows, number, size, total)
+
+
+def list_supplier_events(
+    supplier_id: uuid.UUID, *, without: Collection[str] = (), limit: int = 12
+) -> Sequence[Event]:
+    """What happened to a supplier, the latest first; one statement.
+
+    `without` leaves out kinds by their beginning ("bank.").
+    """
+    query = _without(select(Event).where(Event.supplier_id == supplier_id), without)
+    with reading() as session:
+        return session.scalars(query.order_by(Event.seq.desc()).limit(limit)).all()
+
+
+def _without(query: Any, beginnings: Collection[str]) -> Any:
+    for beginning in beginnings:
+        query = query.where(~Event.kind.startswith(beginning, autoescape=True))
+    return query
+
+
+def _filtered(query: Any, wanted: JournalFilter, suppliers: Any) -> Any:
+    if suppliers is not None:
+        query = query.where(Event.supplier_id.in_(suppliers))
+    if wanted.kind.endswith("."):
+        query = query.where(Event.kind.startswith(wanted.kind, autoescape=True))
+    elif wanted.kind:
+        query = query.where(Event.kind == wanted.kind)
+    if wanted.supplier_id is not None:
+        query = query.where(Event.supplier_id == wanted.supplier_id)
+    if wanted.subject_id is not None:
+        query = query.where(Event.subject_id == wanted.subject_id)
+    if wanted.actor:
+        query = query.where(Event.actor_name.icontains(wanted.actor, autoescape=True))
+    if wanted.since is not None:
+        query = query.where(Event.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(Event.at < wanted.until)
+    return query
+
+
+def get_head(session: Session) -> ChainHead:
+    """The end of the chain; one statement."""
+    seq, digest = session.execute(
+        select(AuditHead.seq, AuditHead.digest).where(AuditHead.id == 1)
+    ).one()
+    return ChainHead(seq, digest)
+
+
+def chain_head() -> ChainHead:
+    """The same, read now."""
+    with reading() as session:
+        return get_head(session)
+
+
+def verify_tail(*, lines: int = TAIL) -> tuple[list[int], int]:
+    """Compute the digests of the last lines again: where they do not hold, and how many were read.
+
+    The first of them must follow the line before it, the last one must be the head's.
+    """
+    with reading() as session:
+        head = get_head(session)
+        rows = session.scalars(
+            select(Event).where(Event.seq > head.seq - lines - 1).order_by(Event.seq)
+        ).all()
+    before = rows[0] if rows and rows[0].seq > 1 else None
+    checked = rows[1:] if before else rows
+    previous, expected = (before.digest, before.seq + 1) if before else (GENESIS, 1)
+    broken = []
+    for event in checked:
+        if event.seq != expected or event.previous != previous or digest(event) != event.digest:
+            broken.append(event.seq)
+        previous, expected = event.digest, event.seq + 1
+    if (expected - 1, previous) != (head.seq, head.digest):
+        broken.append(expected)
+    return broken, len(checked)

@@ -1,0 +1,76 @@
+"""Welcome a supplier with its first relation; who of the group answers for a relation."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from supplier.kernel.audit import Actor, record
+from supplier.kernel.database import transaction
+from supplier.kernel.errors import DomainError, NotFoundError
+from supplier.kernel.i18n import N_
+from supplier.parties import actions
+from supplier.parties.actions import SupplierDetails
+from supplier.parties.models import Engagement, Supplier
+
+
+@dataclass(frozen=True, slots=True)
+class RelationDetails:
+    """The buyer's person for this supplier, named in every demand, and our reference."""
+
+    contact_name: str | None = None
+    contact_phone: str | None = None
+    contact_email: str | None = None
+    supplier_reference: str | None = None
+
+
+def change_relation(
+    engagement_id: uuid.UUID,
+    details: RelationDetails,
+    *,
+    buyers: Collection[uuid.UUID] | None,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Change whom the supplier may call and our reference. Raises NotFoundError."""
+    with transaction() as session:
+        row = session.get(Engagement, engagement_id)
+        if row is None or (buyers is not None and row.buyer_id not in buyers):
+            raise NotFoundError(N_("This relation does not exist."))
+        wanted = {
+            "contact_name": details.contact_name,
+            "contact_phone": details.contact_phone,
+            "contact_email": details.contact_email,
+            "supplier_reference": details.supplier_reference,
+        }
+        changed = sorted(name for name, value in wanted.items() if getattr(row, name) != value)
+        for name in changed:
+            setattr(row, name, wanted[name])
+        if changed:
+            record(
+                session, "engagement.changed", subject=row, by=by, at=now,
+                data={"fields": changed},
+            )  # fmt: skip
+
+
+def welcome(
+    details: SupplierDetails,
+    *,
+    buyer_id: uuid.UUID | None,
+    started_on: date | None,
+    by: Actor,
+    now: datetime,
+) -> Supplier:
+    """Add a supplier and, where a company is named, begin its relation: both or neither.
+
+    Raises as `actions.create_supplier` and `actions.engage`; DomainError without a first day.
+    """
+    if buyer_id is not None and started_on is None:
+        raise DomainError(N_("Give the first day."), field="started_on")
+    with transaction():
+        supplier = actions.create_supplier(details, by=by, now=now)
+        if buyer_id is not None and started_on is not None:
+            actions.engage(supplier.id, buyer_id, started_on=started_on, by=by, now=now)
+    return supplier

@@ -1,0 +1,131 @@
+"""The journal in words: what each kind of event says to the people who read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import gettext
+
+from supplier.accounts.events import EVENT_LABELS
+from supplier.documents.kinds import ReasonCode
+from supplier.kernel.audit import Event
+from supplier.kernel.i18n import N_
+from supplier.web.papers import reason_words
+
+#: The accounts' own words come first: they stand beside the events they name.
+WORDS: Mapping[str, str] = {
+    **EVENT_LABELS,
+    "api.refused": N_("A program was refused"),
+    "backup.restored": N_("A backup was restored"),
+    "bank.approved_once": N_("Bank details approved by a first person"),
+    "bank.approved_twice": N_("Bank details approved by a second person"),
+    "bank.blocked": N_("Bank details blocked"),
+    "bank.called_back": N_("Call-back noted"),
+    "bank.found_altered": N_("Bank details found altered in the database"),
+    "bank.pulled": N_("Bank details pulled by accounting"),
+    "bank.refused": N_("Bank details refused"),
+    "bank.reinstated": N_("Earlier bank details serve again"),
+    "bank.replaced": N_("Bank details replaced"),
+    "bank.retyped_wrong": N_("The account number was typed wrongly"),
+    "bank.submitted": N_("Bank details submitted"),
+    "bank.withdrawn": N_("Bank details withdrawn"),
+    "buyer.changed": N_("Group company changed"),
+    "buyer.created": N_("Group company added"),
+    "campaign.discarded": N_("Campaign dropped"),
+    "campaign.rehearsed": N_("Campaign rehearsed"),
+    "campaign.sent": N_("Campaign sent"),
+    "contact.added": N_("Contact added"),
+    "contact.changed": N_("Contact changed"),
+    "contact.left": N_("Contact left the company"),
+    "contact.mail_bounced": N_("A mail to a contact came back"),
+    "contract.amended": N_("Contract amended"),
+    "contract.changed": N_("Contract changed"),
+    "contract.created": N_("Contract recorded"),
+    "contract.file_added": N_("File added to a contract"),
+    "contract.terminated": N_("Contract terminated"),
+    "document.accepted": N_("Paper accepted"),
+    "document.asked_again": N_("Another paper asked for"),
+    "document.contested": N_("Refusal contested"),
+    "document.corrected": N_("A value read was corrected"),
+    "document.downloaded": N_("Original file taken"),
+    "document.erased": N_("Paper erased"),
+    "document.issuer_checked": N_("Paper verified with its issuer"),
+    "document.kind_corrected": N_("Kind of paper corrected"),
+    "document.queued": N_("Paper sent to a person"),
+    "document.read": N_("Paper read by the machine"),
+    "document.refused": N_("Paper refused"),
+    "document.revoked": N_("Decision on a paper taken back"),
+    "document.sample_confirmed": N_("Decision of the machine confirmed by a person"),
+    "document.split": N_("File split into its papers"),
+    "document.submitted": N_("Paper handed in"),
+    "document.submitted_again": N_("The same paper handed in again"),
+    "document.superseded": N_("Paper replaced by a newer one"),
+    "document.unreadable": N_("Paper could not be read"),
+    "document.withdrawn": N_("Paper withdrawn"),
+    "engagement.ended": N_("Relation ended"),
+    "engagement.resumed": N_("Relation resumed"),
+    "engagement.started": N_("Relation started"),
+    "engagement.changed": N_("Contact person of a relation changed"),
+    "erasure.approved": N_("Erasure approved"),
+    "erasure.done": N_("Erased at the end of its time"),
+    "erasure.executed": N_("Erasure carried out"),
+    "erasure.proposed": N_("Erasure proposed"),
+    "erasure.rejected": N_("Erasure rejected"),
+    "follow_up.noted": N_("Call noted"),
+    "hold.lifted": N_("Legal hold lifted"),
+    "hold.placed": N_("Legal hold placed"),
+    "import.done": N_("Suppliers imported"),
+    "import.rehearsed": N_("Import rehearsed"),
+    "invoice.created": N_("Invoice recorded"),
+    "invoice.file_added": N_("File added to an invoice"),
+    "invoice.paid": N_("Invoice paid"),
+    "mail.bounced": N_("Mail came back"),
+    "mail.given_up": N_("Mail given up"),
+    "mail.retried": N_("Mail tried again"),
+    "mail.sent": N_("Mail sent"),
+    "order.created": N_("Order recorded"),
+    "papers.asked": N_("Papers asked for by mail"),
+    "rule.set": N_("Rule decided"),
+    "supplier.changed": N_("Supplier changed"),
+    "supplier.created": N_("Supplier added"),
+    "supplier.questionnaire_answered": N_("Questionnaire answered"),
+    "upload.refused": N_("File not taken"),
+    "waiver.granted": N_("Waiver granted"),
+    "waiver.revoked": N_("Waiver ended"),
+}
+#: Beginnings by which the journal is filtered.
+FAMILIES: Mapping[str, str] = {
+    "document.": N_("Papers"),
+    "bank.": N_("Bank details"),
+    "supplier.": N_("Suppliers"),
+    "contact.": N_("Contacts"),
+    "engagement.": N_("Relations"),
+    "contract.": N_("Contracts"),
+    "invoice.": N_("Invoices"),
+    "waiver.": N_("Waivers"),
+    "mail.": N_("Mails"),
+    "erasure.": N_("Erasures"),
+    "hold.": N_("Legal holds"),
+    "rule.": N_("Rules"),
+    "import.": N_("Imports"),
+    "campaign.": N_("Campaigns"),
+}
+_PAPERS = ("document.accepted", "document.refused", "document.asked_again", "document.queued")
+
+
+def event_words(event: Event) -> str:
+    """What happened, in the reader's language; a kind without words is shown as it is."""
+    words = gettext(WORDS[event.kind]) if event.kind in WORDS else event.kind
+    told = _reason(event)
+    return gettext("%(what)s: %(why)s", what=words, why=told) if told else words
+
+
+def _reason(event: Event) -> str:
+    """Coded reasons of papers in words; the sentence that a person wrote elsewhere."""
+    if not event.reason:
+        return ""
+    if event.kind not in _PAPERS:
+        return event.reason
+    codes = {reason.value for reason in ReasonCode}
+    parts = [part.strip() for part in event.reason.split(",")]
+    return ", ".join(reason_words(part) if part in codes else part for part in parts)
