@@ -4,11 +4,41 @@ from __future__ import annotations
 
 from apiflask import APIFlask
 
-from supplier.desk import api_clients, campaigns, contracts, invoices, mails, relations, users
+from supplier.desk import (
+    accounting,
+    api_clients,
+    bank,
+    buyers,
+    campaigns,
+    contracts,
+    engagements,
+    imports,
+    invoices,
+    journal,
+    mails,
+    relations,
+    review,
+    review_issuer,
+    rules,
+    search,
+    supplier_forms,
+    supplier_page,
+    suppliers,
+    users,
+    week,
+)
 
 
 def open_entrance(app: APIFlask) -> None:
     """Register every room of the desk."""
+    app.register_blueprint(week.blueprint)
+    app.register_blueprint(review.blueprint)
+    app.register_blueprint(review_issuer.blueprint)
+    # One supplier's page and its form add themselves to the blueprint of the list.
+    assert supplier_page.blueprint is supplier_forms.blueprint is suppliers.blueprint
+    app.register_blueprint(suppliers.blueprint)
+    for room in (engagements, imports, search, journal, rules, buyers):
+        app.register_blueprint(room.blueprint)
     app.register_blueprint(users.blueprint)
     app.register_blueprint(api_clients.blueprint)
     # Invoices and relations add their pages to the blueprint of the contracts.
@@ -16,3 +46,5 @@ def open_entrance(app: APIFlask) -> None:
     app.register_blueprint(contracts.blueprint)
     app.register_blueprint(campaigns.blueprint)
     app.register_blueprint(mails.blueprint)
+    app.register_blueprint(bank.blueprint)
+    app.register_blueprint(accounting.blueprint)

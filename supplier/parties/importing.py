@@ -59,6 +59,22 @@ def rehearse(
         return batch
 
 
+def rehearse_again(
+    batch_id: uuid.UUID, mapping: Mapping[str, int], *, by: Actor, now: datetime
+) -> ImportBatch:
+    """Rehearse the kept file with other columns, as a new import; the earlier one stays.
+
+    Raises NotFoundError, ConflictError once it was carried out or its file erased.
+    """
+    batch = get_batch(batch_id)
+    if batch.state != "rehearsed" or batch.file_key is None:
+        raise ConflictError(N_("This import was carried out already."))
+    data = files.store().get(batch.file_key, sha256=batch.sha256)
+    return rehearse(
+        data, name=batch.original_name, buyer_id=batch.buyer_id, by=by, now=now, mapping=mapping
+    )
+
+
 def carry_out(batch_id: uuid.UUID, *, by: Actor, today: date, now: datetime) -> ImportBatch:
     """Do what was rehearsed, in one transaction; lines with errors are left out as announced.
 

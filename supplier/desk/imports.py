@@ -1,0 +1,204 @@
+"""Import suppliers: choose a file, say what its columns hold, read the rehearsal, carry it out."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, current_app, request, url_for
+from flask_babel import gettext, lazy_gettext, ngettext
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import SelectField
+from wtforms.validators import InputRequired
+
+from supplier.accounts.permissions import Permission
+from supplier.desk.fields import UploadField
+from supplier.desk.room import answer, in_sight, pager
+from supplier.kernel.clock import legal_day
+from supplier.kernel.database import Page
+from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
+from supplier.kernel.i18n import N_
+from supplier.parties import importing
+from supplier.parties import queries as parties
+from supplier.parties.imports import COLUMN_LABELS
+from supplier.parties.models import ImportBatch
+from supplier.web import context, lists
+from supplier.web.forms import Form
+from supplier.web.guard import requires
+from supplier.web.pages import done, page
+
+blueprint = Blueprint("desk_imports", __name__, url_prefix="/desk/imports")
+CHANGE = Permission.SUPPLIER_CHANGE
+OUTCOMES = {"create": N_("New"), "update": N_("Known, completed"), "error": N_("To correct")}
+LINES = 100
+
+
+class FileForm(Form):
+    buyer = SelectField(
+        lazy_gettext("Suppliers of"), [InputRequired(lazy_gettext("Choose the group company."))]
+    )
+    file = UploadField(lazy_gettext("Table of suppliers"))
+
+
+class MappingForm(Form):
+    """The choices stand in the request under `column-<name>`."""
+
+
+@blueprint.route("/", methods=["GET", "POST"])
+@requires(CHANGE)
+def index() -> AnyResponse:
+    """The file is read and rehearsed at once with the columns that its headings suggest."""
+    form = FileForm()
+    companies = parties.list_buyers(buyers=in_sight(CHANGE))
+    form.buyer.choices = [(str(one.id), one.name) for one in companies]
+
+    def act() -> AnyResponse:
+        found = form.file.file
+        if found is None:
+            raise DomainError(N_("Choose the table: CSV or XLSX."), field="file")
+        if len(found[0]) > context.settings().upload_max_bytes:
+            raise DomainError(N_("This table is too large: split it."), field="file")
+        batch = importing.rehearse(
+            found[0], name=found[1], buyer_id=uuid.UUID(form.buyer.data), by=context.actor(),
+            now=context.now(),
+        )  # fmt: skip
+        return done(
+            gettext("Read and rehearsed: nothing is changed yet."),
+            url_for(".show", batch_id=batch.id),
+        )
+
+    names = {one.id: one.short_name for one in companies}
+    return answer(
+        form, act,
+        lambda status: page(
+            "desk/imports.html", form=form, batches=_in_sight(names), names=names, status=status,
+            counted=counted,
+        ),
+    )  # fmt: skip
+
+
+def _in_sight(names: dict[uuid.UUID, str]) -> list[ImportBatch]:
+    return [batch for batch in importing.list_batches(limit=50) if batch.buyer_id in names]
+
+
+def _batch(batch_id: uuid.UUID) -> ImportBatch:
+    """An import of a company in sight. Raises NotFoundError."""
+    batch, sight = importing.get_batch(batch_id), in_sight(CHANGE)
+    if sight is not None and batch.buyer_id not in sight:
+        raise NotFoundError(N_("This import does not exist."))
+    return batch
+
+
+def counted(batch: ImportBatch) -> dict[str, int]:
+    """How many lines create, complete or are wrong."""
+    totals = dict.fromkeys(OUTCOMES, 0)
+    for line in batch.report:
+        totals[line["outcome"]] += 1
+    return totals
+
+
+@blueprint.get("/<uuid:batch_id>")
+@requires(CHANGE)
+def show(batch_id: uuid.UUID) -> AnyResponse:
+    return _show(_batch(batch_id))
+
+
+def _show(batch: ImportBatch, *, form: Form | None = None, status: int = 200) -> AnyResponse:
+    only = lists.choice("only", OUTCOMES)
+    lines = [line for line in batch.report if not only or line["outcome"] == only]
+    found = _cut(lines, lists.page_number())
+    return page(
+        "desk/import.html", batch=batch, lines=found.items, only=only, totals=counted(batch),
+        columns=_columns(batch), labels=COLUMN_LABELS, form=form or MappingForm(None),
+        outcomes=OUTCOMES, pager=pager(found), campaign_url=_campaign_url(batch), status=status,
+    )  # fmt: skip
+
+
+def _cut(lines: list[dict[str, Any]], number: int) -> Page[dict[str, Any]]:
+    number = min(number, max(1, -(-len(lines) // LINES)))
+    return Page(lines[(number - 1) * LINES : number * LINES], number, LINES, len(lines))
+
+
+def _columns(batch: ImportBatch) -> list[tuple[str, str, int | None]]:
+    """Our columns: name, label, and the place of the one that holds it."""
+    chosen = batch.mapping.get("columns", {})
+    return [(name, gettext(label), chosen.get(name)) for name, label in COLUMN_LABELS.items()]
+
+
+def _campaign_url(batch: ImportBatch) -> str:
+    """Where the imported suppliers are invited, once that room is open."""
+    if batch.state != "done" or "desk_campaigns.new" not in current_app.view_functions:
+        return ""
+    since = legal_day(batch.at).isoformat()
+    return url_for("desk_campaigns.new", buyer=batch.buyer_id, since=since)
+
+
+@blueprint.post("/<uuid:batch_id>/columns")
+@requires(CHANGE)
+def remap(batch_id: uuid.UUID) -> AnyResponse:
+    """Rehearse again with other columns: a new rehearsal, the old one stays as it was."""
+    batch, form = _batch(batch_id), MappingForm()
+
+    def act() -> AnyResponse:
+        again = importing.rehearse_again(
+            batch.id, _chosen(batch), by=context.actor(), now=context.now()
+        )
+        words = gettext("Rehearsed again with these columns.")
+        return done(words, url_for(".show", batch_id=again.id))
+
+    return answer(form, act, lambda status: _show(batch, form=form, status=status))
+
+
+def _chosen(batch: ImportBatch) -> dict[str, int]:
+    """The columns that the form names. Raises DomainError when one is named twice."""
+    width = len(batch.mapping.get("headings", ()))
+    chosen: dict[str, int] = {}
+    for name in COLUMN_LABELS:
+        place = request.form.get(f"column-{name}", "", type=str)
+        if place.isascii() and place.isdigit() and int(place) < width:
+            chosen[name] = int(place)
+    if len(set(chosen.values())) != len(chosen):
+        raise DomainError(N_("One column of the file cannot hold two things: choose again."))
+    return chosen
+
+
+@blueprint.post("/<uuid:batch_id>/carry-out")
+@requires(CHANGE)
+def carry_out(batch_id: uuid.UUID) -> AnyResponse:
+    batch = _batch(batch_id)
+    try:
+        carried = importing.carry_out(
+            batch.id, by=context.actor(), today=context.today(), now=context.now()
+        )
+    except ConflictError as error:
+        form = MappingForm(None)
+        form.form_errors = [gettext(error.message)]
+        return _show(_batch(batch_id), form=form, status=409)
+    totals = counted(carried)
+    words = ngettext(
+        "%(num)d supplier is there, exactly as rehearsed.",
+        "%(num)d suppliers are there, exactly as rehearsed.", totals["create"] + totals["update"],
+    )  # fmt: skip
+    return done(words, url_for(".show", batch_id=batch.id))
+
+
+@blueprint.get("/<uuid:batch_id>/report.<kind>")
+@requires(CHANGE)
+def report(batch_id: uuid.UUID, kind: str) -> AnyResponse:
+    """The rehearsal line by line as a file, to correct the table with."""
+    batch, only = _batch(batch_id), lists.choice("only", OUTCOMES)
+    rows = [
+        {
+            "number": line["number"],
+            "outcome": gettext(OUTCOMES[line["outcome"]]),
+            "errors": " ".join(gettext(text) for text in line["errors"]),
+            **line["values"],
+        }
+        for line in batch.report
+        if not only or line["outcome"] == only
+    ]
+    columns = [("number", gettext("Line")), ("outcome", gettext("Result")),
+               ("errors", gettext("What to correct"))]  # fmt: skip
+    columns += [(name, gettext(label)) for name, label in COLUMN_LABELS.items()]
+    return lists.export(rows, columns=columns, name=f"vigie-import-{batch.at.date().isoformat()}",
+                        kind="xlsx" if kind == "xlsx" else "csv")  # fmt: skip

@@ -1,0 +1,95 @@
+"""The journal: who did what, when and why; and whether its chain holds."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from supplier.accounts.permissions import Permission
+from supplier.desk.room import hidden_events, in_sight, pager
+from supplier.kernel import journal
+from supplier.kernel.i18n import N_
+from supplier.kernel.journal import JournalFilter
+from supplier.parties import queries as parties
+from supplier.web import context, lists
+from supplier.web.event_words import FAMILIES, WORDS, event_words
+from supplier.web.guard import requires
+from supplier.web.navigation import Entry, register
+from supplier.web.pages import done, page
+
+blueprint = Blueprint("desk_journal", __name__, url_prefix="/desk/journal")
+READ = Permission.AUDIT_READ
+
+register(
+    Entry("desk_journal.index", N_("Journal"), "history", READ, group="control", order=60,
+          prefix="desk_journal.")
+)  # fmt: skip
+
+
+@blueprint.get("/")
+@requires(READ)
+def index() -> AnyResponse:
+    since, until = _day("since"), _day("until")
+    wanted = JournalFilter(
+        kind=lists.choice("kind", [*FAMILIES, *WORDS]),
+        supplier_id=_id("supplier"),
+        actor=request.args.get("actor", "").strip()[:100],
+        since=_start(since),
+        until=_start(until + timedelta(days=1)) if until else None,
+    )
+    sight = in_sight(READ)
+    found = journal.list_events(
+        wanted, suppliers=None if sight is None else parties.ids_in_sight(sight),
+        without=hidden_events(), number=lists.page_number(),
+    )  # fmt: skip
+    ids = {event.supplier_id for event in found.items if event.supplier_id}
+    if wanted.supplier_id:
+        ids.add(wanted.supplier_id)
+    return page(
+        "desk/journal.html", found=found, pager=pager(found), wanted=wanted, since=since,
+        until=until, families=FAMILIES, names=parties.list_names(ids), head=journal.chain_head(),
+        event_words=event_words, limit=journal.COUNTED, filtered=bool(request.args),
+    )  # fmt: skip
+
+
+@blueprint.post("/verify")
+@requires(READ)
+def verify() -> AnyResponse:
+    """Compute every digest again; long journals are verified by the command."""
+    broken, checked = journal.verify_tail()
+    if broken:
+        lines = ", ".join(str(number) for number in broken[:5])
+        flash(gettext("The chain is broken at line %(lines)s.", lines=lines), "bad")
+        return redirect(_here(), 303)
+    return done(gettext("The chain holds over the last %(num)s lines.", num=checked), _here())
+
+
+def _here() -> str:
+    return url_for(".index")
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _start(day: date | None) -> datetime | None:
+    """The first instant of a legal day."""
+    if day is None:
+        return None
+    zone = ZoneInfo(context.settings().timezone)
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _id(name: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.args.get(name, ""))
+    except ValueError:
+        return None
