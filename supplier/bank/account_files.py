@@ -27,11 +27,13 @@ from supplier.bank.checks import Finding, Severity, is_blocked
 from supplier.bank.facts import elsewhere, findings_now, is_intact, open_iban
 from supplier.bank.models import BankAccount, BankApproval, CallBack
 from supplier.bank.succession import changes_any
+from supplier.documents.kept_reading import find_kept
 from supplier.documents.models import Document, Preview
 from supplier.documents.states import State
 from supplier.kernel.database import reading
 from supplier.kernel.errors import NotFoundError
 from supplier.kernel.identifiers import Iban
+from supplier.kernel.pages import Box
 from supplier.parties.models import Buyer, Contact, Engagement, Supplier
 
 WAITING = (AccountState.SUBMITTED.value, AccountState.APPROVED_ONCE.value)
@@ -289,3 +291,10 @@ def _validators(
         words = objection(facts, approver=person, seen_hash=facts.value_hash)
         found.append(Validator(person, name, words))
     return tuple(found)
+
+
+def find_place(document: Document | None) -> tuple[int, Box] | None:
+    """The page and the place of the IBAN on a paper, without its text; None when not read."""
+    kept = find_kept(document) if document is not None else None
+    found = next((one for one in kept.reading.items("iban") if one.box), None) if kept else None
+    return (found.page, found.box) if found is not None and found.box is not None else None

@@ -29,7 +29,7 @@ from supplier.bank.approvals import AccountState
 from supplier.bank.facts import is_intact, open_iban
 from supplier.bank.models import BankAccount, BankPull, validated_bank_account
 from supplier.kernel.audit import Actor, ActorKind, record
-from supplier.kernel.database import Page, UtcDateTime, new_id, paginate, reading, transaction
+from supplier.kernel.database import Page, UtcDateTime, new_id, reading, transaction
 from supplier.kernel.errors import DomainError
 from supplier.kernel.i18n import N_
 from supplier.parties.models import Buyer, Engagement, Supplier
@@ -140,24 +140,22 @@ def list_serving(
 
 
 def list_changes(*, buyers: Buyers, since: datetime, now: datetime) -> Changes:
-    """What began or ceased to serve after an instant, without taking it; four statements."""
+    """What began or ceased to serve after an instant, without taking it; three statements."""
     with reading() as session:
         rows = session.execute(_payable(buyers, now, (since, None)).limit(MAX_PULL)).all()
-        ended = _list_ended(session, buyers, now, since)
-        return Changes(_as_payable(session, rows, clear=False), ended)
+        over = session.execute(_over(buyers, now, since).limit(MAX_PULL)).all()
+        references = _references(session, {row.Supplier.id for row in (*rows, *over)})
+        accounts = [_one_payable(row, references, clear=False) for row in rows]
+        return Changes(accounts, [_one_ended(row, references) for row in over])
 
 
-def list_pulls(
-    *, buyers: Buyers, user_id: uuid.UUID, number: int, size: int = 25
-) -> Page[BankPull]:
+def list_pulls(*, buyers: Buyers, user_id: uuid.UUID, limit: int = 10) -> Sequence[BankPull]:
     """Who took the accounts, the latest first; who sees some companies only, sees their own."""
-    query = select(BankPull)
+    query = select(BankPull).order_by(BankPull.at.desc(), BankPull.id).limit(limit)
     if buyers is not None:
         query = query.where(BankPull.user_id == user_id)
     with reading() as session:
-        return paginate(
-            session, query.order_by(BankPull.at.desc(), BankPull.id), number=number, size=size
-        )
+        return session.scalars(query).all()
 
 
 def find_last_pull(user_id: uuid.UUID) -> BankPull | None:
@@ -241,12 +239,20 @@ def _after(place: ColumnElement[datetime], start: Place) -> ColumnElement[bool]:
 def _list_ended(
     session: Session, buyers: Buyers, now: datetime, since: datetime
 ) -> list[EndedAccount]:
+    rows = session.execute(_over(buyers, now, since)).all()
+    references = _references(session, {row.Supplier.id for row in rows})
+    return [_one_ended(row, references) for row in rows]
+
+
+def _over(
+    buyers: Buyers, now: datetime, since: datetime
+) -> Select[BankAccount, Supplier, datetime, str]:
     """What served before and ended since: blocked, or replaced by another that serves now."""
     blocked = BankAccount.state == AccountState.BLOCKED
     ended_at = type_coerce(
         case((blocked, BankAccount.last_changed_at), else_=BankAccount.replaced_at), UtcDateTime()
     )
-    rows = session.execute(
+    return (
         select(BankAccount, Supplier, ended_at.label("ended_at"), Buyer.name.label("buyer_name"))
         .join(Supplier, Supplier.id == BankAccount.supplier_id)
         .outerjoin(Buyer, Buyer.id == BankAccount.buyer_id)
@@ -258,16 +264,21 @@ def _list_ended(
             visible_to(buyers),
         )
         .order_by(ended_at, BankAccount.id)
-    ).all()
-    references = _references(session, {row.Supplier.id for row in rows})
-    return [
-        EndedAccount(
-            row.BankAccount.id, row.Supplier.id, row.ended_at, row.BankAccount.state,
-            row.Supplier.name, row.Supplier.siren, tuple(references.get(row.Supplier.id, ())),
-            row.buyer_name, row.BankAccount.iban_masked,
-        )
-        for row in rows
-    ]  # fmt: skip
+    )
+
+
+def _one_ended(row: Any, references: dict[uuid.UUID, list[str]]) -> EndedAccount:
+    return EndedAccount(
+        id=row.BankAccount.id,
+        supplier_id=row.Supplier.id,
+        ended_at=row.ended_at,
+        reason=row.BankAccount.state,
+        supplier_name=row.Supplier.name,
+        siren=row.Supplier.siren,
+        supplier_references=tuple(references.get(row.Supplier.id, ())),
+        buyer_name=row.buyer_name,
+        iban_masked=row.BankAccount.iban_masked,
+    )
 
 
 def _references(

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from supplier.bank.access import Buyers, visible_to
-from supplier.bank.account_files import WAITING, AccountFile, get_file, get_paper
+from supplier.bank.account_files import WAITING, AccountFile, find_place, get_file, get_paper
 from supplier.bank.approvals import (
     AccountState,
 )
@@ -32,16 +32,42 @@ from supplier.bank.pulls import (
     list_serving,
     pull,
 )
+from supplier.documents.kinds import DocumentKind
+from supplier.documents.models import Document
+from supplier.documents.states import State as DocumentState
 from supplier.kernel.database import Page, reading
 from supplier.kernel.identifiers import Iban
 from supplier.kernel.words import fold
-from supplier.parties.models import Buyer, Supplier
+from supplier.parties.models import Buyer, Engagement, Supplier
 
 __all__ = [
-    "MAX_PULL", "VIEWS", "WAITING", "AccountFile", "AccountLine", "Changes", "EndedAccount",
-    "PayableAccount", "Pull", "cursor_after", "decode_cursor", "encode_cursor", "find_last_pull",
-    "get_file", "get_paper", "list_accounts", "list_changes", "list_of_supplier", "list_pulls",
-    "list_serving", "pull", "view_counts", "visible_to", "waiting_count",
+    "MAX_PULL",
+    "VIEWS",
+    "WAITING",
+    "AccountFile",
+    "AccountLine",
+    "Changes",
+    "EndedAccount",
+    "PayableAccount",
+    "Pull",
+    "cursor_after",
+    "decode_cursor",
+    "encode_cursor",
+    "find_last_pull",
+    "find_place",
+    "get_file",
+    "get_paper",
+    "list_accounts",
+    "list_changes",
+    "list_companies",
+    "list_of_supplier",
+    "list_papers",
+    "list_pulls",
+    "list_serving",
+    "pull",
+    "view_counts",
+    "visible_to",
+    "waiting_count",
 ]  # fmt: skip
 
 VIEWS = ("waiting", "cooling", "active", "blocked", "all")
@@ -135,3 +161,33 @@ def _in_view(view: str, now: datetime) -> ColumnElement[bool]:
         "cooling": and_(twice, BankAccount.active_from > now),
         "blocked": BankAccount.state == AccountState.BLOCKED,
     }.get(view, BankAccount.id.is_not(None))
+
+
+def list_papers(supplier_id: uuid.UUID) -> Sequence[Document]:
+    """The bank details papers of a supplier that may support an account, the latest first."""
+    with reading() as session:
+        return session.scalars(
+            select(Document)
+            .where(
+                Document.supplier_id == supplier_id,
+                Document.kind == DocumentKind.BANK_DETAILS,
+                Document.state.in_([DocumentState.ACCEPTED, DocumentState.IN_REVIEW]),
+            )
+            .order_by(Document.received_at.desc(), Document.id)
+            .limit(20)
+        ).all()
+
+
+def list_companies(supplier_id: uuid.UUID, *, buyers: Buyers) -> Sequence[Buyer]:
+    """The group companies that work with a supplier, as far as the visitor acts for them."""
+    query = (
+        select(Buyer)
+        .where(
+            Buyer.id.in_(select(Engagement.buyer_id).where(Engagement.supplier_id == supplier_id))
+        )
+        .order_by(Buyer.name, Buyer.id)
+    )
+    if buyers is not None:
+        query = query.where(Buyer.id.in_(buyers))
+    with reading() as session:
+        return session.scalars(query).all()
