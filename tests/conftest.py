@@ -29,6 +29,46 @@ SECRET = "a secret that only the tests know, long enough"
 FAST = {"argon2_memory_kib": 8, "argon2_time": 1}
 
 
+ON_POSTGRES = os.environ.get("SUPPLIER_TEST_DATABASE") == "postgres"
+HOW_TO = {
+    "Chromium": "apt-get install chromium",
+    "Tesseract": "apt-get install tesseract-ocr-fra",
+    "PostgreSQL": "SUPPLIER_TEST_DATABASE=postgres "
+    "SUPPLIER_TEST_POSTGRES=postgresql+psycopg://user@host",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On PostgreSQL, leave out what speaks of SQLite's file."""
+    for item in items:
+        if ON_POSTGRES and item.get_closest_marker("sqlite"):
+            item.add_marker(pytest.mark.skip(reason="speaks of SQLite's file"))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say what was skipped for want of a program, and how to have it."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = {str(report.longrepr[2]) for report in skipped if len(report.longrepr) == 3}
+    for name, how in HOW_TO.items():
+        if any(name in reason for reason in reasons):
+            terminalreporter.write_line(f"skipped without {name}; to run those tests: {how}")
+    if not ON_POSTGRES:
+        terminalreporter.write_line(f"on SQLite; on PostgreSQL as well: {HOW_TO['PostgreSQL']}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where everything is installed, a skipped test is a missing install step."""
+    if os.environ.get("SUPPLIER_TEST_REQUIRE_ALL") and not hasattr(session.config, "workerinput"):
+        reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+        skipped = [
+            report
+            for report in reporter.stats.get("skipped", [])
+            if "SQLite" not in str(report.longrepr)
+        ]
+        if skipped and session.exitstatus == 0:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def test_settings(database_url: str, folder: Path) -> Settings:
     return Settings(
         database_url=database_url,
@@ -58,8 +98,8 @@ def template_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """SQLite by default; a fresh PostgreSQL database when SUPPLIER_TEST_POSTGRES names a server."""
-    server = os.environ.get("SUPPLIER_TEST_POSTGRES")
-    if server and os.environ.get("SUPPLIER_TEST_DATABASE") == "postgres":
+    if ON_POSTGRES:
+        server = os.environ["SUPPLIER_TEST_POSTGRES"]
         yield from _postgres_copy(server, request.getfixturevalue("postgres_template"))
         return
     template: Path = request.getfixturevalue("template_database")

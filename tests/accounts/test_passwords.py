@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import string
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -113,10 +112,10 @@ def test_of_twelve_random_characters_few_are_refused_for_a_word_that_hides_in_th
     assert sum(words_of(password) != "fine" for password in tries) <= 3
 
 
-def test_a_password_made_to_keep_the_machine_busy_is_judged_quickly() -> None:
-    started = time.perf_counter()
-    words_of("4@8({[<369!1|$5+7" * 7)
-    assert time.perf_counter() - started < 3
+def test_only_the_beginning_of_a_long_password_is_judged() -> None:
+    """What is made to keep the guesser busy for minutes costs no more than 32 characters."""
+    begins = "4@8({[<369!1|$5+7" * 2
+    assert words_of(begins[:32] + "4@8({[<369!1|$5+7" * 5) == words_of(begins[:32])
 
 
 @given(st.text(max_size=140))
