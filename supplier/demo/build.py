@@ -126,6 +126,8 @@ def _follow(cast: Cast, one: Handed, *, now: datetime, today: date) -> None:
             document = documents.accept(one.document_id, by=camille, now=later)
         except DomainError:
             return
+    if document.sampled_at is not None and old:
+        verifying.confirm_sample(one.document_id, by=cast.staff["karim.benali"], now=later)
     if one.deposit.contested and document.state == State.REFUSED:
         documents.contest(
             one.document_id, supplier_id=document.supplier_id,
@@ -275,13 +277,18 @@ def _write_notes(cast: Cast, *, now: datetime, today: date) -> None:
     """Waivers, follow-ups of calls, a legal hold."""
     camille, karim = cast.staff["camille.roussel"], cast.staff["karim.benali"]
     for facts in SUPPLIERS:
-        engagement = next((cast.engagements[facts.key, key] for key in facts.buyers), None)
-        if Scenario.WAIVED in facts.scenarios and engagement is not None:
-            vigilance.waive(
-                engagement, "paid_leave_btp", from_on=today,
-                until_on=add_months(today, 4), buyers=None, by=karim, now=now,
-                reason="Aucun salarié : la caisse de congés payés n’est pas concernée.",
-            )  # fmt: skip
+        for requirement, reason in _waivers(facts):
+            for key in facts.buyers:
+                vigilance.waive(
+                    cast.engagements[facts.key, key],
+                    requirement,
+                    from_on=today,
+                    until_on=add_months(today, 4),
+                    buyers=None,
+                    by=karim,
+                    now=now,
+                    reason=reason,
+                )
         if Scenario.GAP_SOCIAL in facts.scenarios or Scenario.GAP_A1 in facts.scenarios:
             vigilance.note_follow_up(
                 cast.suppliers[facts.key], note="A promis les papiers pour mercredi.",
@@ -293,6 +300,18 @@ def _write_notes(cast: Cast, *, now: datetime, today: date) -> None:
                 cast.suppliers[facts.key], by=cast.staff["sophie.tanguy"], now=now,
                 reason="Contentieux sur la réception des travaux, tribunal de Vannes.",
             )  # fmt: skip
+
+
+def _waivers(facts: SupplierFacts) -> list[tuple[str, str]]:
+    """What is not asked of whom, and why somebody said so."""
+    if Scenario.WAIVED in facts.scenarios:
+        reason = "Aucun salarié : la caisse de congés payés n’est pas concernée."
+        return [("paid_leave_btp", reason)]
+    if Scenario.FOREIGN in facts.scenarios and Scenario.COMPLETE in facts.scenarios:
+        reason = "Fabrication et livraison sans pose : personne ne vient travailler en France."
+        codes = ("posting_declaration", "foreign_social_certificate", "vat_number", "a1")
+        return [(code, reason) for code in codes]
+    return []
 
 
 def _settle(now: datetime) -> None:

@@ -57,11 +57,10 @@ def show_money(amount: Decimal | None, currency: str = "EUR") -> str:
     if amount is None:
         return "—"
     whole = amount == amount.to_integral_value()
-    return str(
-        format_currency(
-            amount, currency, format="#,##0 ¤" if whole and _language() != "en" else None
-        )
-    )
+    pattern = "¤#,##0" if _language() == "en" else "#,##0 ¤"
+    if whole:
+        return str(format_currency(amount, currency, format=pattern, currency_digits=False))
+    return str(format_currency(amount, currency))
 
 
 def show_estimate(amount: Decimal | None) -> str:
