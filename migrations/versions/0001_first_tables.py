@@ -692,6 +692,7 @@ def create_tables() -> None:
     with op.batch_alter_table('decision', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_decision_at'), ['at'], unique=False)
         batch_op.create_index('ix_decision_document_at', ['document_id', 'at'], unique=False)
+        batch_op.create_index('ix_decision_outcome_at', ['outcome', 'at'], unique=False)
         batch_op.create_index(batch_op.f('ix_decision_supplier_id'), ['supplier_id'], unique=False)
 
     op.create_table('evaluation_period',
@@ -815,9 +816,9 @@ def create_tables() -> None:
     )
     with op.batch_alter_table('obligation', schema=None) as batch_op:
         batch_op.create_index('ix_obligation_buyer_covered', ['buyer_id', 'covered_until'], unique=False)
-        batch_op.create_index(batch_op.f('ix_obligation_gap_from'), ['gap_from'], unique=False)
+        batch_op.create_index('ix_obligation_gap', ['gap_from', 'buyer_id', 'engagement_id', 'supplier_id', 'duty_from', 'duty_until', 'covered_from', 'covered_until', 'waived_from', 'waived_until', 'exposed', 'daily_rate'], unique=False)
         batch_op.create_index(batch_op.f('ix_obligation_holds_until'), ['holds_until'], unique=False)
-        batch_op.create_index('ix_obligation_next_due', ['next_due_on'], unique=False)
+        batch_op.create_index('ix_obligation_next_due', ['next_due_on', 'buyer_id', 'engagement_id', 'supplier_id', 'duty_until', 'daily_rate'], unique=False)
         batch_op.create_index('ix_obligation_supplier', ['supplier_id'], unique=False)
 
     op.create_table('outbox_message',
@@ -1107,7 +1108,7 @@ def drop_tables() -> None:
     with op.batch_alter_table('obligation', schema=None) as batch_op:
         batch_op.drop_index('ix_obligation_supplier')
         batch_op.drop_index('ix_obligation_next_due')
-        batch_op.drop_index(batch_op.f('ix_obligation_gap_from'))
+        batch_op.drop_index('ix_obligation_gap')
         batch_op.drop_index(batch_op.f('ix_obligation_holds_until'))
         batch_op.drop_index('ix_obligation_buyer_covered')
 
@@ -1132,6 +1133,7 @@ def drop_tables() -> None:
     op.drop_table('evaluation_period')
     with op.batch_alter_table('decision', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_decision_supplier_id'))
+        batch_op.drop_index('ix_decision_outcome_at')
         batch_op.drop_index('ix_decision_document_at')
         batch_op.drop_index(batch_op.f('ix_decision_at'))
 

@@ -83,7 +83,10 @@ class Decision(Base):
     """One decision on a paper. Never overwritten: revoked, and another one taken."""
 
     __tablename__ = "decision"
-    __table_args__ = (Index("ix_decision_document_at", "document_id", "at"),)
+    __table_args__ = (
+        Index("ix_decision_document_at", "document_id", "at"),
+        Index("ix_decision_outcome_at", "outcome", "at"),
+    )
 
     id: Mapped[Id]
     document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("document.id"))

@@ -217,7 +217,12 @@ def _waivers(session: Session, ids: Ids) -> Mapping[uuid.UUID, list[KnownWaiver]
 def _documents(session: Session, ids: Ids) -> Mapping[uuid.UUID, list[DocumentFacts]]:
     """Papers with their decisions and issuer checks, by supplier; two statements."""
     checks: defaultdict[uuid.UUID, list[CheckFacts]] = defaultdict(list)
-    for check in session.scalars(select(IssuerCheck).where(IssuerCheck.supplier_id.in_(ids))):
+    asked = (
+        select(IssuerCheck)
+        .join(Document, Document.id == IssuerCheck.document_id)
+        .where(Document.supplier_id.in_(ids))
+    )
+    for check in session.scalars(asked):
         checks[check.document_id].append(CheckFacts(check.result, check.at))
     papers: dict[uuid.UUID, tuple[uuid.UUID, DocumentFacts]] = {}
     for row in session.execute(_papers_with_decisions(ids)):

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Text, and_, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Text, case, cast, func, select, union_all
 from sqlalchemy.orm import Session
 
 from supplier.documents.kinds import Basis
@@ -97,30 +97,46 @@ def horizon(*, buyers: Buyers, today: date, weeks: int = 13) -> list[HorizonWeek
 
 def _horizon_query(buyers: Buyers, today: date, end: date) -> Any:
     """How many relationships fall uncovered on each day, until when, and their euros a day."""
-    owed = case((is_open_gap(today), Obligation.gap_from), else_=Obligation.next_due_on)
-    last = literal(end)
-    until = case(
-        (Obligation.duty_until.is_(None), last),
-        (Obligation.duty_until > last, last),
+    # Two halves, so that each reads its own index; what opened before today is one group.
+    yesterday = today - timedelta(days=1)
+    first = case((Obligation.gap_from < today, yesterday), else_=Obligation.gap_from)
+    halves = union_all(
+        _falling(first, is_open_gap(today), buyers, end),
+        _falling(
+            Obligation.next_due_on, opens_between(today + timedelta(days=1), end), buyers, end
+        ),
+    ).subquery("falling")
+    one = (
+        select(
+            func.min(halves.c.first).label("first"),
+            func.max(halves.c.last).label("last"),
+            func.max(halves.c.rate).label("rate"),
+        )
+        .group_by(halves.c.engagement_id)
+        .subquery("by_engagement")
+    )
+    return select(
+        one.c.first,
+        one.c.last,
+        func.count().label("number"),
+        func.sum(one.c.rate).label("rate"),
+    ).group_by(one.c.first, one.c.last)
+
+
+def _falling(first: Any, condition: ColumnElement[bool], buyers: Buyers, end: date) -> Any:
+    """Duties that fall uncovered: the first day, the last one in sight, euros a day."""
+    last = case(
+        (Obligation.duty_until.is_(None), end),
+        (Obligation.duty_until > end, end),
         else_=Obligation.duty_until,
     )
-    by_engagement = visible(
-        select(
-            func.min(owed).label("first"),
-            func.max(until).label("last"),
-            func.max(Obligation.daily_rate).label("rate"),
-        ).where(
-            is_open_gap(today) | and_(Obligation.next_due_on > today, Obligation.next_due_on <= end)
-        ),
-        buyers,
-    ).group_by(Obligation.engagement_id)
-    one = by_engagement.subquery()
-    # What opened before today is open all the same: one group for it.
-    first = case((one.c.first < today, literal(today - timedelta(days=1))), else_=one.c.first)
-    return select(
-        first.label("first"), one.c.last, func.count().label("number"), func.sum(one.c.rate)
-        .label("rate"),
-    ).group_by(first, one.c.last)  # fmt: skip
+    query = select(
+        Obligation.engagement_id,
+        first.label("first"),
+        last.label("last"),
+        Obligation.daily_rate.label("rate"),
+    ).where(condition)
+    return visible(query, buyers)
 
 
 def _week(monday: date, days: Sequence[Any], today: date) -> HorizonWeek:

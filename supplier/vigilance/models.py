@@ -25,7 +25,31 @@ class Obligation(Base):
         UniqueConstraint("engagement_id", "requirement"),
         Index("ix_obligation_buyer_covered", "buyer_id", "covered_until"),
         Index("ix_obligation_supplier", "supplier_id"),
-        Index("ix_obligation_next_due", "next_due_on"),
+        # Lists and figures over all suppliers read these alone: a row is heavy with its intervals.
+        Index(
+            "ix_obligation_gap",
+            "gap_from",
+            "buyer_id",
+            "engagement_id",
+            "supplier_id",
+            "duty_from",
+            "duty_until",
+            "covered_from",
+            "covered_until",
+            "waived_from",
+            "waived_until",
+            "exposed",
+            "daily_rate",
+        ),
+        Index(
+            "ix_obligation_next_due",
+            "next_due_on",
+            "buyer_id",
+            "engagement_id",
+            "supplier_id",
+            "duty_until",
+            "daily_rate",
+        ),
     )
 
     id: Mapped[Id]
@@ -44,7 +68,7 @@ class Obligation(Base):
     #: From this day the cover counts as ending; null when nothing is owed after it.
     warn_from: Mapped[date | None]
     #: First day of the gap that is open or comes next; null when none is to come.
-    gap_from: Mapped[date | None] = mapped_column(index=True)
+    gap_from: Mapped[date | None]
     waived_from: Mapped[date | None]
     waived_until: Mapped[date | None]
     #: Why an uncovered day is so: a paper waits for a person, for the issuer's confirmation, or
