@@ -182,6 +182,11 @@ def carry_out(batch_id: uuid.UUID) -> AnyResponse:
     return done(words, url_for(".show", batch_id=batch.id))
 
 
+def _outcome(line: dict[str, Any]) -> str:
+    words = OUTCOMES[line["outcome"]]
+    return gettext(words)
+
+
 @blueprint.get("/<uuid:batch_id>/report.<kind>")
 @requires(CHANGE)
 def report(batch_id: uuid.UUID, kind: str) -> AnyResponse:
@@ -190,7 +195,7 @@ def report(batch_id: uuid.UUID, kind: str) -> AnyResponse:
     rows = [
         {
             "number": line["number"],
-            "outcome": gettext(OUTCOMES[line["outcome"]]),
+            "outcome": _outcome(line),
             "errors": " ".join(gettext(text) for text in line["errors"]),
             **line["values"],
         }
