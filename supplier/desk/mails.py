@@ -48,6 +48,7 @@ KIND_LABELS: dict[str, str] = {
     "bank_refused": N_("Bank details not validated"),
     "bank_blocked": N_("Bank details blocked"),
     "rights_received": N_("Request about personal data"),
+    "rights_news": N_("News on a request about personal data"),
 }
 
 
