@@ -7,8 +7,8 @@ import uuid
 from flask import url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, SelectField
-from wtforms.validators import InputRequired
+from wtforms import BooleanField, Field, SelectField
+from wtforms.validators import InputRequired, ValidationError
 
 from supplier.bank import actions
 from supplier.bank import queries as accounts
@@ -19,6 +19,7 @@ from supplier.documents.queries import PaperFile
 from supplier.documents.states import State
 from supplier.kernel.errors import DomainError, NotFoundError
 from supplier.kernel.i18n import N_
+from supplier.kernel.identifiers import Bic, Iban, Identifier
 from supplier.portal.room import refresh, room
 from supplier.vigilance import queries as vigilance
 from supplier.web import context
@@ -58,9 +59,24 @@ class AccountForm(Form):
         [InputRequired(lazy_gettext("Tick the box to confirm the account."))],
     )
 
+    def validate_iban(self, field: Field) -> None:
+        """Said at the field before anything else is asked."""
+        _check_number(Iban, field)
+
+    def validate_bic(self, field: Field) -> None:
+        if field.data:
+            _check_number(Bic, field)
+
     @property
     def buyer_id(self) -> uuid.UUID | None:
         return uuid.UUID(str(self.buyer.data)) if self.buyer.data else None
+
+
+def _check_number(kind: type[Identifier], field: Field) -> None:
+    try:
+        kind.parse(str(field.data))
+    except DomainError as error:
+        raise ValidationError(gettext(error.message)) from error
 
 
 @blueprint.get("/")

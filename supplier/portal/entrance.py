@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from apiflask import APIFlask
 
-from supplier.portal import bank, company, deposit, help, home, papers, people, statements  # noqa: A004
+from supplier.portal import (
+    bank,
+    company,
+    deposit,
+    help,  # noqa: A004
+    home,
+    papers,
+    people,
+    privacy,
+    statements,
+)
 
 
 def open_entrance(app: APIFlask) -> None:
     """Register every room of the portal."""
-    for room in (home, deposit, papers, statements, bank, company, people, help):
+    for room in (home, deposit, papers, statements, bank, company, people, privacy, help):
         app.register_blueprint(room.blueprint)

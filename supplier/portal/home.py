@@ -144,13 +144,18 @@ def _request(one: EngagementNeeds, asks: tuple[Ask, ...]) -> Request:
         needs=one,
         asks=asks,
         blocking=blocking,
-        contract=", ".join(contract.reference for contract in one.contracts[:3]),
+        contract=_references(one.contracts),
         words=_contract_words(one.contracts),
         person=one.person or "",
         phone=one.phone or "",
         mail_url=f"mailto:{one.email}" if one.email else "",
         calm=_calm(one),
     )
+
+
+def _references(contracts: Sequence[ContractLine]) -> str:
+    names = ", ".join(contract.reference for contract in contracts[:3])
+    return gettext("Contract %(reference)s", reference=names) if names else ""
 
 
 def _contract_words(contracts: Sequence[ContractLine]) -> str:

@@ -27,7 +27,7 @@ from supplier.portal.cards import card_of
 from supplier.portal.room import company, refresh, room
 from supplier.portal.words import FIELD_LABELS, STATE_WORDS, title_of
 from supplier.web import context
-from supplier.web.filters import show_long_date
+from supplier.web.filters import show_long_date, show_siren
 from supplier.web.forms import Form, NoteField
 from supplier.web.guard import for_supplier
 from supplier.web.lists import link, page_number
@@ -103,6 +103,8 @@ def _shown(name: str, value: Value) -> str:
             return show_long_date(date.fromisoformat(text))
         except ValueError:
             return text
+    if name in {"siren", "sirets", "seller_siren"}:
+        return show_siren(text)
     if name == "iban":
         return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
     return text

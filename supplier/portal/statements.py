@@ -98,7 +98,12 @@ class WorkerForm(PlainForm):
 class ListForm(SignatureForm):
     """The lines, then the signature."""
 
-    workers = FieldList(FormField(WorkerForm), min_entries=FIRST_LINES, max_entries=200)
+    workers = FieldList(FormField(WorkerForm), max_entries=statements.MAX_WORKERS)
+
+    def add_lines(self, count: int) -> None:
+        """Empty lines at the end. Not `min_entries`: it would read the last lines twice."""
+        for _ in range(min(count, statements.MAX_WORKERS - len(self.workers))):
+            self.workers.append_entry()
 
     @property
     def rows(self) -> list[Worker]:
@@ -159,8 +164,7 @@ def typed() -> AnyResponse:
 def sign_list() -> AnyResponse:
     form = ListForm()
     if "more" in request.form:
-        for _ in range(min(MORE_LINES, 200 - len(form.workers))):
-            form.workers.append_entry()
+        form.add_lines(MORE_LINES)
         return _list(form)
     if not form.validate_on_submit():
         return _list(form, status=422)
@@ -187,6 +191,7 @@ def _place(form: ListForm, error: DomainError) -> None:
 
 
 def _list(form: ListForm, *, status: int = 200) -> AnyResponse:
+    form.add_lines(max(0, FIRST_LINES - len(form.workers)))
     return page("portal/typed_list.html", form=form, status=status)
 
 

@@ -12,8 +12,9 @@ from supplier.documents.kinds import KINDS, REASON_TEXTS, Basis, DocumentKind, R
 from supplier.documents.models import Document
 from supplier.documents.queries import PaperFile
 from supplier.documents.reading.result import Finding, Reading, Severity
-from supplier.documents.states import State
+from supplier.documents.states import WAITING, State
 from supplier.kernel.i18n import N_
+from supplier.kernel.identifiers import Iban
 from supplier.kernel.pages import Box
 from supplier.parties.models import Supplier
 from supplier.web.filters import show_long_date, show_siren, show_text
@@ -97,7 +98,13 @@ def title_of(document: Document) -> str:
     kind = kind_of(document)
     if kind is None and document.expected_kind in set(DocumentKind):
         kind = DocumentKind(document.expected_kind)
-    return gettext(KINDS[kind].label) if kind else gettext("Paper on its way")
+    if kind is not None:
+        return gettext(KINDS[kind].label)
+    if document.state in WAITING:
+        return gettext("Paper on its way")
+    if document.state == State.SUPERSEDED:
+        return gettext("Several papers in one file")
+    return gettext("Paper not recognised")
 
 
 def short_title(kind: DocumentKind | None) -> str:
@@ -112,6 +119,8 @@ def verdict_of(file: PaperFile, company: Supplier) -> Verdict:
     state = State(document.state)
     if state in _FIXED:
         return Verdict(*(gettext(text) if text else "" for text in _FIXED[state]))
+    if state is State.ACCEPTED and document.kind == DocumentKind.BANK_DETAILS:
+        return _account_read(file)
     if state is State.ACCEPTED:
         return _accepted(document)
     if state is State.IN_REVIEW:
@@ -140,6 +149,19 @@ def _accepted(document: Document) -> Verdict:
     if document.valid_until is not None:
         parts.append(gettext("good until %(date)s", date=show_long_date(document.valid_until)))
     return Verdict(" — ".join(parts))
+
+
+def _account_read(file: PaperFile) -> Verdict:
+    """Bank details that were read are not yet an account: the supplier confirms them first."""
+    found = file.kept.reading if file.kept else None
+    iban = Iban.try_parse(found.text("iban")) if found else None
+    if found is None or iban is None:
+        return Verdict(gettext("Bank details read."))
+    fact = gettext(
+        "Read: account %(iban)s, holder %(holder)s.",
+        iban=iban.masked, holder=found.text("holder") or "—",
+    )  # fmt: skip
+    return Verdict(fact, gettext("Confirm it, and two people verify it."))
 
 
 def _in_review(file: PaperFile) -> Verdict:

@@ -94,11 +94,9 @@ def names() -> list[str]:
 def test_a_hostile_name_is_only_ever_text(portal: Portal) -> None:
     data = (ATTACK / "pdf/ok-control.pdf").read_bytes()
     sent = 0
-    for number, name in enumerate(names()):
-        try:
-            name.encode()
-        except UnicodeEncodeError:
-            name = name.encode("utf-8", "replace").decode()
+    for number, hostile in enumerate(names()):
+        # A browser cannot send a lone surrogate: it sends what stands for it.
+        name = hostile.encode("utf-8", "replace").decode()
         answer = portal.upload((io.BytesIO(data + b"\n%" + str(number).encode()), name))
         assert answer.status_code in {303, 400, 422}, (name, answer.status_code)
         sent += answer.status_code == 303

@@ -1,0 +1,162 @@
+"""Bank details, the questionnaire, contacts and mandates, as a supplier handles them."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from supplier.accounts.models import Invitation, Mandate
+from supplier.bank.models import BankAccount
+from supplier.kernel.audit import Event
+from supplier.kernel.clock import FixedClock
+from supplier.kernel.database import reading
+from supplier.parties.models import Contact, Supplier
+from tests.documents.hands import rib
+from tests.make import Maker
+from tests.portal.conftest import Portal
+from tests.portal.test_deposit import plain
+from tests.web.posting import post, token_of
+
+
+def rows(table: type) -> list[object]:
+    with reading() as session:
+        return list(session.scalars(select(table)))
+
+
+def test_a_rib_is_dropped_read_and_confirmed_without_typing(portal: Portal) -> None:
+    portal.upload((io.BytesIO(rib()), "RIB.pdf"), expected="bank_details")
+    portal.read_all()
+    [paper] = portal.papers()
+    url = f"/portal/bank/paper/{paper.id}"
+    page = portal.alice.get(url).get_data(as_text=True)
+    holder = portal.hands.alpha.name
+    iban = page.split('name="iban"')[1].split('value="')[1].split('"')[0]
+    assert f'value="{holder}"' in page
+    answer = post(
+        portal.alice, url,
+        {"holder": holder, "iban": iban, "bic": "", "buyer": "", "confirmed": "y"},
+    )  # fmt: skip
+    assert answer.status_code == 303
+    [account] = rows(BankAccount)
+    assert (account.state, account.document_id) == ("submitted", paper.id)  # type: ignore[attr-defined]
+    listed = plain(portal.alice.get("/portal/bank/"))
+    assert iban not in listed
+    assert iban[-4:] in listed
+
+
+def test_a_wrong_iban_comes_back_at_its_field_with_what_was_typed(portal: Portal) -> None:
+    answer = post(
+        portal.alice, "/portal/bank/type",
+        {"holder": "Menuiserie", "iban": "FR76 3000 6000 0112 3456 7890 188", "bic": "",
+         "buyer": "", "confirmed": "y"},
+    )  # fmt: skip
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert 'id="iban-error"' in page
+    assert 'value="FR76 3000 6000 0112 3456 7890 188"' in page
+    assert rows(BankAccount) == []
+
+
+def test_bank_details_ask_for_a_fresh_proof_of_identity(
+    portal: Portal, clock: FixedClock
+) -> None:
+    from datetime import timedelta
+
+    token_of(portal.alice, "/portal/bank/type")
+    clock.at += timedelta(minutes=10)
+    answer = portal.alice.get("/portal/bank/type")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/prove")
+
+
+def test_a_strangers_paper_proves_no_account(portal: Portal) -> None:
+    portal.upload((io.BytesIO(rib()), "RIB.pdf"))
+    portal.read_all()
+    [paper] = portal.papers()
+    answer = post(
+        portal.charlie, f"/portal/bank/paper/{paper.id}", {"holder": "x"}, page="/portal/bank/type"
+    )
+    assert answer.status_code == 404
+
+
+def test_the_questionnaire_changes_the_situation_and_leaves_its_trace(portal: Portal) -> None:
+    answers = {"has_employees": "yes", "employs_foreign_workers": "yes", "posts_workers": "no"}
+    assert post(portal.alice, "/portal/company/", answers).status_code == 303
+    with reading() as session:
+        alpha = session.get_one(Supplier, portal.hands.alpha.id)
+        kinds = set(session.scalars(select(Event.kind)))
+    assert alpha.employs_foreign_workers is True
+    assert "supplier.questionnaire_answered" in kinds
+    assert 'value="yes" checked' in portal.alice.get("/portal/company/").get_data(as_text=True) or (
+        "checked" in portal.alice.get("/portal/company/").get_data(as_text=True)
+    )
+
+
+def test_an_unanswered_question_is_sent_back(portal: Portal) -> None:
+    answer = post(portal.alice, "/portal/company/", {"has_employees": "yes"})
+    assert answer.status_code == 422
+    assert plain(answer).count("Choisissez oui ou non.") >= 2
+
+
+def test_a_contact_is_added_changed_and_leaves(portal: Portal) -> None:
+    details = {"name": "Bob", "email": "bob@alpha.example", "language": "fr"}
+    url = "/portal/company/contacts/new"
+    assert post(portal.alice, url, details).status_code == 303
+    [contact] = rows(Contact)
+    own = f"/portal/company/contacts/{contact.id}"  # type: ignore[attr-defined]
+    assert post(portal.alice, own, {**details, "phone": "02 61 91 08 31"}).status_code == 303
+    assert portal.charlie.get(own).status_code == 404
+    assert post(portal.charlie, own + "/left", page=url).status_code == 404
+    assert post(portal.alice, own + "/left", page=own).status_code == 303
+    assert portal.alice.get(own).status_code == 404
+
+
+def test_a_contact_without_address_or_number_comes_back(portal: Portal) -> None:
+    answer = post(portal.alice, "/portal/company/contacts/new", {"name": "Bob", "language": "fr"})
+    assert answer.status_code == 422
+    assert 'value="Bob"' in answer.get_data(as_text=True)
+
+
+def test_an_accountant_is_invited_by_mail(portal: Portal) -> None:
+    data = {"name": "Odile", "email": "odile@compta.example", "role": "comptable"}
+    assert post(portal.alice, "/portal/people/", data).status_code == 303
+    [invitation] = rows(Invitation)
+    assert invitation.supplier_id == portal.hands.alpha.id  # type: ignore[attr-defined]
+    assert "odile@compta.example" in plain(portal.alice.get("/portal/people/"))
+
+
+@pytest.mark.parametrize("email", ["", "nobody", "a@b.example, c@d.example"])
+def test_an_invitation_needs_one_address(portal: Portal, email: str) -> None:
+    answer = post(portal.alice, "/portal/people/", {"name": "Odile", "email": email})
+    assert answer.status_code == 422
+    assert rows(Invitation) == []
+
+
+def test_a_mandate_is_taken_back_at_once_but_never_ones_own(
+    portal: Portal, make: Maker, browse: Callable[[uuid.UUID], FlaskClient]
+) -> None:
+    bob = make.supplier_user(portal.hands.alpha, "Bob Collègue")
+    browser = browse(bob.id)
+    assert browser.get("/portal/").status_code == 200
+    mandates = {row.user_id: row.id for row in rows(Mandate)}  # type: ignore[attr-defined]
+    own = f"/portal/people/{mandates[portal.hands.alice.id]}/end"
+    theirs = f"/portal/people/{mandates[bob.id]}/end"
+    assert post(portal.charlie, theirs, page="/portal/people/").status_code == 404
+    assert post(portal.alice, own, page="/portal/people/").status_code == 422
+    assert post(portal.alice, theirs, page="/portal/people/").status_code == 303
+    assert browser.get("/portal/").status_code in {302, 404}
+
+
+@pytest.mark.parametrize("language", ["fr", "en", "de"])
+def test_every_page_speaks_the_language_that_was_chosen(portal: Portal, language: str) -> None:
+    answer = post(
+        portal.alice, "/language", {"language": language, "next": "/portal/"}, page="/portal/"
+    )
+    assert answer.status_code in {302, 303}
+    for url in ("/portal/", "/portal/deposit/", "/portal/help/", "/portal/people/who-sees-what"):
+        assert f'<html lang="{language}"' in portal.alice.get(url).get_data(as_text=True)

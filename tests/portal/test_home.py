@@ -1,0 +1,98 @@
+"""The first page: what is missing, why, for whom, whom to call; calm when nothing is."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Callable
+from datetime import date
+
+from flask.testing import FlaskClient
+
+from tests.documents.hands import kbis, rib, tax, urssaf
+from tests.make import Maker
+from tests.portal.conftest import Portal
+from tests.portal.test_deposit import plain
+from tests.web.posting import post
+
+
+def test_home_names_the_company_the_contract_the_person_and_the_number(portal: Portal) -> None:
+    portal.upload((io.BytesIO(kbis()), "k.pdf"))
+    page = plain(portal.alice.get("/portal/"))
+    assert "Kerlan Bâtiment" in page
+    assert "Karim Benali" in page
+    assert 'href="tel:0261910400"' in page
+    assert "Résidence Les Tilleuls, jusqu’au 31 mars 2027" in page
+    assert "Attestation de vigilance" in page
+
+
+def test_a_paper_asked_for_twice_is_asked_for_once(portal: Portal) -> None:
+    second = portal.hands.make.buyer("Kerlan Énergies")
+    portal.hands.make.contract(portal.hands.make.engagement(portal.hands.alpha, second))
+    portal.upload((io.BytesIO(kbis()), "k.pdf"))
+    page = plain(portal.alice.get("/portal/"))
+    assert "La même que pour Kerlan Bâtiment : un seul dépôt suffit." in page
+
+
+def test_what_is_in_order_is_out_of_the_way(portal: Portal) -> None:
+    portal.upload((io.BytesIO(kbis()), "k.pdf"), (io.BytesIO(tax()), "t.pdf"))
+    portal.read_all()
+    portal.upload((io.BytesIO(rib()), "r.pdf"))
+    page = plain(portal.alice.get("/portal/"))
+    before, after = page.split("v-more", 1)[0], page
+    assert "Téléchargez-la dans votre espace professionnel sur impots.gouv.fr" not in before
+    assert "à jour" in after
+
+
+def test_a_refusal_is_told_with_its_reason_and_contested_from_home(portal: Portal) -> None:
+    portal.upload((io.BytesIO(urssaf(date(2026, 5, 4))), "u.pdf"))
+    portal.read_all()
+    portal.upload((io.BytesIO(rib()), "r.pdf"))
+    page = plain(portal.alice.get("/portal/"))
+    assert "Refusée" in page
+    assert "Contester ce refus" in page
+
+
+def test_nothing_asked_is_a_calm_page(portal: Portal) -> None:
+    page = plain(portal.charlie.get("/portal/"))
+    assert "Personne ne vous demande rien" in page
+    assert "L’horizon est dégagé" in page
+
+
+def test_somebody_with_several_mandates_chooses_and_then_acts_for_that_one(
+    portal: Portal, make: Maker, browse: Callable[[uuid.UUID], FlaskClient]
+) -> None:
+    second = portal.hands.stranger("Bêta")
+    accountant = make.supplier_user(portal.hands.alpha, "Odile Compta")
+    make.mandate(accountant, second)
+    odile = browse(accountant.id)
+    assert odile.get("/portal/").headers["Location"] == "/portal/choose"
+    url = f"/portal/choose/{second.id}"
+    assert post(odile, url, page="/portal/choose").status_code == 303
+    assert "Bêta" in plain(odile.get("/portal/"))
+    stranger = portal.hands.stranger("Gamma")
+    assert post(odile, f"/portal/choose/{stranger.id}", page="/portal/choose").status_code == 404
+
+
+def test_the_portal_is_closed_to_staff_and_to_people_without_a_session(
+    portal: Portal, make: Maker, browse: Callable[[uuid.UUID], FlaskClient], client: FlaskClient
+) -> None:
+    from supplier.accounts.permissions import Role
+
+    denise = browse(make.staff("Denise Achats", Role.PURCHASING).id)
+    for url in ("/portal/", "/portal/deposit/", "/portal/bank/", "/portal/people/"):
+        assert denise.get(url).status_code == 404
+        assert client.get(url).status_code == 302
+    assert denise.get("/portal/choose").status_code == 404
+
+
+def test_the_calendar_holds_dates_and_no_names(portal: Portal) -> None:
+    portal.upload((io.BytesIO(kbis()), "k.pdf"))
+    portal.read_all()
+    portal.upload((io.BytesIO(rib()), "r.pdf"))
+    answer = portal.alice.get("/portal/help/dates.ics")
+    text = answer.get_data(as_text=True)
+    assert answer.headers["Content-Type"].startswith("text/calendar")
+    assert text.startswith("BEGIN:VCALENDAR\r\n")
+    assert "Lebrun" not in text
+    assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))

@@ -1,0 +1,193 @@
+"""Foreign workers: signed on the page or typed line by line, kept as a paper, nothing lost."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+
+import pikepdf
+import pytest
+from sqlalchemy import select
+
+from supplier.documents import queries, statements
+from supplier.documents.models import Decision
+from supplier.documents.nationalities import needs_permit
+from supplier.documents.printing import printable
+from supplier.documents.statements import Signature, Worker
+from supplier.kernel.database import reading, transaction
+from supplier.kernel.errors import ConflictError, DomainError
+from supplier.parties.models import Supplier
+from tests.portal.conftest import Portal
+from tests.portal.test_deposit import plain
+from tests.web.posting import post
+
+SIGNED = {
+    "name": "Alice Martin", "function": "gérante", "place": "Vannes", "confirmed": "y",
+}  # fmt: skip
+NONE, LIST = "/portal/foreign-workers/none", "/portal/foreign-workers/list"
+
+
+def line(number: int, **values: str) -> dict[str, str]:
+    whole = {
+        "name": "Ayşe Yıldız", "hired_on": "2024-05-02", "nationality": "TR",
+        "permit_type": "Carte pluriannuelle", "permit_number": "9912345678",
+    }  # fmt: skip
+    return {f"workers-{number}-{key}": value for key, value in {**whole, **values}.items()}
+
+
+def test_the_statement_is_signed_kept_and_accepted_by_rule(portal: Portal) -> None:
+    answer = post(portal.alice, NONE, SIGNED)
+    assert answer.status_code == 303
+    [row] = portal.papers()
+    assert (row.kind, row.origin, row.state) == ("foreign_workers_none", "statement", "accepted")
+    assert (row.issued_on, row.valid_until) == (date(2026, 11, 23), date(2027, 5, 22))
+    data = queries.original(row)
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        assert len(pdf.pages) == 1
+    with reading() as session:
+        [decision] = session.scalars(select(Decision)).all()
+    assert decision.rules_version == statements.STATEMENT_RULE
+    assert decision.by_machine
+
+
+def test_the_reader_reads_our_own_statement_back(portal: Portal) -> None:
+    from supplier.documents.reading.reader import read
+    from supplier.documents.reading.result import ReadRequest
+
+    post(portal.alice, NONE, SIGNED)
+    [row] = portal.papers()
+    found = read(
+        queries.original(row), "application/pdf",
+        request=ReadRequest(
+            today=date(2026, 11, 23), supplier_siren=portal.hands.alpha.siren,
+            supplier_name=portal.hands.alpha.name,
+        ),
+    )  # fmt: skip
+    assert (found.kind, found.verdict.value) == ("foreign_workers_none", "accept")
+    assert found.text("signatory") == "Alice Martin"
+
+
+@pytest.mark.parametrize("left_out", ["name", "function", "place", "confirmed"])
+def test_a_statement_that_is_not_whole_comes_back_with_what_was_typed(
+    portal: Portal, left_out: str
+) -> None:
+    data = {name: value for name, value in SIGNED.items() if name != left_out}
+    answer = post(portal.alice, NONE, data)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in page
+    assert f'href="#{left_out}"' in page
+    for name, value in data.items():
+        if name != "confirmed":
+            assert f'value="{value}"' in page
+    assert portal.papers() == []
+
+
+def test_a_company_that_employs_such_workers_cannot_state_that_it_does_not(portal: Portal) -> None:
+    with transaction() as session:
+        session.get_one(Supplier, portal.hands.alpha.id).employs_foreign_workers = True
+    answer = post(portal.alice, NONE, SIGNED)
+    assert answer.status_code == 409
+    assert "Remplissez la liste" in plain(answer)
+    assert portal.papers() == []
+
+
+def test_the_list_is_kept_whole_and_shown_masked(portal: Portal) -> None:
+    answer = post(portal.alice, LIST, {**line(0), **line(2, name="Nguyễn Văn Ánh"), **SIGNED})
+    assert answer.status_code == 303
+    [row] = portal.papers()
+    assert (row.kind, row.state) == ("foreign_workers_list", "accepted")
+    page = plain(portal.alice.get(answer.headers["Location"]))
+    assert "9912345678" not in page
+    assert "•••• 678" in page
+    file = queries.get_own_file(row.id, portal.hands.alpha.id)
+    assert file.kept is not None
+    workers = [item.value for item in file.kept.reading.items("workers")]
+    assert [dict(one)["permit_number"] for one in workers] == ["9912345678"] * 2  # type: ignore[arg-type]
+    assert row.reading is not None
+    assert b"9912345678" not in row.reading
+
+
+@pytest.mark.parametrize("country", ["PL", "CH", "NO", "MC", "HR"])
+def test_a_national_who_needs_no_permit_is_sent_back_at_their_own_line(
+    portal: Portal, country: str
+) -> None:
+    answer = post(portal.alice, LIST, {**line(0), **line(1, nationality=country), **SIGNED})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert 'id="workers-1-nationality-error"' in page
+    assert 'id="workers-0-nationality-error"' not in page
+    assert 'value="9912345678"' in page
+    assert portal.papers() == []
+
+
+def test_a_half_filled_line_says_which_field_is_owed(portal: Portal) -> None:
+    answer = post(portal.alice, LIST, {**line(0, permit_number="", hired_on=""), **SIGNED})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    for name in ("permit_number", "hired_on"):
+        assert f'id="workers-0-{name}-error"' in page
+
+
+def test_an_empty_list_is_no_list(portal: Portal) -> None:
+    answer = post(portal.alice, LIST, SIGNED)
+    assert answer.status_code == 422
+    assert "Remplissez au moins une ligne" in plain(answer)
+
+
+def test_a_hiring_to_come_is_sent_back_at_its_line(portal: Portal) -> None:
+    answer = post(portal.alice, LIST, {**line(0), **line(1, hired_on="2027-01-04"), **SIGNED})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert 'id="workers-1-hired_on-error"' in page
+
+
+def test_more_lines_come_without_a_script_and_nothing_typed_is_lost(portal: Portal) -> None:
+    answer = post(portal.alice, LIST, {**line(0), "more": "1", **SIGNED})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert "workers-5-name" in page
+    assert page.count("9912345678") == 1
+    assert 'value="Carte pluriannuelle"' in page
+    assert portal.papers() == []
+
+
+def test_the_british_are_on_the_list_and_the_croatians_are_not() -> None:
+    assert needs_permit("GB")
+    assert needs_permit("TR")
+    assert not needs_permit("HR")
+
+
+def test_nobody_signs_without_the_explicit_word(portal: Portal) -> None:
+    hands = portal.hands
+    signature = Signature("Alice", "gérante", "Vannes", confirmed=False)
+    with pytest.raises(DomainError):
+        statements.sign_none(
+            hands.alpha.id, signature=signature, by=hands.by, now=hands.make.clock.at,
+            today=date(2026, 11, 23),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["Łukasz Żółć", "<b>Zoé & fils</b>", "山田", "a" * 300, "\u202eabc"]
+)
+def test_any_name_prints(portal: Portal, text: str) -> None:
+    hands = portal.hands
+    worker = Worker(text, date(2024, 1, 1), "TR", text, "123456")
+    receipt = statements.sign_list(
+        hands.alpha.id, workers=[worker], signature=Signature(text, text, text, True),
+        by=hands.by, now=hands.make.clock.at, today=date(2026, 11, 23),
+    )  # fmt: skip
+    assert receipt.size > 1000
+    assert printable("Ś") == "S"
+
+
+def test_the_statement_conflicts_with_the_situation_in_the_action_too(portal: Portal) -> None:
+    hands = portal.hands
+    with transaction() as session:
+        session.get_one(Supplier, hands.alpha.id).employs_foreign_workers = True
+    with pytest.raises(ConflictError):
+        statements.sign_none(
+            hands.alpha.id, signature=Signature("A", "b", "c", True), by=hands.by,
+            now=hands.make.clock.at, today=date(2026, 11, 23),
+        )  # fmt: skip
