@@ -22,6 +22,7 @@ from supplier.bank import keeping as bank
 from supplier.contracts import keeping as contracts
 from supplier.documents import keeping as documents
 from supplier.documents.actions import use_reader
+from supplier.evaluation import keeping as evaluation
 from supplier.kernel.clock import Clock, SystemClock
 from supplier.kernel.crypto import KeyRing, use_keyring
 from supplier.kernel.database import db, prepare_engine
@@ -95,7 +96,10 @@ def install_doors(settings: Settings) -> None:
 
 def declare_registers() -> None:
     """Let each capability say what it keeps and what it answers to the search box."""
-    for room in (parties, accounts, documents, contracts, bank, vigilance, privacy, notifications):
+    for room in (
+        parties, accounts, documents, contracts, bank, vigilance, evaluation, privacy,
+        notifications,
+    ):  # fmt: skip
         room.declare()
 
 

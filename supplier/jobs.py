@@ -53,6 +53,7 @@ def _minute(now: datetime) -> str:
 def tasks() -> dict[str, Task]:
     """Every kind of job and the action that does it. One line a task."""
     from supplier.documents import actions as documents
+    from supplier.evaluation import actions as evaluation
     from supplier.notifications import tasks as mails
     from supplier.retention import actions as retention
     from supplier.vigilance import actions as vigilance
@@ -65,12 +66,14 @@ def tasks() -> dict[str, Task]:
         "account_mail": mails.account_mail,
         "notify": mails.notify,
         "execute_erasures": retention.execute_task,
+        "compute_scores": evaluation.compute_task,
     }
 
 
 def clock_runs() -> dict[str, Periodic]:
     """What the clock rings for. Each asks what is due and not yet done; none asks the date."""
     from supplier.documents import actions as documents
+    from supplier.evaluation import actions as evaluation
     from supplier.notifications import tasks as mails
     from supplier.retention import actions as retention
     from supplier.vigilance import actions as vigilance
@@ -83,6 +86,7 @@ def clock_runs() -> dict[str, Periodic]:
         "send_reminders": Periodic(mails.send_reminders, timedelta(minutes=10), _hour),
         "refresh_obligations": Periodic(vigilance.refresh_stale, timedelta(minutes=10), _hour),
         "count_coverage": Periodic(figures.count_coverage, timedelta(hours=1), _day),
+        "compute_scores": Periodic(evaluation.compute_due, timedelta(hours=1), _day),
         "requeue_documents": Periodic(documents.requeue_waiting, timedelta(minutes=1), _minute),
         "propose_erasures": Periodic(retention.propose_due, timedelta(minutes=10), _hour),
         "housekeeping": Periodic(housekeeping.sweep, timedelta(minutes=10), _hour),

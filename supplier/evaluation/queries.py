@@ -1,0 +1,367 @@
+"""What is asked about evaluations: periods, the ranking, one scorecard, spend against score."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, or_, select
+from sqlalchemy.orm import Session, aliased, selectinload
+
+from supplier.contracts.models import Invoice
+from supplier.evaluation.latest import LatestScore, list_scores
+from supplier.evaluation.models import Criterion, Grid, Period, Rating, Scorecard
+from supplier.kernel.clock import add_months
+from supplier.kernel.database import Page, reading
+from supplier.kernel.errors import NotFoundError
+from supplier.kernel.i18n import N_
+from supplier.kernel.words import fold
+from supplier.parties.models import Engagement, Supplier
+from supplier.parties.queries import is_visible
+
+Buyers = frozenset[uuid.UUID] | None
+SORTS = ("rank", "name", "spend", "change")
+GRADES = ("A", "B", "C", "D", "none")
+#: Spots of the cloud: the dearest ones; more would be a blot.
+MAX_SPOTS = 150
+_EURO = "EUR"
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodLine:
+    """A period with its grid."""
+
+    period: Period
+    grid: Grid
+
+    @property
+    def is_closed(self) -> bool:
+        return self.period.closed_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class RankingFilter:
+    """Which suppliers of a ranking, in which order."""
+
+    text: str = ""
+    grade: str = ""
+    sort: str = "rank"
+
+
+@dataclass(frozen=True, slots=True)
+class RankedSupplier:
+    """One line: equal scores share a rank, who is not rated has none. Spend is of twelve months."""
+
+    supplier_id: uuid.UUID
+    name: str
+    siren: str | None
+    score: int | None
+    grade: str | None
+    rank: int | None
+    previous: int | None
+    spend: Decimal
+
+    @property
+    def change(self) -> int | None:
+        """Points won or lost since the period before."""
+        if self.score is None or self.previous is None:
+            return None
+        return self.score - self.previous
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many suppliers were rated, and how many lack facts."""
+
+    rated: int
+    unrated: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardFile:
+    """One scorecard with the marks behind it and the card of the period before."""
+
+    line: PeriodLine
+    supplier: Supplier
+    card: Scorecard | None
+    criteria: Sequence[Criterion]
+    ratings: Sequence[Rating]
+    previous: Scorecard | None
+    spend: Decimal
+
+    def mark_before(self, code: str) -> int | None:
+        """The mark of a criterion in the period before."""
+        found = (one for one in (self.previous.evidence if self.previous else ()))
+        return next((one["mark"] for one in found if one["code"] == code), None)
+
+
+def list_periods(*, buyers: Buyers, limit: int = 24) -> list[PeriodLine]:
+    """The periods in sight, the latest first; one statement."""
+    query = (
+        select(Period, Grid)
+        .join(Grid, Grid.id == Period.grid_id)
+        .where(_grid_visible(buyers))
+        .order_by(Period.ends_on.desc(), Period.created_at.desc(), Period.id)
+        .limit(limit)
+    )
+    with reading() as session:
+        return [PeriodLine(period, grid) for period, grid in session.execute(query)]
+
+
+def list_grids(*, buyers: Buyers) -> Sequence[Grid]:
+    """The grids in sight with their criteria, those in force first; two statements."""
+    query = (
+        select(Grid)
+        .where(_grid_visible(buyers))
+        .options(selectinload(Grid.criteria))
+        .order_by(Grid.retired_at.is_not(None), Grid.created_at.desc(), Grid.id)
+    )
+    with reading() as session:
+        return session.scalars(query).all()
+
+
+def period_before(line: PeriodLine, periods: Sequence[PeriodLine]) -> PeriodLine | None:
+    """The period of the same grid, or of the same company, that ended last before this one."""
+    earlier = [
+        one
+        for one in periods
+        if one.grid.buyer_id == line.grid.buyer_id and one.period.ends_on < line.period.starts_on
+    ]
+    return max(earlier, key=lambda one: one.period.ends_on, default=None)
+
+
+def count_cards(period_id: uuid.UUID, *, buyers: Buyers) -> Counts:
+    """Rated and unrated suppliers in sight; one statement."""
+    query = (
+        select(func.count(Scorecard.score), func.count(Scorecard.id))
+        .join(Supplier, Supplier.id == Scorecard.supplier_id)
+        .where(Scorecard.period_id == period_id, is_visible(buyers))
+    )
+    with reading() as session:
+        rated, everybody = session.execute(query).one()
+    return Counts(rated, everybody - rated)
+
+
+def list_ranking(
+    line: PeriodLine,
+    wanted: RankingFilter,
+    *,
+    buyers: Buyers,
+    before: PeriodLine | None,
+    number: int,
+    size: int,
+) -> Page[RankedSupplier]:
+    """The suppliers of a period, ranked among those in sight; two statements."""
+    query = _ranking(line, wanted, buyers, before)
+    with reading() as session:
+        total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        number = min(max(1, number), max(1, -(-total // size)))
+        rows = session.execute(query.limit(size).offset((number - 1) * size))
+        return Page([_ranked(row) for row in rows], number, size, total)
+
+
+def list_spots(line: PeriodLine, *, buyers: Buyers) -> list[RankedSupplier]:
+    """The rated suppliers that cost most, for the drawing; one statement."""
+    query = _ranking(line, RankingFilter(sort="spend"), buyers, None, rated=True)
+    with reading() as session:
+        return [_ranked(row) for row in session.execute(query.limit(MAX_SPOTS))]
+
+
+def get_card(
+    period_id: uuid.UUID, supplier_id: uuid.UUID, *, buyers: Buyers, periods: Sequence[PeriodLine]
+) -> CardFile:
+    """One scorecard with what is behind it; five statements. Raises NotFoundError.
+
+    A supplier in sight whose score was not computed yet has no card.
+    """
+    line = next((one for one in periods if one.period.id == period_id), None)
+    with reading() as session:
+        line = line or _find_period(session, period_id, buyers)
+        supplier = session.scalars(
+            select(Supplier).where(Supplier.id == supplier_id, is_visible(buyers))
+        ).first()
+        if line is None or supplier is None:
+            raise NotFoundError(N_("This scorecard does not exist."))
+        before = period_before(line, periods)
+        cards = _cards(session, supplier_id, [period_id, before.period.id if before else None])
+        if period_id not in cards and not _is_engaged(session, supplier_id, line):
+            raise NotFoundError(N_("This scorecard does not exist."))
+        return CardFile(
+            line=line,
+            supplier=supplier,
+            card=cards.get(period_id),
+            criteria=_criteria(session, line.grid.id),
+            ratings=_ratings(session, period_id, supplier_id),
+            previous=cards.get(before.period.id) if before else None,
+            spend=session.scalar(_spend_of(line, buyers, supplier_id)) or Decimal(0),
+        )
+
+
+def latest_scorecard(supplier_id: uuid.UUID) -> LatestScore | None:
+    """The score of the latest period that speaks of a supplier; one statement."""
+    return next(iter(history(supplier_id)), None)
+
+
+def history(supplier_id: uuid.UUID) -> list[LatestScore]:
+    """The scores of a supplier, the latest period first; one statement."""
+    return list_scores([supplier_id]).get(supplier_id, [])
+
+
+def _grid_visible(buyers: Buyers) -> ColumnElement[bool]:
+    """The group's own grids, and those of the companies in sight."""
+    if buyers is None:
+        return Grid.id.is_not(None)
+    return or_(Grid.buyer_id.is_(None), Grid.buyer_id.in_(buyers))
+
+
+def _find_period(session: Session, period_id: uuid.UUID, buyers: Buyers) -> PeriodLine | None:
+    row = session.execute(
+        select(Period, Grid)
+        .join(Grid, Grid.id == Period.grid_id)
+        .where(Period.id == period_id, _grid_visible(buyers))
+    ).first()
+    return PeriodLine(*row) if row else None
+
+
+def _spending(line: PeriodLine, buyers: Buyers) -> list[ColumnElement[bool]]:
+    """Invoices of the twelve months up to the end of the period, without tax, in sight."""
+    last: date = line.period.ends_on
+    found = [
+        Invoice.issued_on > add_months(last, -12),
+        Invoice.issued_on <= last,
+        Invoice.currency == _EURO,
+    ]
+    if line.grid.buyer_id is not None:
+        found.append(Invoice.buyer_id == line.grid.buyer_id)
+    if buyers is not None:
+        found.append(Invoice.buyer_id.in_(buyers))
+    return found
+
+
+def _spend_of(line: PeriodLine, buyers: Buyers, supplier_id: uuid.UUID) -> Select[Decimal]:
+    return select(func.sum(Invoice.amount)).where(
+        Invoice.supplier_id == supplier_id, *_spending(line, buyers)
+    )
+
+
+def _spend(line: PeriodLine, buyers: Buyers) -> Subquery:
+    return (
+        select(Invoice.supplier_id, func.sum(Invoice.amount).label("spend"))
+        .where(*_spending(line, buyers))
+        .group_by(Invoice.supplier_id)
+        .subquery()
+    )
+
+
+def _ranking(
+    line: PeriodLine,
+    wanted: RankingFilter,
+    buyers: Buyers,
+    before: PeriodLine | None,
+    *,
+    rated: bool = False,
+) -> Select[Any]:
+    """Ranks are given among all suppliers in sight, then the filter takes its part."""
+    ranks = (
+        select(
+            Scorecard.supplier_id,
+            Scorecard.score,
+            Scorecard.grade,
+            func.rank().over(order_by=Scorecard.score.desc()).label("rank"),
+        )
+        .join(Supplier, Supplier.id == Scorecard.supplier_id)
+        .where(
+            Scorecard.period_id == line.period.id, Scorecard.score.is_not(None), is_visible(buyers)
+        )
+        .subquery()
+    )
+    spend, earlier = _spend(line, buyers), aliased(Scorecard)
+    earlier_id = before.period.id if before else uuid.UUID(int=0)
+    query = (
+        select(
+            Supplier.id.label("supplier_id"), Supplier.name, Supplier.siren, Scorecard.score,
+            Scorecard.grade, ranks.c.rank, earlier.score.label("previous"),
+            func.coalesce(spend.c.spend, 0).label("spend"),
+        )
+        .select_from(Scorecard)
+        .join(Supplier, Supplier.id == Scorecard.supplier_id)
+        .outerjoin(ranks, ranks.c.supplier_id == Supplier.id)
+        .outerjoin(spend, spend.c.supplier_id == Supplier.id)
+        .outerjoin(
+            earlier, (earlier.supplier_id == Supplier.id) & (earlier.period_id == earlier_id)
+        )
+        .where(Scorecard.period_id == line.period.id, is_visible(buyers), *_matches(wanted))
+    )  # fmt: skip
+    if rated:
+        query = query.where(Scorecard.score.is_not(None))
+    order: dict[str, list[Any]] = {
+        "rank": [ranks.c.rank.is_(None), ranks.c.rank],
+        "name": [],
+        "spend": [func.coalesce(spend.c.spend, 0).desc()],
+        "change": [
+            case((earlier.score.is_(None) | Scorecard.score.is_(None), 1), else_=0),
+            Scorecard.score - earlier.score,
+        ],
+    }
+    return query.order_by(*order.get(wanted.sort, order["rank"]), Supplier.name, Supplier.id)
+
+
+def _matches(wanted: RankingFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.grade == "none":
+        found.append(Scorecard.score.is_(None))
+    elif wanted.grade:
+        found.append(Scorecard.grade == wanted.grade)
+    if wanted.text:
+        found.append(Supplier.search_text.contains(fold(wanted.text), autoescape=True))
+    return found
+
+
+def _ranked(row: Any) -> RankedSupplier:
+    return RankedSupplier(
+        supplier_id=row.supplier_id, name=row.name, siren=row.siren, score=row.score,
+        grade=row.grade, rank=row.rank, previous=row.previous,
+        spend=Decimal(str(row.spend)).quantize(Decimal("0.01")),
+    )  # fmt: skip
+
+
+def _cards(
+    session: Session, supplier_id: uuid.UUID, period_ids: Sequence[uuid.UUID | None]
+) -> dict[uuid.UUID, Scorecard]:
+    rows = session.scalars(
+        select(Scorecard).where(
+            Scorecard.supplier_id == supplier_id,
+            Scorecard.period_id.in_([one for one in period_ids if one is not None]),
+        )
+    )
+    return {row.period_id: row for row in rows}
+
+
+def _is_engaged(session: Session, supplier_id: uuid.UUID, line: PeriodLine) -> bool:
+    query = select(Engagement.id).where(
+        Engagement.supplier_id == supplier_id,
+        Engagement.started_on <= line.period.ends_on,
+        or_(Engagement.ended_on.is_(None), Engagement.ended_on >= line.period.starts_on),
+    )
+    if line.grid.buyer_id is not None:
+        query = query.where(Engagement.buyer_id == line.grid.buyer_id)
+    return session.scalar(query.limit(1)) is not None
+
+
+def _criteria(session: Session, grid_id: uuid.UUID) -> Sequence[Criterion]:
+    return session.scalars(
+        select(Criterion).where(Criterion.grid_id == grid_id).order_by(Criterion.position)
+    ).all()
+
+
+def _ratings(session: Session, period_id: uuid.UUID, supplier_id: uuid.UUID) -> Sequence[Rating]:
+    """Every mark ever given, those in force first."""
+    return session.scalars(
+        select(Rating)
+        .where(Rating.period_id == period_id, Rating.supplier_id == supplier_id)
+        .order_by(Rating.replaced_at.is_not(None), Rating.at.desc(), Rating.id)
+    ).all()
