@@ -8,6 +8,7 @@ from flask import url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, Field, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, ValidationError
 
 from supplier.bank import actions
@@ -157,8 +158,8 @@ def _form(data: dict[str, str] | None = None) -> AccountForm:
         one.buyer.id: one.buyer.name
         for one in vigilance.portal_needs(context.supplier_id(), today=context.today())
     }
-    every = ("", gettext("All the companies of the group that work with us"))
-    form.buyer.choices = [every, *((str(key), name) for key, name in buyers.items())]
+    every = SelectChoice("", gettext("All the companies of the group that work with us"))
+    form.buyer.choices = [every, *(SelectChoice(str(key), name) for key, name in buyers.items())]
     return form
 
 

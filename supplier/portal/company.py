@@ -8,6 +8,7 @@ from flask import url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired
 
 from supplier.kernel.errors import DomainError
@@ -23,8 +24,9 @@ from supplier.web.pages import done, page, refuse
 
 blueprint = room("portal_company", "/portal/company")
 
-_YES_NO = (("yes", lazy_gettext("Yes")), ("no", lazy_gettext("No")))
+_YES_NO = [SelectChoice("yes", lazy_gettext("Yes")), SelectChoice("no", lazy_gettext("No"))]
 _LANGUAGE_NAMES = {"fr": "Français", "en": "English", "de": "Deutsch"}
+_LANGUAGES = [SelectChoice(code, _LANGUAGE_NAMES[code]) for code in LANGUAGES]
 
 
 def _answered() -> InputRequired:
@@ -57,7 +59,7 @@ class ContactForm(Form):
     email = LineField(lazy_gettext("Mail address"))
     phone = LineField(lazy_gettext("Telephone"), limit=40)
     language = SelectField(
-        lazy_gettext("Language"), choices=[(code, _LANGUAGE_NAMES[code]) for code in LANGUAGES]
+        lazy_gettext("Language"), choices=_LANGUAGES
     )
     receives_requests = BooleanField(lazy_gettext("Receives the requests for papers"))
 

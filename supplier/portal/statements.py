@@ -9,6 +9,7 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, DateField, FieldList, FormField, SelectField
 from wtforms import Form as PlainForm
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
 from supplier.documents import statements
@@ -69,7 +70,10 @@ class WorkerForm(PlainForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.nationality.choices = [("", gettext("Choose")), *countries(language())]
+        self.nationality.choices = [
+            SelectChoice("", gettext("Choose")),
+            *(SelectChoice(code, name) for code, name in countries(language())),
+        ]
 
     @property
     def is_blank(self) -> bool:
