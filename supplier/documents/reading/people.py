@@ -18,9 +18,11 @@ from supplier.documents.reading.result import Value
 from supplier.documents.reading.values import free, is_siren, lone_sirens, siren
 
 _TOWN = re.compile(r"^(?:[a-z]{1,2}-)?\d{4,5} [a-z]")
+_STREET_TOWN = re.compile(r", \d{5} [a-z]")
 #: Blocks that address someone else: the issuer, a bank, an office.
 _ISSUER = re.compile(
     r"(?:urssaf|cgss|msa\b|mutualite|securite sociale|service|sie\b|direction|ministere|dgfip|"
+    r"conges|"
     r"greffe|caisse|tsa\b|cs \d|bp \d|inpi|cedex|tribunal|cibtp|cnetp|pro ?btp|banque\b|credit\b|"
     r"votre agent|agence|pour nous|courriel|tel\b|references|france$|republique)"
 )
@@ -46,13 +48,18 @@ def company_phrase(source: str) -> re.Pattern[str]:
 def _addressed(paper: Paper, hints: Hints) -> Iterator[Span]:
     for block in paper.blocks:
         lines = lines_of(block)
-        town = next((i for i, line in enumerate(lines) if i and _TOWN.match(line.folded)), None)
+        town = next((i for i, line in enumerate(lines) if i and _is_town(line.folded)), None)
         if town is None or town > 6 or _ISSUER.match(lines[0].folded):
             continue
         street = next((i for i in range(1, town + 1) if is_address(lines[i].folded)), town)
         if is_address(lines[0].folded):
             continue
         yield fit(lines[0], lines[1:street], hints=hints)
+
+
+def _is_town(folded: str) -> bool:
+    """A postcode and a town, alone on their line or after the street."""
+    return bool(_TOWN.match(folded) or (is_address(folded) and _STREET_TOWN.search(folded)))
 
 
 def _name(span: Span) -> Value | None:

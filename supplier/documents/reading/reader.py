@@ -12,7 +12,7 @@ from supplier.documents import validity as rules
 from supplier.documents.checks import Evidence
 from supplier.documents.findings import doubt, refusal
 from supplier.documents.kinds import DocumentKind, ReasonCode
-from supplier.documents.reading import bank, closer, confirm, segment
+from supplier.documents.reading import bank, closer, confirm, segment, typeface
 from supplier.documents.reading.extract import Hints, extract
 from supplier.documents.reading.fields import FIELDS
 from supplier.documents.reading.isolated import refused
@@ -132,7 +132,8 @@ def _read_part(
     findings, passed = checks.run_checks(evidence, request)
     looked = closer.second_looks(evidence.kind, evidence.fields, pages)
     confirmed = confirm.confirmed(data, evidence.kind, evidence.fields)
-    together = [*found, *findings, *looked, *confirmed, *spoilt(evidence, pages)]
+    foreign = typeface.foreign_figures(evidence.kind, evidence.fields, pages)
+    together = [*found, *findings, *looked, *confirmed, *foreign, *spoilt(evidence, pages)]
     verdict, reasons = judge(evidence.kind, together, passed=passed)
     return Reading(
         evidence.kind,
