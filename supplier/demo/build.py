@@ -6,10 +6,8 @@ import os
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from itertools import groupby
 
 from flask import Flask
@@ -17,30 +15,24 @@ from sqlalchemy import delete, select
 
 from supplier import jobs
 from supplier.adapters.queue import Job
-from supplier.bank import actions as bank
-from supplier.bank.models import BankAccount
-from supplier.contracts import actions as contracts
-from supplier.contracts.details import ContractDetails, InvoiceDetails
-from supplier.contracts.models import Contract
-from supplier.demo import dossiers
+from supplier.demo.banking import write_bank
 from supplier.demo.deposits import Deposit, deposits
-from supplier.demo.papers.catalogue import draw
-from supplier.demo.people import Cast, at_hour, write_people
+from supplier.demo.notes import write_notes
+from supplier.demo.people import Cast, Entry, at_hour, write_people
 from supplier.demo.suppliers.directory import SUPPLIERS
-from supplier.demo.suppliers.facts import Deal, Scenario, SupplierFacts
+from supplier.demo.suppliers.facts import Scenario
+from supplier.demo.work import write_work
 from supplier.documents import actions as documents
 from supplier.documents import intake, judging, verifying
 from supplier.documents.kinds import DocumentKind
 from supplier.documents.models import Document
 from supplier.documents.states import IssuerAnswer, State
-from supplier.kernel.clock import add_months
 from supplier.kernel.database import reading, transaction
 from supplier.kernel.errors import DomainError
 from supplier.retention import actions as retention
 from supplier.settings import Settings
 from supplier.vigilance import actions as vigilance
 
-COOLING_OFF = timedelta(hours=48)
 #: What happened longer ago than this left no work behind.
 STALE = timedelta(days=4)
 
@@ -66,7 +58,10 @@ def build(
     """
     with app.app_context():
         cast = write_people(today=today)
-        _write_work(cast, today=today)
+        diary = sorted(
+            (*write_work(cast, today=today), *write_bank(cast, settings, now=now, today=today)),
+            key=lambda entry: entry[0],
+        )
         todo = sorted(
             (one for facts in SUPPLIERS for one in deposits(facts, today=today)),
             key=lambda one: (one.on, one.supplier_key, one.filename),
@@ -74,13 +69,22 @@ def build(
         done = 0
         for _, group in groupby(todo, key=lambda one: (one.on.year, one.on.month)):
             month = list(group)
+            diary = _live_through(diary, at_hour(month[-1].on, 7))
             _play(app, cast, settings, month, now=now, today=today)
             done += len(month)
             progress(done, len(todo))
-        _write_bank(cast, settings, now=now, today=today)
-        _write_notes(cast, now=now, today=today)
+        _live_through(diary, now)
+        write_notes(cast, now=now, today=today)
         _settle(now)
     return cast
+
+
+def _live_through(diary: Sequence[Entry], until: datetime) -> list[Entry]:
+    """Let happen what is due by an instant, in order; gives what is still to come."""
+    for at, act in diary:
+        if at <= until:
+            act()
+    return [entry for entry in diary if entry[0] > until]
 
 
 def _play(
@@ -147,171 +151,6 @@ def _is_checked(deposit: Deposit, *, today: date) -> bool:
     facts = next(one for one in SUPPLIERS if one.key == deposit.supplier_key)
     waits = Scenario.TO_VERIFY in facts.scenarios and today - deposit.on < timedelta(days=150)
     return not waits
-
-
-def _write_work(cast: Cast, *, today: date) -> None:
-    """Contracts, and an invoice a quarter for each that has begun."""
-    camille = cast.staff["camille.roussel"]
-    for facts in SUPPLIERS:
-        for place, deal in enumerate(facts.deals, start=1):
-            signed = add_months(today, deal.starts)
-            contract = contracts.create_contract(
-                cast.engagements[facts.key, deal.buyer], _contract(facts, deal, place, today),
-                buyers=None, by=camille, now=at_hour(min(signed, today), 10),
-            )  # fmt: skip
-            _write_invoices(cast, facts, deal, contract, today=today)
-
-
-def _contract(facts: SupplierFacts, deal: Deal, place: int, today: date) -> ContractDetails:
-    signed = min(add_months(today, deal.starts), today)
-    number = sum(map(ord, facts.key)) % 900 + place
-    return ContractDetails(
-        reference=f"CT-{signed.year}-{number:04d}-{deal.buyer.value[:1].upper()}{place}",
-        title=deal.title, amount=deal.amount, signed_on=signed, starts_on=signed,
-        ends_on=add_months(today, deal.ends) if deal.ends is not None else None,
-        site_opened_on=signed if deal.is_building_site else None,
-    )  # fmt: skip
-
-
-def _write_invoices(
-    cast: Cast, facts: SupplierFacts, deal: Deal, contract: Contract, *, today: date
-) -> None:
-    """Equal parts a quarter over the contract; each paid six weeks later."""
-    ends = deal.ends if deal.ends is not None else 12
-    quarters = max(1, (ends - deal.starts) // 3)
-    part = (deal.amount / quarters).quantize(Decimal("0.01"))
-    by = cast.staff["karim.benali"]
-    for number in range(1, quarters + 1):
-        day = add_months(today, deal.starts) + timedelta(days=85 * number)
-        if day > today:
-            return
-        details = InvoiceDetails(
-            number=f"{day.year}-{contract.reference[-7:]}-{number:02d}",
-            issued_on=day, amount=part, total=(part * Decimal("1.2")).quantize(Decimal("0.01")),
-            contract_id=contract.id,
-        )  # fmt: skip
-        invoice = contracts.create_invoice(
-            cast.engagements[facts.key, deal.buyer], details, buyers=None, by=by,
-            now=at_hour(day, 15),
-        )  # fmt: skip
-        paid = day + timedelta(days=42)
-        if paid <= today:
-            contracts.mark_paid(
-                invoice.id, paid_on=paid, buyers=None, by=by, now=at_hour(paid, 9), today=paid
-            )
-
-
-def _write_bank(cast: Cast, settings: Settings, *, now: datetime, today: date) -> None:
-    """Each supplier's account, validated by two; two changes wait."""
-    for facts in SUPPLIERS:
-        if Scenario.NEW_INVITED in facts.scenarios:
-            continue
-        start = add_months(today, min(deal.starts for deal in facts.deals))
-        fresh = Scenario.BANK_FIRST_SUBMITTED in facts.scenarios
-        at = now - timedelta(hours=26) if fresh else at_hour(start, 11)
-        account_id = _submit_account(cast, settings, facts, at=at, account=1)
-        if not fresh:
-            _validate(cast, facts, account_id, at=at, iban=_iban(facts, start, 1))
-        if Scenario.BANK_CHANGE_PENDING in facts.scenarios:
-            _submit_account(cast, settings, facts, at=now - timedelta(hours=20), account=2)
-
-
-def _iban(facts: SupplierFacts, day: date, account: int) -> str:
-    return dossiers.bank_details(facts, printed_on=day, account=account).iban
-
-
-def _submit_account(
-    cast: Cast, settings: Settings, facts: SupplierFacts, *, at: datetime, account: int
-) -> uuid.UUID:
-    paper = dossiers.bank_details(facts, printed_on=at.date(), account=account)
-    receipt = intake.submit(
-        draw(paper), filename=f"RIB {at:%Y}.pdf", supplier_id=cast.suppliers[facts.key],
-        by=cast.users[facts.key], now=at, settings=settings,
-        expected_kind=DocumentKind.BANK_DETAILS.value,
-    )  # fmt: skip
-    judging.read_document(receipt.document_id, now=at, today=at.date(), settings=settings)
-    row = bank.submit(
-        supplier_id=cast.suppliers[facts.key], iban=paper.iban, bic=paper.bic,
-        holder=paper.holder, document_id=_readable(receipt.document_id),
-        by=cast.users[facts.key], now=at,
-    )  # fmt: skip
-    return row.id
-
-
-def _readable(document_id: uuid.UUID) -> uuid.UUID | None:
-    """The paper, unless the machine refused it: then the account is entered without one."""
-    with reading() as session:
-        state = session.get_one(Document, document_id).state
-    return None if state in {State.REFUSED, State.UNREADABLE} else document_id
-
-
-def _validate(
-    cast: Cast, facts: SupplierFacts, account_id: uuid.UUID, *, at: datetime, iban: str
-) -> None:
-    """Two validators, a call first where the rules ask for one; doubts stay for the desk."""
-    herve, ines = cast.staff["herve.legoff"], cast.staff["ines.morvan"]
-    with reading() as session:
-        seen = session.get_one(BankAccount, account_id).value_hash
-    # A number that is too young does not count; most accounts need no call.
-    with suppress(DomainError):
-        bank.record_call_back(
-            account_id,
-            contact_id=cast.contacts[facts.key][0],
-            result="confirmed",
-            comment=None,
-            by=herve,
-            now=at + timedelta(hours=20),
-            buyers=None,
-        )
-    for by, days, typed in ((herve, 1, None), (ines, 2, iban)):
-        try:
-            bank.approve(
-                account_id, seen_hash=seen, by=by, now=at + timedelta(days=days), buyers=None,
-                retyped_iban=typed, cooling_off=COOLING_OFF,
-            )  # fmt: skip
-        except DomainError:
-            return
-
-
-def _write_notes(cast: Cast, *, now: datetime, today: date) -> None:
-    """Waivers, follow-ups of calls, a legal hold."""
-    camille, karim = cast.staff["camille.roussel"], cast.staff["karim.benali"]
-    for facts in SUPPLIERS:
-        for requirement, reason in _waivers(facts):
-            for key in facts.buyers:
-                vigilance.waive(
-                    cast.engagements[facts.key, key],
-                    requirement,
-                    from_on=today,
-                    until_on=add_months(today, 4),
-                    buyers=None,
-                    by=karim,
-                    now=now,
-                    reason=reason,
-                )
-        if Scenario.GAP_SOCIAL in facts.scenarios or Scenario.GAP_A1 in facts.scenarios:
-            vigilance.note_follow_up(
-                cast.suppliers[facts.key], note="A promis les papiers pour mercredi.",
-                buyers=None, by=camille, now=now - timedelta(days=3),
-                contact_id=cast.contacts[facts.key][0], promised_on=today + timedelta(days=2),
-            )  # fmt: skip
-        if Scenario.HELD in facts.scenarios:
-            retention.place_hold(
-                cast.suppliers[facts.key], by=cast.staff["sophie.tanguy"], now=now,
-                reason="Contentieux sur la réception des travaux, tribunal de Vannes.",
-            )  # fmt: skip
-
-
-def _waivers(facts: SupplierFacts) -> list[tuple[str, str]]:
-    """What is not asked of whom, and why somebody said so."""
-    if Scenario.WAIVED in facts.scenarios:
-        reason = "Aucun salarié : la caisse de congés payés n’est pas concernée."
-        return [("paid_leave_btp", reason)]
-    if Scenario.FOREIGN in facts.scenarios and Scenario.COMPLETE in facts.scenarios:
-        reason = "Fabrication et livraison sans pose : personne ne vient travailler en France."
-        codes = ("posting_declaration", "foreign_social_certificate", "vat_number", "a1")
-        return [(code, reason) for code in codes]
-    return []
 
 
 def _settle(now: datetime) -> None:

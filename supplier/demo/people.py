@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -25,7 +26,8 @@ from supplier.parties.models import Contact
 #: Printed by `supplier demo`, refused in production: the demo listens on this machine only.
 PASSWORD = "phare-de-nuit-2026"  # noqa: S105
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105
-YOUNGEST = -24
+#: Something that happens at an instant.
+Entry = tuple[datetime, Callable[[], object]]
 
 
 @dataclass(slots=True)

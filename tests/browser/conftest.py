@@ -162,7 +162,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def tab(chromium: Browser, site: Site) -> Iterator[Page]:
+def tab(chromium: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page in French; nothing but the site can be reached, and errors of scripts fail."""
     context = chromium.new_context(
         locale="fr-FR", timezone_id="Europe/Paris", base_url=site.url, accept_downloads=True
@@ -172,7 +172,10 @@ def tab(chromium: Browser, site: Site) -> Iterator[Page]:
     page.set_default_timeout(15_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    failed = request.session.testsfailed
     yield page
+    if request.session.testsfailed > failed:
+        page.screenshot(path=str(site.log.with_name("last.png")), full_page=True)
     context.close()
     assert errors == []
 

@@ -1,0 +1,53 @@
+"""What people noted in the demo: waivers, calls, a legal hold."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from supplier.demo.people import Cast
+from supplier.demo.suppliers.directory import SUPPLIERS
+from supplier.demo.suppliers.facts import Scenario, SupplierFacts
+from supplier.kernel.clock import add_months
+from supplier.retention import actions as retention
+from supplier.vigilance import actions as vigilance
+
+
+def write_notes(cast: Cast, *, now: datetime, today: date) -> None:
+    """Waivers, follow-ups of calls, a legal hold."""
+    camille, karim = cast.staff["camille.roussel"], cast.staff["karim.benali"]
+    for facts in SUPPLIERS:
+        for requirement, reason in _waivers(facts):
+            for key in facts.buyers:
+                vigilance.waive(
+                    cast.engagements[facts.key, key],
+                    requirement,
+                    from_on=today,
+                    until_on=add_months(today, 4),
+                    buyers=None,
+                    by=karim,
+                    now=now,
+                    reason=reason,
+                )
+        if Scenario.GAP_SOCIAL in facts.scenarios or Scenario.GAP_A1 in facts.scenarios:
+            vigilance.note_follow_up(
+                cast.suppliers[facts.key], note="A promis les papiers pour mercredi.",
+                buyers=None, by=camille, now=now - timedelta(days=3),
+                contact_id=cast.contacts[facts.key][0], promised_on=today + timedelta(days=2),
+            )  # fmt: skip
+        if Scenario.HELD in facts.scenarios:
+            retention.place_hold(
+                cast.suppliers[facts.key], by=cast.staff["sophie.tanguy"], now=now,
+                reason="Contentieux sur la réception des travaux, tribunal de Vannes.",
+            )  # fmt: skip
+
+
+def _waivers(facts: SupplierFacts) -> list[tuple[str, str]]:
+    """What is not asked of whom, and why somebody said so."""
+    if Scenario.WAIVED in facts.scenarios:
+        reason = "Aucun salarié : la caisse de congés payés n’est pas concernée."
+        return [("paid_leave_btp", reason)]
+    if Scenario.FOREIGN in facts.scenarios and Scenario.COMPLETE in facts.scenarios:
+        reason = "Fabrication et livraison sans pose : personne ne vient travailler en France."
+        codes = ("posting_declaration", "foreign_social_certificate", "vat_number", "a1")
+        return [(code, reason) for code in codes]
+    return []
