@@ -44,6 +44,9 @@ class Settings:
     )
     mail_from: str = setting("Vigie <vigie@localhost>", "Sender of every mail.")
     group_name: str = setting("", "The group's name as staff and suppliers read it.")
+    privacy_contact: str = setting(
+        "", "Whom people write to about their data: name and mail address, said in the notice."
+    )
     timezone: str = setting("Europe/Paris", "Where legal days begin and end.")
     trusted_proxies: int = setting(0, "How many reverse proxies set X-Forwarded-For.")
     upload_max_bytes: int = setting(20 * 1024 * 1024, "Largest file that a supplier may hand in.")

@@ -22,6 +22,8 @@ from supplier.kernel.clock import FixedClock
 from supplier.kernel.crypto import new_token
 from supplier.kernel.database import new_id, reading, transaction
 from supplier.parties.models import Buyer, Contact, Engagement, Supplier
+from supplier.privacy import notice
+from supplier.privacy.actions import note_seen
 
 _numbers = itertools.count(1)
 #: Fictional SIREN that pass the Luhn key.
@@ -158,12 +160,13 @@ class Maker:
         return mandate
 
     def session_token(self, user_id: uuid.UUID) -> str:
-        """A session of that user, proved just now."""
+        """A session of that user, proved just now, who has read the privacy notice."""
         with transaction() as session:
             token, _ = begin(
                 session, now=self.clock.at, user_id=user_id, method="test",
                 proved_at=self.clock.at, address_hash=new_token(), agent="test",
             )  # fmt: skip
+        note_seen(user_id, notice.VERSION, now=self.clock.at)
         return token
 
     def visitor(self, user: User, supplier: Supplier | None = None) -> Visitor:

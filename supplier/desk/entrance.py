@@ -12,13 +12,16 @@ from supplier.desk import (
     campaigns,
     contracts,
     engagements,
+    evaluation,
     imports,
     invoices,
     journal,
     mails,
     relations,
+    retention,
     review,
     review_issuer,
+    rights,
     rules,
     search,
     supplier_forms,
@@ -44,7 +47,10 @@ def open_entrance(app: APIFlask) -> None:
     # Invoices and relations add their pages to the blueprint of the contracts.
     assert invoices.blueprint is relations.blueprint is contracts.blueprint
     app.register_blueprint(contracts.blueprint)
+    app.register_blueprint(retention.blueprint)
+    app.register_blueprint(rights.blueprint)
     app.register_blueprint(campaigns.blueprint)
     app.register_blueprint(mails.blueprint)
     app.register_blueprint(bank.blueprint)
     app.register_blueprint(accounting.blueprint)
+    app.register_blueprint(evaluation.blueprint)

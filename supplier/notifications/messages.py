@@ -2,7 +2,8 @@
 
 Kinds that `queue.defer(session, "notify", …, payload={"kind": …})` takes, with their ids:
 `document_refused` (document_id), `contest_answered` (document_id), `bank_submitted`,
-`bank_approved`, `bank_refused`, `bank_blocked` (account_id), `rights_received` (request_id).
+`bank_approved`, `bank_refused`, `bank_blocked` (account_id), `rights_received` and
+`rights_news` (request_id).
 Kinds of `account_mail` are those of `accounts.mailing.MailKind`. See tasks.py.
 """
 
@@ -259,6 +260,11 @@ def bank_blocked(to: Person, *, supplier: str, ending: str, asker: Asker) -> Mes
 def rights_received(to: Person, *, number: str, due_on: date) -> Message:
     """A request about personal data arrived; by when it is answered (GDPR art. 12(3))."""
     return _message("rights_received", to, number=number, due_on=due_on)
+
+
+def rights_news(to: Person, *, number: str) -> Message:
+    """A request was answered, refused or extended; the words stand in the portal only."""
+    return _message("rights_news", to, number=number, url=address_of("/portal/privacy/"))
 
 
 def _link(token: str) -> str:

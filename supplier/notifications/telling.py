@@ -192,12 +192,13 @@ def tell(payload: Mapping[str, Any], now: datetime) -> int:
         return sum(tell_decisions(now).values())
     if kind in _BANK:
         return _tell_bank(kind, uuid.UUID(str(payload["account_id"])), now=now)
-    if kind == "rights_received":
-        return _tell_rights(uuid.UUID(str(payload["request_id"])), now=now)
+    if kind in _RIGHTS:
+        return _tell_rights(kind, uuid.UUID(str(payload["request_id"])), now=now)
     raise ValueError(f"nothing is told about {kind!r}")
 
 
 _BANK = frozenset({"bank_submitted", "bank_approved", "bank_refused", "bank_blocked"})
+_RIGHTS = frozenset({"rights_received", "rights_news"})
 
 
 def _tell_bank(kind: str, account_id: uuid.UUID, *, now: datetime) -> int:
@@ -236,7 +237,7 @@ def _bank_message(
     return messages.bank_blocked(to, supplier=supplier, ending=ending, asker=asker)
 
 
-def _tell_rights(request_id: uuid.UUID, *, now: datetime) -> int:
+def _tell_rights(kind: str, request_id: uuid.UUID, *, now: datetime) -> int:
     with transaction() as session:
         request = session.get_one(RightsRequest, request_id)
         user = session.get(User, request.user_id) if request.user_id else None
@@ -245,9 +246,13 @@ def _tell_rights(request_id: uuid.UUID, *, now: datetime) -> int:
             return 0
         name = (user.name if user else request.requester_name) or ""
         to = Person(address, name, user.language if user else "fr")
-        message = messages.rights_received(to, number=request.number, due_on=request.due_on)
+        message = (
+            messages.rights_received(to, number=request.number, due_on=request.due_on)
+            if kind == "rights_received"
+            else messages.rights_news(to, number=request.number)
+        )
         queued = queue_mail(
-            session, message, dedupe_key=f"rights_received:{request.id}", now=now,
+            session, message, dedupe_key=f"{kind}:{request.id}:{request.state}", now=now,
             supplier_id=request.supplier_id, user_id=request.user_id,
         )  # fmt: skip
         return int(queued is not None)

@@ -19,6 +19,7 @@ from supplier.parties.models import Engagement
 from supplier.privacy.models import NoticeSeen, RightsRequest
 from supplier.privacy.rights import (
     ALLOWED,
+    RefusalGround,
     RequestState,
     Right,
     answer_due_on,
@@ -111,7 +112,7 @@ def extend(request_id: uuid.UUID, *, reason: str, buyers: Buyers, by: Actor, now
             session, row, RequestState.EXTENDED, "rights.extended", allowed=ALLOWED, by=by, at=now,
             data={"due_on": row.due_on.isoformat()},
         )  # fmt: skip
-        _tell(session, "rights_extended", row, now=now)
+        _tell_news(session, row, now=now)
 
 
 def answer(request_id: uuid.UUID, *, text: str, buyers: Buyers, by: Actor, now: datetime) -> None:
@@ -141,6 +142,8 @@ def refuse(
         raise DomainError(N_("Explain the refusal: the person reads it."), field="text")
     with transaction() as session:
         row = get_in(session, request_id, buyers)
+        if ground not in {one.value for one in RefusalGround}:
+            raise DomainError(N_("Choose the ground of the refusal."), field="ground")
         objection = refusal_objection(right=row.right, ground=ground)
         if objection is not None:
             raise DomainError(objection, field="ground")
@@ -154,7 +157,13 @@ def _close(
     row.closed_at, row.closed_on, row.closed_by_id = now, legal_day(now), by.id
     data = {"ground": row.refusal_ground} if row.refusal_ground else {}
     move(session, row, state, kind, allowed=ALLOWED, by=by, at=now, data=data)
-    _tell(session, "rights_closed", row, now=now)
+    _tell_news(session, row, now=now)
+
+
+def _tell_news(session: Session, row: RightsRequest, *, now: datetime) -> None:
+    """A person with an account reads the news in the portal; others are answered as they asked."""
+    if row.user_id is not None:
+        _tell(session, "rights_news", row, now=now)
 
 
 def _tell(session: Session, kind: str, row: RightsRequest, *, now: datetime) -> None:

@@ -79,10 +79,9 @@ SOURCES = N_(
     "Most data comes from the supplier itself. Some stands in public registers (SIRENE, RNE, VIES) "
     "or in the supplier list of the group's accounting."
 )
-#: No data leaves: said because people ask.
 TRANSFERS = N_(
-    "The data stays on the group's own servers. It is not sold, not sent outside the European "
-    "Union, and trains no machine."
+    "Vigie runs on servers that the group chose and answers for. The data is not sold and trains "
+    "no machine."
 )
 MACHINE = N_(
     "A program reads the papers and proposes an answer. A refusal can be contested in one click "

@@ -72,6 +72,7 @@ MAILS: dict[str, Callable[[Person], Message]] = {
     "bank_blocked": lambda to: messages.bank_blocked(
         to, supplier="Lebrun", ending="0189", asker=ASKER
     ),
+    "rights_news": lambda to: messages.rights_news(to, number="DP-2026-0007"),
     "rights_received": lambda to: messages.rights_received(to, number="D-2026-0007", due_on=DAY),
 }  # fmt: skip
 

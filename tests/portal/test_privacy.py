@@ -64,7 +64,7 @@ def test_a_newcomer_is_shown_the_notice_once_and_goes_on(
     make: Maker, browse: Browse, alice: User
 ) -> None:
     client = newcomer(make, browse, alice)
-    first = client.get("/portal/history?page=2")
+    first = client.get("/portal/company/?from=mail")
     assert first.status_code == 302
     assert first.location.startswith(NOTICE)
     shown = client.get(first.location).get_data(as_text=True)
