@@ -150,6 +150,20 @@ def test_nobody_is_reminded_who_was_never_asked(make: Maker, clock: FixedClock) 
     assert send_reminders(clock.at)["reminders"] == 0
 
 
+def test_nobody_is_late_before_being_asked(make: Maker, clock: FixedClock) -> None:
+    supplier = make.supplier()
+    known = MONDAY - timedelta(days=60)
+    make.contract(make.engagement(supplier, make.buyer()), created_at=known)  # since 2025
+    contact = make.contact(supplier, email="alice@alpha.example")
+    refresh(MONDAY - timedelta(days=30))
+    invited(supplier, contact.id, "alice@alpha.example")
+    send_reminders(MONDAY - timedelta(days=20))
+    with reading() as session:
+        rows = session.scalars(select(ReminderSent)).all()
+    assert {row.due_on for row in rows} == {date(2026, 10, 24)}  # the day of the invitation
+    assert {row.step for row in rows} == {-7}
+
+
 def test_five_days_without_the_worker_make_one_mail_not_five(
     firm: Callable[..., Engagement], clock: FixedClock
 ) -> None:
