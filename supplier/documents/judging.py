@@ -222,12 +222,14 @@ def _judge(
 
 
 def _unreadable(session: Session, document: Document, *, now: datetime) -> None:
+    """Nothing can be said of the paper: for what is owed, that is a refusal like another."""
     document.verdict = UNREAD.verdict.value
     document.reasons = [reason.value for reason in UNREAD.reasons]
     move(
         session, document, State.UNREADABLE, "document.unreadable", allowed=ALLOWED,
         by=SYSTEM, at=now,
     )  # fmt: skip
+    _write_decision(session, document, Outcome.REFUSE, now=now)
     ask_to_refresh(session, document.supplier_id, now=now)
 
 
@@ -268,6 +270,16 @@ def _decide(
         "document.accepted" if accepted else "document.refused",
         allowed=ALLOWED, by=SYSTEM, at=now, reason=", ".join(document.reasons) or None,
     )  # fmt: skip
+    _write_decision(session, document, outcome, now=now)
+    if accepted:
+        supersede_refused(session, document, by=SYSTEM, now=now)
+    if _shown_to_person(document.id, found, settings.sample_rate):
+        document.sampled_at = now
+
+
+def _write_decision(
+    session: Session, document: Document, outcome: Outcome, *, now: datetime
+) -> None:
     session.add(
         Decision(
             id=new_id(), document_id=document.id, supplier_id=document.supplier_id,
@@ -275,10 +287,6 @@ def _decide(
             by_name=SYSTEM.name, at=now, rules_version=READER_VERSION,
         )
     )  # fmt: skip
-    if accepted:
-        supersede_refused(session, document, by=SYSTEM, now=now)
-    if _shown_to_person(document.id, found, settings.sample_rate):
-        document.sampled_at = now
 
 
 def _shown_to_person(document_id: uuid.UUID, found: Reading, rate: float) -> bool:

@@ -80,7 +80,14 @@ def _ask(need: Need, today: date) -> Ask:
     )
 
 
+def _is_looked_at(need: Need) -> bool:
+    """A decision was contested or taken back: it counts until a person has answered."""
+    return need.paper is not None and need.paper.state == "in_review"
+
+
 def _chip(need: Need, today: date) -> tuple[str, str]:
+    if need.state is State.REFUSED and _is_looked_at(need):
+        return "in_review", gettext("A person is looking")
     if need.state is State.REFUSED:
         return "refused", gettext("Refused")
     if need.state is State.EXPIRING and need.covered_until:
@@ -99,7 +106,11 @@ def _chip(need: Need, today: date) -> tuple[str, str]:
 
 def _words(need: Need, *, workers: bool) -> str:
     parts: list[str] = []
-    if need.state is State.REFUSED and need.paper is not None:
+    if need.state is State.REFUSED and _is_looked_at(need):
+        parts.append(
+            gettext("The refusal stays in force until the answer; the right paper goes faster.")
+        )
+    elif need.state is State.REFUSED and need.paper is not None:
         codes = [ReasonCode(code) for code in need.paper.reasons if code in set(ReasonCode)]
         parts += [gettext(REASON_TEXTS[code]) for code in codes[:2]]
     elif need.state is State.EXPIRING:

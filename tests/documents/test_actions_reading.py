@@ -124,7 +124,7 @@ def test_a_reader_that_dies_leaves_the_paper_unreadable(
     monkeypatch.setattr(judging.apart, "find_reading", lambda _pending: None)
     file = hands.hand_in(urssaf(), expected="urssaf_vigilance")
     assert (file.document.state, file.document.reasons) == ("unreadable", ["unreadable"])
-    assert file.decisions == ()
+    assert [one.outcome for one in file.decisions] == ["refuse"]
     assert file.kept is not None
     assert "could not be read" in file.kept.reading.findings[0].message
 

@@ -53,6 +53,16 @@ def test_a_refusal_is_told_with_its_reason_and_contested_from_home(portal: Porta
     assert "Contester ce refus" in page
 
 
+def test_a_contested_refusal_is_shown_as_being_looked_at(portal: Portal) -> None:
+    portal.upload((io.BytesIO(urssaf(date(2026, 5, 4))), "u.pdf"))
+    portal.read_all()
+    [row] = portal.papers()
+    post(portal.alice, f"/portal/papers/{row.id}/contest", page="/portal/deposit/")
+    page = plain(portal.alice.get("/portal/"))
+    assert "Le refus reste en vigueur jusqu’à la réponse" in page
+    assert "Contester ce refus" not in page
+
+
 def test_nothing_asked_is_a_calm_page(portal: Portal) -> None:
     page = plain(portal.charlie.get("/portal/"))
     assert "Personne ne vous demande rien" in page
