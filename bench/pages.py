@@ -1,0 +1,301 @@
+"""How pages hold up as the base grows: SQL statements and times, small base against large base.
+
+    python bench/pages.py [SMALL] [LARGE]        default 1000 and 10000 suppliers, 20 papers each
+
+Prints, for each page: statements on both bases, p50 and p95 in milliseconds on both, and the ratio
+of the p95. Both bases are asked in turn in the same run, so that a slow moment hits both.
+"""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import event, insert, select
+
+from supplier.accounts.models import Mandate, StaffScope, User
+from supplier.accounts.permissions import Role
+from supplier.accounts.sessions import begin
+from supplier.adapters import files
+from supplier.contracts.models import Contract, Invoice
+from supplier.documents.models import Decision, Document
+from supplier.factory import create_app
+from supplier.kernel.clock import FixedClock
+from supplier.kernel.database import db, transaction
+from supplier.parties.models import Buyer, Contact, Engagement, Supplier
+from supplier.settings import Settings
+from supplier.vigilance import actions as vigilance
+
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+TODAY = date(2026, 11, 24)
+PAPERS = 20
+ROUNDS = 15
+KINDS = ("kbis", "urssaf_vigilance", "tax_compliance", "foreign_workers_none")
+
+
+@dataclass
+class Base:
+    """A filled installation, with somebody of each kind signed in."""
+
+    app: Flask
+    staff: FlaskClient
+    supplier: FlaskClient
+    first: uuid.UUID
+
+
+def luhn(number: int) -> str:
+    stem = f"9{number:07d}"
+    total = 0
+    for place, letter in enumerate(reversed(stem)):
+        digit = int(letter) * (2 if place % 2 == 0 else 1)
+        total += digit - 9 if digit > 9 else digit
+    return stem + str(-total % 10)
+
+
+def fill(folder: Path, count: int) -> Base:
+    settings = Settings(
+        database_url=f"sqlite:///{folder}/vigie.db", files_url=f"file:{folder}/files",
+        public_url="http://localhost",
+    )  # fmt: skip
+    app = create_app(settings, clock=FixedClock(NOW))
+    store = files.store()
+    assert isinstance(store, files.FolderStore)
+    store.prepare()
+    with app.app_context():
+        upgrade()
+        write(count)
+        return Base(app, sign_in(app, "staff"), sign_in(app, "supplier"), first_supplier())
+
+
+def write(count: int) -> None:
+    buyers = [uuid.uuid4() for _ in range(3)]
+    suppliers = [uuid.uuid4() for _ in range(count)]
+    with transaction() as session:
+        session.execute(
+            insert(Buyer),
+            [
+                {"id": one, "name": f"Kerlan {n}", "short_name": f"K{n}", "siren": luhn(n),
+                 "created_at": NOW}
+                for n, one in enumerate(buyers)
+            ],
+        )  # fmt: skip
+        rows = list(supplier_rows(suppliers))
+        session.execute(insert(Supplier), rows)
+        session.execute(
+            insert(Contact),
+            [
+                {"id": uuid.uuid4(), "supplier_id": one, "name": f"Contact {n}",
+                 "email": f"c{n}@s{n}.example", "created_at": NOW, "changed_at": NOW}
+                for n, one in enumerate(suppliers)
+            ],
+        )  # fmt: skip
+        engagements = [uuid.uuid4() for _ in suppliers]
+        session.execute(
+            insert(Engagement),
+            [
+                {"id": engagement, "supplier_id": one, "buyer_id": buyers[n % 3],
+                 "started_on": TODAY - timedelta(days=600), "created_at": NOW}
+                for n, (one, engagement) in enumerate(zip(suppliers, engagements, strict=True))
+            ],
+        )  # fmt: skip
+        write_work(session, suppliers, engagements, buyers)
+        papers = list(paper_rows(suppliers))
+        session.execute(insert(Document), [row for row, _ in papers])
+        session.execute(insert(Decision), [row for _, row in papers])
+        write_people(session, suppliers[0])
+    vigilance.refresh_all(now=NOW)
+
+
+def supplier_rows(ids: list[uuid.UUID]) -> Iterator[dict[str, object]]:
+    for n, one in enumerate(ids):
+        yield {
+            "id": one, "name": f"Entreprise {n:05d}", "kind": "legal_entity",
+            "siren": luhn(1000 + n), "search_text": f"entreprise {n:05d} {luhn(1000 + n)}",
+            "has_employees": True, "created_at": NOW, "country": "FR", "register": "rcs",
+        }  # fmt: skip
+
+
+def write_work(session, suppliers, engagements, buyers) -> None:  # type: ignore[no-untyped-def]
+    session.execute(
+        insert(Contract),
+        [
+            {"id": uuid.uuid4(), "engagement_id": engagement, "supplier_id": one,
+             "buyer_id": buyers[n % 3], "reference": f"CT-{n:06d}", "title": "Travaux",
+             "amount": Decimal(20000), "signed_on": TODAY - timedelta(days=500),
+             "starts_on": TODAY - timedelta(days=500), "ends_on": TODAY + timedelta(days=200),
+             "created_at": NOW}
+            for n, (one, engagement) in enumerate(zip(suppliers, engagements, strict=True))
+        ],
+    )  # fmt: skip
+    session.execute(
+        insert(Invoice),
+        [
+            {"id": uuid.uuid4(), "engagement_id": engagement, "supplier_id": one,
+             "buyer_id": buyers[n % 3], "number": f"F{n}-{m}", "amount": Decimal(2000),
+             "issued_on": TODAY - timedelta(days=60 * m), "created_at": NOW}
+            for n, (one, engagement) in enumerate(zip(suppliers, engagements, strict=True))
+            for m in range(1, 4)
+        ],
+    )  # fmt: skip
+
+
+def paper_rows(ids: list[uuid.UUID]) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
+    for n, one in enumerate(ids):
+        for m in range(PAPERS):
+            issued = TODAY - timedelta(days=(m // 4) * 170 + (n % 200))
+            paper, at = uuid.uuid4(), NOW - timedelta(days=(TODAY - issued).days)
+            waits = n % 25 == 0 and m == 0
+            yield (
+                {
+                    "id": paper, "supplier_id": one, "kind": KINDS[m % 4], "origin": "upload",
+                    "state": "in_review" if waits else "accepted", "original_name": "p.pdf",
+                    "media_type": "application/pdf", "size": 1000, "sha256": uuid.uuid4().hex * 2,
+                    "file_key": uuid.uuid4().hex, "part": 0, "page_count": 1, "received_at": at,
+                    "received_by_kind": "supplier", "verdict": "accept", "reasons": [],
+                    "issued_on": issued, "valid_until": issued + timedelta(days=180),
+                    "authenticity": "confirmed",
+                },
+                {
+                    "id": uuid.uuid4(), "document_id": paper, "supplier_id": one,
+                    "outcome": "accept", "reasons": [], "by_machine": True, "by_name": "Vigie",
+                    "at": at, "rules_version": "1",
+                    "revoked_at": at if waits else None,
+                },
+            )  # fmt: skip
+
+
+def write_people(session, supplier_id: uuid.UUID) -> None:  # type: ignore[no-untyped-def]
+    for kind in ("staff", "supplier"):
+        user = User(
+            id=uuid.uuid4(), kind=kind, email=f"{kind}@bench.example", name=kind.title(),
+            webauthn_handle=uuid.uuid4().bytes * 2, created_at=NOW,
+        )  # fmt: skip
+        session.add(user)
+        session.flush()
+        if kind == "supplier":
+            session.add(
+                Mandate(id=uuid.uuid4(), user_id=user.id, supplier_id=supplier_id, from_at=NOW)
+            )
+        for role in Role if kind == "staff" else ():
+            session.add(
+                StaffScope(id=uuid.uuid4(), user_id=user.id, role=role.value, granted_at=NOW,
+                           approved_by_id=uuid.uuid4(), approved_at=NOW)
+            )  # fmt: skip
+
+
+def sign_in(app: Flask, kind: str) -> FlaskClient:
+    with transaction() as session:
+        user_id = session.scalars(select(User.id).where(User.kind == kind)).one()
+        token, _ = begin(
+            session, now=NOW, user_id=user_id, method="bench", proved_at=NOW, address_hash="b"
+        )
+    client = app.test_client()
+    client.set_cookie("session", token)
+    page = client.get("/portal/privacy/notice").text
+    mark = 'name="csrf_token"'
+    if mark in page:
+        value = page.split(mark, 1)[1].split('value="', 1)[1].split('"', 1)[0]
+        client.post("/portal/privacy/notice", data={"csrf_token": value})
+    return client
+
+
+def first_supplier() -> uuid.UUID:
+    with transaction() as session:
+        return session.scalars(select(Supplier.id).order_by(Supplier.name)).first()  # type: ignore[return-value]
+
+
+def pages(base: Base) -> dict[str, tuple[FlaskClient, str]]:
+    staff, portal = base.staff, base.supplier
+    return {
+        "portal home": (portal, "/portal/"),
+        "portal history": (portal, "/portal/papers/"),
+        "this week": (staff, "/desk/"),
+        "review queue": (staff, "/desk/review/"),
+        "suppliers": (staff, "/desk/suppliers/"),
+        "suppliers, in gap": (staff, "/desk/suppliers/?state=gap"),
+        "suppliers, last page": (staff, "/desk/suppliers/?page=999999"),
+        "one supplier": (staff, f"/desk/suppliers/{base.first}"),
+        "search": (staff, "/desk/search/?q=entreprise+0004"),
+        "contracts": (staff, "/desk/contracts/"),
+        "invoices": (staff, "/desk/contracts/invoices"),
+        "bank": (staff, "/desk/bank/"),
+        "retention": (staff, "/desk/retention/"),
+        "evaluation": (staff, "/desk/evaluation/"),
+        "rights": (staff, "/desk/rights/"),
+        "journal": (staff, "/desk/journal/"),
+        "mails": (staff, "/desk/mails/"),
+        "people": (staff, "/desk/users/"),
+    }
+
+
+@contextmanager
+def counted(app: Flask) -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(_conn, _cursor, statement, *_rest) -> None:  # type: ignore[no-untyped-def]
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            statements.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def ask(base: Base, client: FlaskClient, path: str) -> tuple[int, int, float]:
+    with counted(base.app) as statements:
+        started = time.perf_counter()
+        status = client.get(path).status_code
+        spent = (time.perf_counter() - started) * 1000
+    return status, len(statements), spent
+
+
+def p95(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]
+
+
+def main(small: int, large: int) -> int:
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
+        bases = [fill(Path(one), small), fill(Path(two), large)]
+        names = pages(bases[0])
+        print(f"{'page':<22} {'status':>6} {'SQL':>7} {'p50 ms':>15} {'p95 ms':>15} {'ratio':>6}")
+        worst = 0
+        for name in names:
+            asked = [pages(base)[name] for base in bases]
+            for base, (client, path) in zip(bases, asked, strict=True):
+                ask(base, client, path)
+            got: list[list[tuple[int, int, float]]] = [[], []]
+            for _, (n, base) in itertools.product(range(ROUNDS), enumerate(bases)):
+                got[n].append(ask(base, *asked[n]))
+            times = [[row[2] for row in rows] for rows in got]
+            counts = [max(row[1] for row in rows) for rows in got]
+            worst = max(worst, *counts)
+            mids = [statistics.median(row) for row in times]
+            tops = [p95(row) for row in times]
+            print(
+                f"{name:<22} {got[1][0][0]:>6} {counts[0]:>3}/{counts[1]:<3} "
+                f"{mids[0]:>7.0f}/{mids[1]:<7.0f} {tops[0]:>7.0f}/{tops[1]:<7.0f} "
+                f"{tops[1] / tops[0]:>6.2f}"
+            )
+        print(f"{small} and {large} suppliers, {PAPERS} papers each; most statements: {worst}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*(int(word) for word in sys.argv[1:3] or ("1000", "10000"))))
