@@ -168,6 +168,9 @@ class Worker:
 
     def run(self) -> None:
         """Work until `stop()`."""
+        from supplier.documents.actions import warm_reader
+
+        warm_reader()
         scheduler = self._start_clock()
         try:
             while not self._stopping.is_set():

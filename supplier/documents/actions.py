@@ -17,6 +17,7 @@ from supplier.documents.judging import (
     read_document_task,
     requeue_waiting,
     use_reader,
+    warm_reader,
 )
 from supplier.documents.kept_reading import kind_of
 from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
@@ -62,6 +63,7 @@ __all__ = [
     "shown_name",
     "submit",
     "use_reader",
+    "warm_reader",
     "withdraw",
 ]
 

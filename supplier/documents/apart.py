@@ -26,6 +26,11 @@ def use_workers(count: int) -> None:
     _Holder.workers = max(1, count)
 
 
+def warm_up() -> None:
+    """Start the children before the first paper comes: loading their libraries takes seconds."""
+    start(str)
+
+
 def start(task: Callable[..., T], *args: Any) -> Pending[T]:
     """Begin `task(*args)`, a plain function of a module, in a child."""
     return _sandbox().start(task, *args)

@@ -99,6 +99,11 @@ def use_reader(settings: Settings) -> None:
     apart.use_workers(settings.reader_workers)
 
 
+def warm_reader() -> None:
+    """Make this process ready to read: for workers, when they begin."""
+    apart.warm_up()
+
+
 def read_document_task(payload: Mapping[str, Any], now: datetime) -> None:
     """The job `read_document`: one paper by its id."""
     settings = _Holder.settings
