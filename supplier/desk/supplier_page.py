@@ -116,10 +116,12 @@ def show(supplier_id: uuid.UUID) -> AnyResponse:
     )
     scores = list_scores([supplier_id]).get(supplier_id, []) if may(EVALUATION) else []
     account = account_in_hand(supplier_id, now=context.now()) if may(BANK) else None
+    shelf = shelf_of(supplier_id, today=today, limit=SHOWN_PAPERS) if may(PAPERS) else None
+    papers = shelf.papers if shelf else ()
     return page(
         "desk/supplier.html", supplier=one, found=found, chip=head_chip(found, today=today),
         view=coverage_view(found, today=today, endpoint=".show", supplier_id=supplier_id),
-        shelf=shelf_of(supplier_id, today=today, limit=SHOWN_PAPERS) if may(PAPERS) else None,
+        shelf=shelf, kinds={each.document.id: each.document.kind for each in papers},
         account=account,
         may_bank=may(BANK), bank_url=bank_url(account),
         score=scores[0] if scores else None, columns=score_columns(scores),

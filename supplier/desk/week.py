@@ -125,10 +125,11 @@ def _horizon(
     for number, one in enumerate(weeks):
         now = number == 0
         standing = "gap" if now else "soon"
+        euros = counts.exposed if now else one.exposed if one.opening else Decimal(0)
         drawn.append(
             Week(
                 start=max(one.starts_on, today) if now else one.starts_on,
-                euros=counts.exposed if now else one.exposed if one.opening else Decimal(0),
+                euros=euros.quantize(Decimal(1)),
                 count=counts.open_suppliers if now else one.opening,
                 open_now=now,
                 url=url_for("desk_suppliers.index", standing=standing, buyer=buyer, sort="since"),
@@ -148,7 +149,7 @@ def share_words(shares: Sequence[MonthShare]) -> tuple[str, str] | None:
     if len(known) < 2 or not points:
         return figure, ""
     moved = gettext(
-        "%(points)s points in %(num)d months",
+        "%(points)s pts in %(num)d months",
         points=("+" if points > 0 else "−") + show_number(abs(points)), num=len(known) - 1,
     )  # fmt: skip
     return figure, moved

@@ -18,6 +18,7 @@ from supplier.kernel.i18n import N_
 from supplier.kernel.identifiers import Siren, Siret, VatNumber
 from supplier.kernel.words import fold
 from supplier.parties.models import Buyer, Contact, Engagement, Supplier
+from supplier.parties.numbers import read_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class ContactDetails:
 
 def create_buyer(details: BuyerDetails, *, by: Actor, now: datetime) -> Buyer:
     """Add a company to the group. Raises DomainError on a wrong or known SIREN."""
-    siren = str(Siren.parse(details.siren))
+    siren = str(read_number(Siren, details.siren, field="siren") or "")
     with transaction() as session:
         if session.scalar(select(Buyer.id).where(Buyer.siren == siren)):
             raise ConflictError(
@@ -329,8 +330,9 @@ def checked(details: SupplierDetails) -> dict[str, Any]:
     Raises InvalidIdentifierError or DomainError with the field and what to do.
     """
     values = _values(details)
-    siret = Siret.parse(details.siret) if details.siret else None
-    siren = Siren.parse(details.siren) if details.siren else (siret.siren if siret else None)
+    siret = read_number(Siret, details.siret, field="siret")
+    siren = read_number(Siren, details.siren, field="siren") or (siret.siren if siret else None)
+    vat = read_number(VatNumber, details.vat_number, field="vat_number")
     if siret and siren and str(siret)[:9] != str(siren):
         raise DomainError(N_("The SIRET does not begin with the SIREN: check both."), field="siret")
     if details.country == "FR" and siren is None:
@@ -339,7 +341,7 @@ def checked(details: SupplierDetails) -> dict[str, Any]:
         )
     values["siren"] = str(siren) if siren else None
     values["siret"] = str(siret) if siret else None
-    values["vat_number"] = str(VatNumber.parse(details.vat_number)) if details.vat_number else None
+    values["vat_number"] = str(vat) if vat else None
     return values
 
 

@@ -1,0 +1,362 @@
+"""Review: the queue, one paper, decisions by its form, the slower of two, strangers."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy import select
+
+from supplier.accounts.models import User
+from supplier.accounts.permissions import Role
+from supplier.adapters.files import store
+from supplier.documents import actions
+from supplier.documents.kept_reading import find_kept
+from supplier.documents.kinds import DocumentKind, ReasonCode
+from supplier.documents.models import Decision, Document, IssuerCheck
+from supplier.documents.obvious import is_obvious
+from supplier.documents.reading.result import Finding, Severity, Value
+from supplier.kernel.audit import Event
+from supplier.kernel.clock import FixedClock
+from supplier.kernel.database import reading, transaction
+from supplier.parties.models import Buyer, Supplier
+from tests.desk.papers import PLACE, SCAN, read_paper, values
+from tests.make import Maker, actor
+from tests.web.posting import post, token_of
+
+Browse = Callable[[uuid.UUID], FlaskClient]
+
+
+@pytest.fixture
+def buyer(make: Maker) -> Buyer:
+    return make.buyer()
+
+
+@pytest.fixture
+def alpha(make: Maker, buyer: Buyer) -> Supplier:
+    supplier = make.supplier()
+    make.contract(make.engagement(supplier, buyer))
+    return supplier
+
+
+@pytest.fixture
+def denise(make: Maker) -> User:
+    return make.staff("Denise Achats", Role.PURCHASING)
+
+
+def page_of(document: Document) -> str:
+    return f"/desk/review/{document.id}"
+
+
+def state_of(document: Document) -> str:
+    with reading() as session:
+        return str(session.get_one(Document, document.id).state)
+
+
+def events(document: Document) -> list[str]:
+    with reading() as session:
+        query = select(Event.kind).where(Event.subject_id == document.id).order_by(Event.seq)
+        return list(session.scalars(query))
+
+
+def test_the_queue_shows_contested_papers_first_and_why_each_waits(
+    browse: Browse, alpha: Supplier, denise: User, clock: FixedClock
+) -> None:
+    read_paper(alpha, reasons=(ReasonCode.TOO_OLD,))
+    read_paper(alpha, contested_at=clock.at, contest_comment="Il est encore bon.")
+    body = browse(denise.id).get("/desk/review/").get_data(as_text=True)
+    assert body.index("Il est encore bon.") < body.index("Trop ancienne")
+
+
+def test_the_queue_is_filtered_by_kind_and_by_what_is_contested(
+    browse: Browse, alpha: Supplier, denise: User, clock: FixedClock
+) -> None:
+    read_paper(alpha, original_name="urssaf.pdf")
+    kbis = read_paper(alpha, kind=DocumentKind.KBIS, contested_at=clock.at)
+    client = browse(denise.id)
+    for query in ("kind=kbis", "only=contested"):
+        body = client.get(f"/desk/review/?{query}").get_data(as_text=True)
+        assert body.count("data-key-row") == 1
+        assert str(kbis.id) in body
+
+
+def test_an_empty_queue_says_so(browse: Browse, denise: User) -> None:
+    assert "L’horizon est dégagé" in browse(denise.id).get("/desk/review/").get_data(as_text=True)
+
+
+def test_a_paper_shows_each_value_with_its_zone_and_each_finding_with_its_rule(
+    browse: Browse, alpha: Supplier, denise: User
+) -> None:
+    doubt = Finding("code_missing", Severity.DOUBT, "The control code is missing.", "L243-15")
+    document = read_paper(alpha, findings=(doubt,), reasons=(ReasonCode.CODE_MISSING,))
+    body = browse(denise.id).get(page_of(document)).get_data(as_text=True)
+    assert body.count('data-zone="') == 5
+    assert body.count("data-zone-for=") == 5
+    assert "The control code is missing." in body
+    assert "L243-15" in body
+    assert "Le SIREN lu est celui de ce fournisseur." in body
+
+
+def test_a_machine_s_reason_is_the_first_key(
+    browse: Browse, alpha: Supplier, denise: User
+) -> None:
+    document = read_paper(alpha, reasons=(ReasonCode.TAMPERED,))
+    body = browse(denise.id).get(page_of(document)).get_data(as_text=True)
+    first = body[body.index('value="tampered"') :]
+    assert 'data-key="1"' in first[:60]
+
+
+def test_accepting_decides_and_goes_to_the_next_paper_at_once(
+    browse: Browse, alpha: Supplier, denise: User
+) -> None:
+    one, two = read_paper(alpha), read_paper(alpha)
+    client = browse(denise.id)
+    answer = post(client, f"{page_of(one)}/accept", page=page_of(one))
+    assert answer.status_code == 303
+    assert answer.headers["Location"].endswith(page_of(two))
+    assert state_of(one) == "accepted"
+    assert events(one) == ["document.accepted"]
+
+
+def test_refusing_needs_a_reason_and_keeps_what_was_typed(
+    browse: Browse, alpha: Supplier, denise: User
+) -> None:
+    document = read_paper(alpha)
+    answer = post(
+        browse(denise.id), f"{page_of(document)}/refuse", {"comment": "Une autre, merci."},
+        page=page_of(document),
+    )  # fmt: skip
+    assert answer.status_code == 422
+    body = answer.get_data(as_text=True)
+    assert "Une autre, merci." in body
+    assert "v-banner-bad" in body
+    assert state_of(document) == "in_review"
+
+
+def test_a_refusal_carries_its_code_and_its_words(
+    browse: Browse, alpha: Supplier, denise: User
+) -> None:
+    document = read_paper(alpha)
+    data = {"reason": "wrong_company", "comment": "Voyez avec votre comptable."}
+    post(browse(denise.id), f"{page_of(document)}/refuse", data, page=page_of(document))
+    with reading() as session:
+        decision = session.scalars(select(Decision)).one()
+    assert (decision.outcome, decision.reasons) == ("refuse", ["wrong_company"])
+    assert decision.comment == "Voyez avec votre comptable."
+    assert decision.by_name == "Denise Achats"
+
+
+def test_asking_for_another_needs_words_for_the_supplier(
+    browse: Browse, alpha: Supplier, denise: User
+) -> None:
+    document, client = read_paper(alpha), browse(denise.id)
+    url = f"{page_of(document)}/ask"
+    assert post(client, url, {"reason": "too_old"}, page=page_of(document)).status_code == 422
+    data = {"reason": "too_old", "comment": "Celle de novembre."}
+    assert post(client, url, data, page=page_of(document)).status_code == 303
+    assert events(document) == ["document.asked_again"]
+
+
+def test_the_slower_of_two_reads_who_was_faster(
+    browse: Browse, alpha: Supplier, denise: User, make: Maker, clock: FixedClock
+) -> None:
+    document = read_paper(alpha)
+    client = browse(denise.id)
+    token = token_of(client, page_of(document))
+    other = make.staff("Karim Benali", Role.PURCHASING)
+    actions.refuse(document.id, reasons=[ReasonCode.TOO_OLD], by=actor(other), now=clock.at)
+    answer = client.post(f"{page_of(document)}/accept", data={"csrf_token": token})
+    assert answer.status_code == 409
+    body = answer.get_data(as_text=True)
+    assert "Karim Benali a refusé cette pièce" in body
+    assert state_of(document) == "refused"
+
+
+def test_who_refused_does_not_answer_the_contest(
+    browse: Browse, alpha: Supplier, denise: User, clock: FixedClock
+) -> None:
+    document = read_paper(alpha)
+    actions.refuse(document.id, reasons=[ReasonCode.TOO_OLD], by=actor(denise), now=clock.at)
+    actions.contest(document.id, supplier_id=alpha.id, by=actor(denise), now=clock.at)
+    answer = post(
+        browse(denise.id), f"{page_of(document)}/accept", {"comment": "Vous avez raison."},
+        page=page_of(document),
+    )  # fmt: skip
+    assert answer.status_code == 403
+    assert "quelqu’un d’autre" in answer.get_data(as_text=True)
+    assert state_of(document) == "in_review"
+
+
+def test_a_decision_is_taken_back_with_a_reason(
+    browse: Browse, alpha: Supplier, denise: User, clock: FixedClock
+) -> None:
+    document = read_paper(alpha)
+    actions.accept(document.id, by=actor(denise), now=clock.at)
+    client, url = browse(denise.id), f"{page_of(document)}/revoke"
+    assert post(client, url, {"reason": ""}, page=page_of(document)).status_code == 422
+    assert post(client, url, {"reason": "Mal lu."}, page=page_of(document)).status_code == 303
+    assert state_of(document) == "in_review"
+
+
+def test_a_sampled_decision_is_confirmed(
+    browse: Browse, alpha: Supplier, denise: User, clock: FixedClock
+) -> None:
+    document = read_paper(alpha, sampled_at=clock.at)
+    with transaction() as session:
+        session.get_one(Document, document.id).state = "accepted"
+    post(browse(denise.id), f"{page_of(document)}/confirm", page=page_of(document))
+    assert events(document) == ["document.sample_confirmed"]
+
+
+def test_a_value_is_corrected_and_the_machine_s_stays_known(
+    browse: Browse, alpha: Supplier, denise: User
+) -> None:
+    document = read_paper(alpha)
+    url = f"{page_of(document)}/values"
+    client = browse(denise.id)
+    answer = post(client, url, {"value-issued_on": "2026-11-17"}, page=page_of(document))
+    assert answer.status_code == 303
+    assert "corrigé" in client.get(page_of(document)).get_data(as_text=True)
+    with reading() as session:
+        assert str(session.get_one(Document, document.id).issued_on) == "2026-11-17"
+
+
+def test_a_value_that_cannot_be_is_said_and_nothing_typed_is_lost(
+    browse: Browse, alpha: Supplier, denise: User
+) -> None:
+    document = read_paper(alpha)
+    answer = post(
+        browse(denise.id), f"{page_of(document)}/values", {"value-siren": "12"},
+        page=page_of(document),
+    )  # fmt: skip
+    assert answer.status_code == 422
+    assert 'value="12"' in answer.get_data(as_text=True)
+
+
+def test_the_kind_of_a_paper_is_corrected(browse: Browse, alpha: Supplier, denise: User) -> None:
+    document = read_paper(alpha)
+    post(browse(denise.id), f"{page_of(document)}/kind", {"kind": "kbis"}, page=page_of(document))
+    with reading() as session:
+        assert session.get_one(Document, document.id).kind == "kbis"
+
+
+def test_only_obvious_papers_are_accepted_together(
+    browse: Browse, alpha: Supplier, denise: User
+) -> None:
+    plain = read_paper(alpha, findings=(SCAN,))
+    doubtful = read_paper(alpha, reasons=(ReasonCode.TAMPERED,))
+    data = {"chosen": [str(plain.id), str(doubtful.id)]}
+    post(browse(denise.id), "/desk/review/accept", data, page="/desk/review/")
+    assert (state_of(plain), state_of(doubtful)) == ("accepted", "in_review")
+
+
+@pytest.mark.parametrize(
+    ("change", "obvious"),
+    [
+        ({}, True),
+        ({"reasons": (ReasonCode.TOO_OLD,)}, False),
+        ({"kind": DocumentKind.BANK_DETAILS}, False),
+        ({"findings": (Finding("tampered", Severity.DOUBT, "x"),)}, False),
+        ({"valid_until": None}, False),
+    ],
+)
+def test_a_paper_is_obvious_when_only_its_picture_asks_for_a_look(
+    alpha: Supplier, change: dict[str, object], obvious: bool
+) -> None:
+    document = read_paper(alpha, **change)  # type: ignore[arg-type]
+    with reading() as session:
+        row = session.get_one(Document, document.id)
+    assert is_obvious(row, find_kept(row)) is obvious
+
+
+def test_a_value_read_with_little_confidence_is_not_obvious(alpha: Supplier) -> None:
+    said = values(alpha) | {"company_name": Value(alpha.name, 1, PLACE, confidence=0.5)}
+    document = read_paper(alpha, said=said)
+    with reading() as session:
+        row = session.get_one(Document, document.id)
+    assert not is_obvious(row, find_kept(row))
+
+
+def test_the_issuer_s_answer_is_kept_with_its_capture(
+    browse: Browse, alpha: Supplier, denise: User
+) -> None:
+    document = read_paper(alpha)
+    url = f"{page_of(document)}/issuer"
+    client = browse(denise.id)
+    assert "ZZ99ZZ9ZZZZ9ZZZ" in client.get(url).get_data(as_text=True)
+    assert post(client, url, {"result": "confirmed"}).status_code == 422
+    picture = io.BytesIO()
+    Image.new("L", (40, 40), 255).save(picture, "PNG")
+    picture.seek(0)
+    answer = post(client, url, {"result": "confirmed", "capture": (picture, "urssaf.png")})
+    assert answer.status_code == 303
+    with reading() as session:
+        check = session.scalars(select(IssuerCheck)).one()
+        assert session.get_one(Document, document.id).authenticity == "confirmed"
+    assert check.capture_key
+    assert store().get(check.capture_key).startswith(b"\x89PNG")
+
+
+def test_no_answer_of_the_issuer_is_never_a_no(
+    browse: Browse, alpha: Supplier, denise: User
+) -> None:
+    document = read_paper(alpha)
+    post(browse(denise.id), f"{page_of(document)}/issuer", {"result": "unavailable"})
+    with reading() as session:
+        assert session.get_one(Document, document.id).authenticity == "unchecked"
+
+
+def test_the_original_leaves_as_a_file_and_the_journal_knows_who_took_it(
+    browse: Browse, alpha: Supplier, denise: User
+) -> None:
+    document = read_paper(alpha, original_name="attestation « été ».pdf")
+    answer = browse(denise.id).get(f"{page_of(document)}/file")
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert events(document) == ["document.downloaded"]
+
+
+def test_a_page_is_our_own_picture(browse: Browse, alpha: Supplier, denise: User) -> None:
+    document = read_paper(alpha)
+    client = browse(denise.id)
+    answer = client.get(f"{page_of(document)}/pages/1.png")
+    assert (answer.status_code, answer.content_type) == (200, "image/png")
+    assert client.get(f"{page_of(document)}/pages/2.png").status_code == 404
+
+
+def test_papers_of_other_companies_do_not_exist(
+    browse: Browse, alpha: Supplier, make: Maker
+) -> None:
+    document = read_paper(alpha)
+    client = browse(make.staff("Zoé Ailleurs", Role.PURCHASING, buyer=make.buyer("Autre")).id)
+    for path in ("", "/file", "/pages/1.png", "/issuer"):
+        assert client.get(page_of(document) + path).status_code == 404
+    token = token_of(client, "/desk/review/")
+    answer = client.post(f"{page_of(document)}/accept", data={"csrf_token": token})
+    assert answer.status_code == 404
+    assert state_of(document) == "in_review"
+
+
+def test_an_auditor_reads_and_decides_nothing(
+    browse: Browse, alpha: Supplier, make: Maker
+) -> None:
+    document = read_paper(alpha)
+    client = browse(make.staff("Irène Audit", Role.AUDITOR).id)
+    body = client.get(page_of(document)).get_data(as_text=True)
+    assert "/accept" not in body
+    assert "/values" not in body
+    token = token_of(client, page_of(document))
+    answer = client.post(f"{page_of(document)}/accept", data={"csrf_token": token})
+    assert answer.status_code == 404
+
+
+def test_begin_leads_to_the_first_paper(browse: Browse, alpha: Supplier, denise: User) -> None:
+    client = browse(denise.id)
+    assert client.get("/desk/review/start").headers["Location"] == "/desk/review/"
+    document = read_paper(alpha)
+    assert client.get("/desk/review/start").headers["Location"] == page_of(document)

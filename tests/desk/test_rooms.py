@@ -1,0 +1,280 @@
+"""Imports, search, journal, rules and group companies on the desk."""
+
+from __future__ import annotations
+
+import ast
+import io
+import uuid
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, text, update
+
+from supplier.accounts.permissions import Role
+from supplier.kernel import journal
+from supplier.kernel.audit import Event
+from supplier.kernel.database import reading, transaction
+from supplier.parties.models import Buyer, ImportBatch, RuleOverride, Supplier
+from supplier.web.event_words import WORDS
+from tests.desk.papers import read_paper
+from tests.make import Maker, luhn_siren
+from tests.web.posting import post, token_of
+
+Browse = Callable[[uuid.UUID], FlaskClient]
+GOOD, BAD = luhn_siren(41), "123456789"
+TABLE = (
+    "Raison sociale;SIREN;Ville;Contact;Courriel\n"
+    f"Été Façades;{GOOD};Vannes;Anne Corbel;anne@ete.example\n"
+    f"Faux numéro;{BAD};Brest;;\n"
+)
+
+
+@pytest.fixture
+def buyer(make: Maker) -> Buyer:
+    return make.buyer()
+
+
+def sign_in(browse: Browse, make: Maker, role: Role, **values: Buyer) -> FlaskClient:
+    return browse(make.staff(f"{role.value} personne", role, **values).id)
+
+
+def upload(client: FlaskClient, buyer: Buyer, data: bytes = TABLE.encode("cp1252")) -> str:
+    """Rehearse a table; the address of its page."""
+    answer = post(
+        client, "/desk/imports/", {"buyer": str(buyer.id), "file": (io.BytesIO(data), "t.csv")}
+    )
+    assert answer.status_code == 303, answer.get_data(as_text=True)[:400]
+    return str(answer.headers["Location"])
+
+
+def test_an_import_is_rehearsed_line_by_line_then_done_once(
+    browse: Browse, make: Maker, buyer: Buyer
+) -> None:
+    client = sign_in(browse, make, Role.PURCHASING)
+    page = upload(client, buyer)
+    body = client.get(page).get_data(as_text=True)
+    assert "1 ligne ajouterait un fournisseur" in body
+    assert "Été Façades" in body
+    assert "1 est à corriger" in body
+    with reading() as session:
+        assert session.scalars(select(Supplier)).all() == []
+    assert post(client, f"{page}/carry-out", page=page).status_code == 303
+    with reading() as session:
+        assert [one.name for one in session.scalars(select(Supplier))] == ["Été Façades"]
+    token = token_of(client, page)
+    assert client.post(f"{page}/carry-out", data={"csrf_token": token}).status_code == 409
+
+
+def test_only_the_lines_to_correct_are_shown_and_downloaded(
+    browse: Browse, make: Maker, buyer: Buyer
+) -> None:
+    client = sign_in(browse, make, Role.PURCHASING)
+    page = upload(client, buyer)
+    body = client.get(f"{page}?only=error").get_data(as_text=True)
+    assert "Faux numéro" in body
+    assert "Été Façades" not in body
+    report = client.get(f"{page}/report.csv?only=error").get_data(as_text=True)
+    assert "Faux numéro" in report
+    assert "Été" not in report
+
+
+def test_columns_are_named_otherwise_and_rehearsed_again(
+    browse: Browse, make: Maker, buyer: Buyer
+) -> None:
+    client = sign_in(browse, make, Role.PURCHASING)
+    page = upload(client, buyer)
+    twice = {"column-name": "0", "column-city": "0", "column-siren": "1"}
+    assert post(client, f"{page}/columns", twice, page=page).status_code == 422
+    answer = post(client, f"{page}/columns", {"column-name": "2", "column-siren": "1"}, page=page)
+    assert answer.status_code == 303
+    assert "Vannes" in client.get(answer.headers["Location"]).get_data(as_text=True)
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(ImportBatch)) == 2
+
+
+@pytest.mark.parametrize("data", [b"", b"%PDF-1.7\0"])
+def test_what_is_no_table_is_said_at_the_field(
+    browse: Browse, make: Maker, buyer: Buyer, data: bytes
+) -> None:
+    client = sign_in(browse, make, Role.PURCHASING)
+    answer = post(
+        client, "/desk/imports/", {"buyer": str(buyer.id), "file": (io.BytesIO(data), "t.csv")}
+    )
+    assert answer.status_code == 422
+    assert 'id="file-error"' in answer.get_data(as_text=True)
+
+
+def test_an_import_of_another_company_does_not_exist(
+    browse: Browse, make: Maker, buyer: Buyer
+) -> None:
+    page = upload(sign_in(browse, make, Role.PURCHASING), buyer)
+    other = sign_in(browse, make, Role.PURCHASING, buyer=make.buyer("Autre"))
+    assert other.get(page).status_code == 404
+    assert "t.csv" not in other.get("/desk/imports/").get_data(as_text=True)
+
+
+def test_the_search_box_finds_suppliers_and_papers_in_sight(
+    browse: Browse, make: Maker, buyer: Buyer
+) -> None:
+    supplier = make.supplier("Alpha Menuiserie", search_text="alpha menuiserie")
+    make.engagement(supplier, buyer)
+    document = read_paper(supplier, original_name="alpha_urssaf.pdf")
+    answer = sign_in(browse, make, Role.PURCHASING).get("/desk/search/?q=Alpha")
+    body = answer.get_data(as_text=True)
+    assert f"/desk/suppliers/{supplier.id}" in body
+    assert f"/desk/review/{document.id}" in body
+    stranger = sign_in(browse, make, Role.PURCHASING, buyer=make.buyer("Autre"))
+    assert "Rien trouvé" in stranger.get("/desk/search/?q=Alpha").get_data(as_text=True)
+    admin = sign_in(browse, make, Role.ADMINISTRATOR)
+    assert f"/desk/review/{document.id}" not in admin.get("/desk/search/?q=alpha").get_data(
+        as_text=True
+    )
+
+
+def test_the_journal_is_filtered_and_hides_bank_events_from_who_may_not_see_them(
+    browse: Browse, make: Maker, buyer: Buyer
+) -> None:
+    purchasing = sign_in(browse, make, Role.PURCHASING)
+    upload(purchasing, buyer)
+    assert purchasing.get("/desk/journal/").status_code == 404
+    auditor = sign_in(browse, make, Role.AUDITOR)
+    body = auditor.get("/desk/journal/?kind=import.&actor=purchasing").get_data(as_text=True)
+    assert "Import répété à blanc" in body
+    assert auditor.get("/desk/journal/?since=2027-01-01").get_data(as_text=True).count(
+        "import.rehearsed"
+    ) == 0
+
+
+def tamper(**values: str) -> None:
+    """Change the first line as only somebody with the database could, its guard removed."""
+    with transaction() as session:
+        sqlite = session.get_bind().dialect.name == "sqlite"
+        guard = "event_no_update" if sqlite else "event_append_only ON event"
+        session.execute(text(f"DROP TRIGGER {guard}"))
+        session.execute(update(Event).where(Event.seq == 1).values(**values))
+
+
+def test_a_changed_line_breaks_the_chain_and_the_page_says_where(
+    browse: Browse, make: Maker, buyer: Buyer
+) -> None:
+    upload(sign_in(browse, make, Role.PURCHASING), buyer)
+    auditor = sign_in(browse, make, Role.AUDITOR)
+    url = "/desk/journal/verify"
+    assert post(auditor, url, page="/desk/journal/").status_code == 303
+    assert "La chaîne tient" in auditor.get("/desk/journal/").get_data(as_text=True)
+    tamper(actor_name="Personne")
+    assert journal.verify_tail()[0] == [1]
+    post(auditor, url, page="/desk/journal/")
+    body = auditor.get("/desk/journal/").get_data(as_text=True)
+    assert "La chaîne est rompue à la ligne 1" in body
+
+
+def test_a_shortened_check_still_meets_the_lines_before_it(
+    browse: Browse, make: Maker, buyer: Buyer
+) -> None:
+    client = sign_in(browse, make, Role.PURCHASING)
+    for _ in range(3):
+        upload(client, buyer)
+    assert journal.verify_tail(lines=1) == ([], 1)
+    tamper(digest="0" * 64)
+    assert journal.verify_tail(lines=1) == ([], 1)
+    assert journal.verify_tail()[0] == [1, 2]
+
+
+def test_every_event_of_the_code_has_its_words() -> None:
+    kinds = set()
+    for path in (Path(__file__).resolve().parents[2] / "supplier").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                if name in {"record", "move"}:
+                    kinds |= {
+                        arg.value for arg in node.args
+                        if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+                    }  # fmt: skip
+    assert kinds - set(WORDS) == set()
+
+
+def test_a_rule_is_decided_after_it_was_shown_and_confirmed(
+    browse: Browse, make: Maker, buyer: Buyer
+) -> None:
+    client = sign_in(browse, make, Role.ADMINISTRATOR)
+    url = "/desk/rules/vigilance.warn_days"
+    data = {"value": "45", "buyer": str(buyer.id), "from_on": "2026-12-01"}
+    shown = post(client, url, data).get_data(as_text=True)
+    assert "45 jours" in shown
+    with reading() as session:
+        assert session.scalars(select(RuleOverride)).all() == []
+    assert post(client, url, {**data, "confirmed": "1"}).status_code == 303
+    with reading() as session:
+        row = session.scalars(select(RuleOverride)).one()
+    assert (row.key, row.value, row.buyer_id, row.from_on) == (
+        "vigilance.warn_days", "45", buyer.id, date(2026, 12, 1),
+    )  # fmt: skip
+    assert "dès le 01/12/2026" in client.get("/desk/rules/").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("value", ["beaucoup", "", "-3"])
+def test_a_value_that_the_rule_does_not_accept_is_said_at_its_field(
+    browse: Browse, make: Maker, buyer: Buyer, value: str
+) -> None:
+    client = sign_in(browse, make, Role.ADMINISTRATOR)
+    data = {"value": value, "buyer": "", "from_on": "2026-12-01"}
+    answer = post(client, "/desk/rules/vigilance.warn_days", data)
+    assert answer.status_code == 422
+    assert 'id="value-error"' in answer.get_data(as_text=True)
+
+
+def test_rules_are_for_administrators_and_unknown_ones_do_not_exist(
+    browse: Browse, make: Maker, buyer: Buyer
+) -> None:
+    assert sign_in(browse, make, Role.PURCHASING).get("/desk/rules/").status_code == 404
+    admin = sign_in(browse, make, Role.ADMINISTRATOR)
+    assert admin.get("/desk/rules/vigilance.nothing").status_code == 404
+
+
+def company(**values: str) -> dict[str, str]:
+    return {"name": "Kerlan Marine", "short_name": "Marine", "siren": luhn_siren(90),
+            "year_end_day": "30", "year_end_month": "6", **values}  # fmt: skip
+
+
+def test_a_group_company_is_added_and_changed_but_keeps_its_siren(
+    browse: Browse, make: Maker
+) -> None:
+    client = sign_in(browse, make, Role.ADMINISTRATOR)
+    assert post(client, "/desk/companies/new", company()).status_code == 303
+    assert post(client, "/desk/companies/new", company()).status_code == 409
+    with reading() as session:
+        one = session.scalars(select(Buyer)).one()
+    assert (one.year_end_day, one.year_end_month) == (30, 6)
+    post(client, f"/desk/companies/{one.id}", company(name="Marine", siren=luhn_siren(91)))
+    with reading() as session:
+        changed = session.get_one(Buyer, one.id)
+    assert (changed.name, changed.siren) == ("Marine", luhn_siren(90))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"year_end_day": "31", "year_end_month": "2"}, {"siren": "12"}, {"name": ""}]
+)
+def test_a_wrong_company_is_said_and_not_kept(
+    browse: Browse, make: Maker, wrong: dict[str, str]
+) -> None:
+    client = sign_in(browse, make, Role.ADMINISTRATOR)
+    answer = post(client, "/desk/companies/new", company(**wrong))
+    assert answer.status_code == 422
+    assert "v-field-bad" in answer.get_data(as_text=True)
+    with reading() as session:
+        assert session.scalars(select(Buyer)).all() == []
+
+
+def test_an_administrator_of_one_company_adds_none_and_sees_no_other(
+    browse: Browse, make: Maker, buyer: Buyer
+) -> None:
+    other = make.buyer("Autre")
+    client = sign_in(browse, make, Role.ADMINISTRATOR, buyer=buyer)
+    assert client.get("/desk/companies/new").status_code == 404
+    assert client.get(f"/desk/companies/{other.id}").status_code == 404
+    assert client.get(f"/desk/companies/{buyer.id}").status_code == 200
