@@ -122,7 +122,7 @@ def test_an_export_opens_no_formula_and_keeps_the_filter(
     firm("Autre")
     refresh(clock)
     answer = client.get("/desk/suppliers/export.xlsx?q=hyperlink")
-    sheet = load_workbook(io.BytesIO(answer.data)).active
+    sheet = load_workbook(io.BytesIO(answer.data)).worksheets[0]
     rows = list(sheet.iter_rows(values_only=True))
     assert [row[0] for row in rows[1:]] == ["'=HYPERLINK(1)"]
     assert rows[1][7] == "En trou, 449 j"
@@ -205,8 +205,9 @@ def test_other_companies_suppliers_do_not_exist(
     for path in ("", "/relations", "/history", "/known", "/change", "/contacts/new", "/ask",
                  "/relations/new", "/follow-ups/new"):  # fmt: skip
         assert stranger.get(page_of(supplier) + path).status_code == 404, path
-    for path in (f"contacts/{contact.id}/change", f"relations/{engagement.id}/end",
-                 f"relations/{engagement.id}/person", f"relations/{engagement.id}/waivers/new"):  # fmt: skip
+    relation = f"relations/{engagement.id}"
+    for path in (f"contacts/{contact.id}/change", f"{relation}/end", f"{relation}/person",
+                 f"{relation}/waivers/new"):  # fmt: skip
         assert stranger.get(f"/desk/suppliers/{path}").status_code == 404, path
     assert "Alpha" not in stranger.get("/desk/suppliers/").get_data(as_text=True)
 
