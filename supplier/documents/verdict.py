@@ -28,6 +28,8 @@ def judge(
         return Verdict.REVIEW, _told(doubts)
     if any(finding.severity is Severity.DOUBT for finding in findings) or kind is None:
         return Verdict.REVIEW, ()
+    if any(finding.code == "no_supplier" for finding in findings):
+        return Verdict.REVIEW, ()
     if set(KINDS[kind].checks) <= set(passed) and kind is not DocumentKind.OTHER:
         return Verdict.ACCEPT, ()
     return Verdict.REVIEW, (ReasonCode.UNREADABLE,)

@@ -166,6 +166,8 @@ INSURANCE: Fields = {
         label(r"(?:n° ?|numero )?(?:de )?(?:contrat|police)(?: n°| numero)?", _policy),
         phrase(r"(?:n° ?|numero )(?:de |du )?(?:contrat|police) ?:? ?(?P<v>[a-z0-9].{3,40})",
                _policy),
+        phrase(r"(?:contrat|police)[^.]{0,90}? sous le (?:n° ?|numero )(?P<v>[a-z0-9].{3,40})",
+               _policy),
     ),
     "valid_from": (
         _period(0),

@@ -52,9 +52,12 @@ def _addressed(paper: Paper, hints: Hints) -> Iterator[Span]:
         if town is None or town > 6 or _ISSUER.match(lines[0].folded):
             continue
         street = next((i for i in range(1, town + 1) if is_address(lines[i].folded)), town)
-        if is_address(lines[0].folded):
+        # What leads to the name ("atteste que :") ends with a colon: the name comes after it.
+        begins = [index + 1 for index in range(street) if lines[index].text.rstrip().endswith(":")]
+        first = begins[-1] if begins else 0
+        if first >= street or is_address(lines[first].folded):
             continue
-        yield fit(lines[0], lines[1:street], hints=hints)
+        yield fit(lines[first], lines[first + 1 : street], hints=hints)
 
 
 def _is_town(folded: str) -> bool:

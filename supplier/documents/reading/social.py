@@ -143,7 +143,7 @@ URSSAF: Fields = {
         label(r"raison sociale|denomination(?: sociale)?|nom ou raison sociale", free, wraps=True),
         bare_label(r"entreprise|societe|assure", free, wraps=True),
         By(beside_siren),
-        phrase(r"certifie que (?!:)(?P<v>.{2,120}?) est a jour", free),
+        phrase(r"certifie que (?!:)(?:l'entreprise |la societe )?(?P<v>.{2,120}?) est a jour", free),
         By(addressee),
         By(expected_name),
     ),
