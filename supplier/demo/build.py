@@ -17,6 +17,7 @@ from supplier import jobs
 from supplier.adapters.queue import Job
 from supplier.demo.banking import write_bank
 from supplier.demo.deposits import Deposit, deposits
+from supplier.demo.marks import write_marks
 from supplier.demo.notes import write_notes
 from supplier.demo.people import Cast, Entry, at_hour, write_people
 from supplier.demo.suppliers.directory import SUPPLIERS
@@ -75,6 +76,7 @@ def build(
             progress(done, len(todo))
         _live_through(diary, now)
         write_notes(cast, now=now, today=today)
+        write_marks(cast, now=now, today=today)
         _settle(now)
     return cast
 

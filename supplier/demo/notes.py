@@ -1,4 +1,4 @@
-"""What people noted in the demo: waivers, calls, a legal hold."""
+"""What people noted in the demo: waivers, calls, a legal hold, requests of persons."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from supplier.demo.people import Cast
 from supplier.demo.suppliers.directory import SUPPLIERS
 from supplier.demo.suppliers.facts import Scenario, SupplierFacts
 from supplier.kernel.clock import add_months
+from supplier.privacy import actions as privacy
 from supplier.retention import actions as retention
 from supplier.vigilance import actions as vigilance
 
@@ -15,6 +16,7 @@ from supplier.vigilance import actions as vigilance
 def write_notes(cast: Cast, *, now: datetime, today: date) -> None:
     """Waivers, follow-ups of calls, a legal hold."""
     camille, karim = cast.staff["camille.roussel"], cast.staff["karim.benali"]
+    _file_requests(cast, now=now, today=today)
     for facts in SUPPLIERS:
         for requirement, reason in _waivers(facts):
             for key in facts.buyers:
@@ -39,6 +41,20 @@ def write_notes(cast: Cast, *, now: datetime, today: date) -> None:
                 cast.suppliers[facts.key], by=cast.staff["sophie.tanguy"], now=now,
                 reason="Contentieux sur la réception des travaux, tribunal de Vannes.",
             )  # fmt: skip
+
+
+def _file_requests(cast: Cast, *, now: datetime, today: date) -> None:
+    """One request that is due within days, and one that came this week."""
+    for key, right, message, age in (
+        ("le-floch", "access", "Je souhaite une copie de ce que vous gardez sur moi.", 27),
+        ("morgat", "erasure", "Merci d’effacer les coordonnées de notre ancienne gérante.", 3),
+    ):
+        who = cast.users[key]
+        privacy.file_request(
+            right, message, user_id=who.id, supplier_id=cast.suppliers[key], by=who,
+            now=now - timedelta(days=age), name=who.name,
+            received_on=today - timedelta(days=age),
+        )  # fmt: skip
 
 
 def _waivers(facts: SupplierFacts) -> list[tuple[str, str]]:

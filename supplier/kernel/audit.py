@@ -7,7 +7,7 @@ import json
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -102,7 +102,8 @@ def record(
     session.refresh(head)
     event = Event(
         seq=head.seq + 1,
-        at=at,
+        # Digests are taken over UTC: that is what the database gives back.
+        at=at.astimezone(UTC),
         kind=kind,
         actor_kind=by.kind.value,
         actor_id=by.id,

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from supplier.kernel import audit
 from supplier.kernel.audit import SYSTEM, Event, broken_links
+from supplier.kernel.clock import PARIS
 from supplier.kernel.database import durability_fault, reading, transaction
 from supplier.parties.models import Supplier
 from tests.make import Maker
@@ -37,7 +38,8 @@ def test_the_journal_is_a_whole_chain(make: Maker) -> None:
     with transaction() as session:
         for number in range(5):
             audit.record(
-                session, "supplier.seen", subject=supplier, by=SYSTEM, at=make.clock.at,
+                session, "supplier.seen", subject=supplier, by=SYSTEM,
+                at=make.clock.at.astimezone(PARIS),
                 data={"n": number},
             )  # fmt: skip
     with reading() as session:

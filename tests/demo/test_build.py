@@ -1,0 +1,95 @@
+"""The whole demo: built by the real actions, every scenario shows, the same story each time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from supplier.adapters import files
+from supplier.bank.models import BankAccount
+from supplier.demo.build import build
+from supplier.demo.suppliers.directory import SUPPLIERS, in_scenario
+from supplier.demo.suppliers.facts import Scenario
+from supplier.documents import apart
+from supplier.documents.models import Document
+from supplier.evaluation.models import Scorecard
+from supplier.factory import create_app
+from supplier.kernel.audit import broken_links
+from supplier.kernel.database import db, reading
+from supplier.parties.models import Supplier
+from supplier.privacy.models import RightsRequest
+from supplier.retention.models import ErasureBatch, LegalHold
+from supplier.vigilance.states import state_expression
+from tests.conftest import test_settings as settings_for
+
+pytestmark = pytest.mark.sqlite
+NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture(scope="module")
+def demo(template_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    folder = tmp_path_factory.mktemp("demo")
+    path = folder / "vigie.db"
+    path.write_bytes(template_database.read_bytes())
+    settings = replace(
+        settings_for(f"sqlite:///{path}", folder / "files"), mode="demo", reader_workers=2
+    )
+    app = create_app(settings)
+    store = files.store()
+    assert isinstance(store, files.FolderStore)
+    store.prepare()
+    build(app, settings, now=NOW, today=TODAY, progress=lambda done, total: None)
+    apart.stop()
+    return app
+
+
+def test_the_demo_tells_its_story(demo: Flask) -> None:
+    with demo.app_context():
+        with reading() as session:
+            suppliers = {row.name: row.id for row in session.scalars(select(Supplier))}
+            papers = session.execute(
+                select(Document.state, func.count()).group_by(Document.state)
+            ).all()
+            waiting = session.scalars(
+                select(BankAccount.state).where(BankAccount.state == "submitted")
+            ).all()
+            assert len(suppliers) == len(SUPPLIERS)
+            assert dict(papers)["accepted"] > 500
+            assert dict(papers)["refused"] >= 5
+            assert dict(papers)["in_review"] >= 3
+            assert len(waiting) >= 2
+            assert session.scalar(select(func.count(Scorecard.id)).where(Scorecard.score > 0))
+            assert session.scalar(select(func.count(RightsRequest.id))) == 2
+            assert session.scalar(select(func.count(LegalHold.id))) == 1
+            assert session.scalar(select(func.count(ErasureBatch.id))) == 1
+            assert broken_links(session) == []
+        db.engine.dispose()
+
+
+def test_each_gap_of_the_story_is_a_gap_on_the_desk(demo: Flask) -> None:
+    from supplier.vigilance.models import Obligation
+
+    wanted = {
+        Scenario.GAP_SOCIAL: "social_certificate",
+        Scenario.GAP_REGISTRATION: "registration",
+        Scenario.GAP_WORKERS: "foreign_workers",
+    }
+    with demo.app_context():
+        with reading() as session:
+            missing = set(
+                session.execute(
+                    select(Supplier.name, Obligation.requirement)
+                    .join(Supplier, Supplier.id == Obligation.supplier_id)
+                    .where(state_expression(TODAY).in_(["missing", "refused"]))
+                ).all()
+            )
+        db.engine.dispose()
+    for scenario, requirement in wanted.items():
+        for facts in in_scenario(scenario):
+            assert (facts.company.name, requirement) in missing, (facts.key, requirement)
