@@ -9,8 +9,9 @@ from supplier.settings import DEMO_DATA_KEYS, DEMO_SECRET, PREFIX, Settings
 
 HEAD = """# Settings
 
-Every setting comes from the environment, under the prefix `{prefix}`. `NAME_FILE` names a file that
-holds the value of `NAME` (for secrets). A wrong value stops the start with a sentence that names it.
+Every setting comes from the environment, under the prefix `{prefix}`. `NAME_FILE` names a file
+that holds the value of `NAME` (for secrets). A wrong value stops the start with a sentence that
+names it.
 
 | setting | default | meaning |
 | --- | --- | --- |
