@@ -73,7 +73,10 @@ def read_pages(data: bytes, *, max_pages: int = 50) -> list[PageLook]:
             raise TooManyPagesError(str(count))
         if count == 0:
             raise PdfError("no page")
-        return [_look(document, index) for index in range(count)]
+        try:
+            return [_look(document, index) for index in range(count)]
+        except pdfium.PdfiumError as error:
+            raise PdfError(str(error)) from error
 
 
 def render(data: bytes, page: int, *, dpi: int = 200, max_pixels: int = 12_000_000) -> Any:

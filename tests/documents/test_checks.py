@@ -202,3 +202,15 @@ def test_a_filled_list_that_swears_there_is_nobody_contradicts_itself() -> None:
     assert verdict(evidence, request) == (Verdict.ACCEPT, ())
     sworn = replace(evidence, said=(said(Said.NO_FOREIGN_WORKERS),))
     assert verdict(sworn, request) == (Verdict.REVIEW, (ReasonCode.CONTRADICTION,))
+
+
+def test_an_invoice_whose_page_and_data_differ_goes_to_a_person() -> None:
+    fields = {
+        "seller_siren": value(SIREN), "number": value("F1"), "issued_on": value("2026-11-01"),
+        "total_gross": value("10.00"),
+    }  # fmt: skip
+    request = replace(ASKED, expected_kind=DocumentKind.INVOICE)
+    evidence = Evidence(DocumentKind.INVOICE, fields)
+    assert verdict(evidence, request) == (Verdict.ACCEPT, ())
+    apart = replace(evidence, attachment_differs=("total_gross",))
+    assert verdict(apart, request) == (Verdict.REVIEW, (ReasonCode.CONTRADICTION,))

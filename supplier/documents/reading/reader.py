@@ -37,6 +37,7 @@ from supplier.documents.reading.sources import (
 )
 from supplier.documents.reading.statements import Said, Statement, statements
 from supplier.documents.reading.structure import Shown, structure_findings
+from supplier.documents.reading.text import key
 from supplier.documents.verdict import judge
 from supplier.kernel.pages import Box, Source
 
@@ -157,7 +158,9 @@ def collect(
     fields = dict(extract(paper, FIELDS[kind], hints=hints))
     if any(page.image is not None for page in pages):
         fields.update(closer.closer_fields(kind, fields, paper, pages))
-    for name, value in shown.fields(kind).items():
+    attached = shown.fields(kind)
+    differing = [name for name in attached if differs(fields.get(name), attached[name])]
+    for name, value in attached.items():
         fields.setdefault(name, value)
     codes, sirens = _barcodes(pages)
     if kind is DocumentKind.KBIS and "verification_code" not in fields and codes:
@@ -171,6 +174,7 @@ def collect(
         fields,
         said,
         scanned=any(page.scanned for page in pages),
+        attachment_differs=differing,
         missing_pages=part.missing,
         pages=len(part.sheets),
         numbered=any(mark and mark.total for mark in part.marks),
@@ -203,6 +207,13 @@ def decide(
     if not has_rows and (sworn or "neant" in paper.flat):
         return DocumentKind.FOREIGN_WORKERS_NONE, said
     return kind, said
+
+
+def differs(printed: FieldValue | None, attached: FieldValue) -> bool:
+    """Whether the page prints another value than the data attached to the file."""
+    if not isinstance(printed, Value) or not isinstance(attached, Value):
+        return False
+    return key(printed.text) != key(attached.text)
 
 
 def is_local_register(paper: Paper, fields: Mapping[str, FieldValue]) -> bool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from stdnum import luhn
-
 from supplier.documents.reading.dates import find_dates, first_date
 from supplier.documents.reading.extract import Parsed, Parser
 from supplier.documents.reading.layout import Run, Span
 from supplier.documents.reading.text import fold
+from supplier.kernel.identifiers import Siren, Siret
 
 _SIREN = re.compile(r"(?<![\dA-Z.,])\d{3}[ .\t\u00a0]?\d{3}[ .\t\u00a0]?\d{3}(?!\d)")
 _SIRET = re.compile(
@@ -59,17 +58,13 @@ def digits(text: str) -> str:
 
 
 def is_siren(number: str) -> bool:
-    """Nine digits that pass the Luhn key."""
-    return len(number) == 9 and number.isdigit() and luhn.is_valid(number)
+    """Nine digits that pass their key."""
+    return number.isdigit() and len(number) == 9 and Siren.try_parse(number) is not None
 
 
 def is_siret(number: str) -> bool:
-    """Fourteen digits that pass the Luhn key, or La Poste's own rule."""
-    if len(number) != 14 or not number.isdigit() or not is_siren(number[:9]):
-        return False
-    if number.startswith("356000000"):
-        return luhn.is_valid(number) or sum(map(int, number)) % 5 == 0
-    return bool(luhn.is_valid(number))
+    """Fourteen digits that pass their key, La Poste's own rule included."""
+    return number.isdigit() and len(number) == 14 and Siret.try_parse(number) is not None
 
 
 def day(span: Span) -> Parsed | None:
