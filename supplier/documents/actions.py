@@ -187,9 +187,7 @@ def answer_contest(
         told = tuple(reasons) or tuple(ReasonCode(code) for code in document.reasons)
         if outcome is Outcome.ACCEPT:
             return accept(document_id, by=by, now=now, buyers=buyers, comment=comment)
-        return refuse(
-            document_id, reasons=told, by=by, now=now, buyers=buyers, comment=comment
-        )
+        return refuse(document_id, reasons=told, by=by, now=now, buyers=buyers, comment=comment)
 
 
 def _rule(
@@ -211,9 +209,7 @@ def _decide(
     contested = document.contested_at is not None
     _check_person(session, document, by)
     if contested and not ruling.comment:
-        raise DomainError(
-            N_("The supplier contested: answer them in a sentence."), field="comment"
-        )
+        raise DomainError(N_("The supplier contested: answer them in a sentence."), field="comment")
     move(
         session, document, ruling.state, ruling.event, allowed=ALLOWED, by=by, at=now,
         reason=", ".join(ruling.reasons) or None, data={"contested": contested},

@@ -144,9 +144,7 @@ def _check_room(supplier_id: uuid.UUID, file: _File, settings: Settings) -> None
         raise QuotaError
 
 
-def _note_refusal(
-    code: str, supplier_id: uuid.UUID, *, by: Actor, now: datetime
-) -> None:
+def _note_refusal(code: str, supplier_id: uuid.UUID, *, by: Actor, now: datetime) -> None:
     with transaction() as session:
         record(
             session, "upload.refused", subject="upload", by=by, at=now,

@@ -157,9 +157,7 @@ def _examine(
     data = queries.original(document)
     request = _request(document, supplier, today)
     reader = apart.start_reading(data, document.media_type, request)
-    painter = apart.start(
-        previews.draw, data, document.media_type, settings.upload_max_pixels
-    )
+    painter = apart.start(previews.draw, data, document.media_type, settings.upload_max_pixels)
     found = apart.find_reading(reader)
     # A file that cannot be drawn keeps its verdict, which says why.
     pictures = apart.find_answer(painter) or []
@@ -259,9 +257,7 @@ def _with_code_elsewhere(session: Session, document: Document, found: Reading) -
     )
     verdict = Verdict.REVIEW if found.verdict is Verdict.ACCEPT else found.verdict
     reasons = found.reasons or (ReasonCode.CONTENT_ALARM,)
-    return replace(
-        found, verdict=verdict, reasons=reasons, findings=(*found.findings, finding)
-    )
+    return replace(found, verdict=verdict, reasons=reasons, findings=(*found.findings, finding))
 
 
 def _decide(
@@ -305,9 +301,7 @@ def is_sampled(document_id: uuid.UUID, rate: float) -> bool:
     return drawn < rate * 2**64
 
 
-def _split(
-    session: Session, document: Document, parts: Sequence[_Part], *, now: datetime
-) -> None:
+def _split(session: Session, document: Document, parts: Sequence[_Part], *, now: datetime) -> None:
     """Each paper of the file goes its own way; the file itself stays as it came."""
     for number, part in enumerate(parts, start=1):
         child = Document(

@@ -79,9 +79,7 @@ def erase(session: Session, document_id: uuid.UUID, at: datetime) -> Erased:
     session.execute(delete(Preview).where(Preview.document_id == document_id))
     session.execute(delete(IssuerCheck).where(IssuerCheck.document_id == document_id))
     _forget_decisions(session, document_id)
-    move(
-        session, document, State.ERASED, "document.erased", allowed=_ERASABLE, by=SYSTEM, at=at
-    )
+    move(session, document, State.ERASED, "document.erased", allowed=_ERASABLE, by=SYSTEM, at=at)
     _blank(document, at)
     return Erased(tuple(key for key in keys if key), rows=len(keys))
 

@@ -61,9 +61,7 @@ class KeptReading:
 
 
 #: Nothing could be read: the child process died or gave up.
-UNREAD = Reading(
-    kind=None, fields={}, verdict=Verdict.REFUSE, reasons=(ReasonCode.UNREADABLE,)
-)
+UNREAD = Reading(kind=None, fields={}, verdict=Verdict.REFUSE, reasons=(ReasonCode.UNREADABLE,))
 
 
 def seal(kept: KeptReading, document_id: uuid.UUID) -> bytes:

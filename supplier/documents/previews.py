@@ -49,9 +49,7 @@ def _draw_pdf(data: bytes) -> list[Picture]:
     with pdf.opened(data) as document:
         count = min(len(document), MAX_PAGES)
         return [
-            _picture(
-                number, pdf.render_page(document, number, dpi=DPI, max_pixels=MAX_PIXELS)
-            )
+            _picture(number, pdf.render_page(document, number, dpi=DPI, max_pixels=MAX_PIXELS))
             for number in range(1, count + 1)
         ]
 

@@ -241,8 +241,7 @@ def _grid(
     span_first: bool = False,
 ) -> Table:
     cells = [
-        [_text(text, size=8.5, bold=number == 0) for text in row]
-        for number, row in enumerate(rows)
+        [_text(text, size=8.5, bold=number == 0) for text in row] for number, row in enumerate(rows)
     ]
     style = [
         ("GRID", (0, 0), (-1, -1), 0.5, _LINE),

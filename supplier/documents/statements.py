@@ -95,9 +95,7 @@ def sign_none(
     signed = _signed(supplier, signature, by=by, now=now, today=today)
     data = print_none(signed, language=language)
     fields = _common(signed)
-    return _keep(
-        supplier, DocumentKind.FOREIGN_WORKERS_NONE, data, data, fields, by=by, now=now
-    )
+    return _keep(supplier, DocumentKind.FOREIGN_WORKERS_NONE, data, data, fields, by=by, now=now)
 
 
 def sign_list(
@@ -120,15 +118,11 @@ def sign_list(
     signed = _signed(supplier, signature, by=by, now=now, today=today)
     data = print_list(signed, workers, language=language)
     # What people look at shows the ends of the permit numbers only.
-    shown = [
-        replace(worker, permit_number=mask_permit(worker.permit_number)) for worker in workers
-    ]
+    shown = [replace(worker, permit_number=mask_permit(worker.permit_number)) for worker in workers]
     looks = print_list(signed, shown, language=language)
     rows = tuple(Value(_row(worker), 1, None, Source.FORM) for worker in workers)
     fields: dict[str, FieldValue] = {**_common(signed), "workers": rows}
-    return _keep(
-        supplier, DocumentKind.FOREIGN_WORKERS_LIST, data, looks, fields, by=by, now=now
-    )
+    return _keep(supplier, DocumentKind.FOREIGN_WORKERS_LIST, data, looks, fields, by=by, now=now)
 
 
 def check_workers(workers: Sequence[Worker], *, today: date) -> None:
@@ -184,9 +178,7 @@ def _common(signed: Signed) -> dict[str, FieldValue]:
         "signed_on": signed.signed_on.isoformat(),
         "signatory": signed.signature.name,
     }
-    return {
-        name: Value(text, 1, None, Source.FORM) for name, text in values.items() if text
-    }
+    return {name: Value(text, 1, None, Source.FORM) for name, text in values.items() if text}
 
 
 def _row(worker: Worker) -> dict[str, str]:
@@ -221,9 +213,7 @@ def _keep(
         note_submission(session, document, by=by, now=now)
         _accept_by_rule(session, document, now=now)
         ask_to_refresh(session, supplier.id, now=now)
-    return Receipt(
-        document.id, document.original_name, document.sha256, document.size, now
-    )
+    return Receipt(document.id, document.original_name, document.sha256, document.size, now)
 
 
 def _draw(data: bytes) -> list[previews.Picture]:

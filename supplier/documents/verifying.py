@@ -58,13 +58,9 @@ def correct_field(
         if name not in known:
             raise DomainError(N_("A paper of this kind has no such value."), field="name")
         clean = _clean(name, value)
-        change = Correction(
-            name, kept.reading.text(name), str(by.id), by.name, now.isoformat()
-        )
+        change = Correction(name, kept.reading.text(name), str(by.id), by.name, now.isoformat())
         _write(session, document, kept.corrected(name, clean, change), now=now)
-        record(
-            session, "document.corrected", subject=document, by=by, at=now, data={"field": name}
-        )
+        record(session, "document.corrected", subject=document, by=by, at=now, data={"field": name})
     return document
 
 

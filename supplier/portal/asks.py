@@ -98,9 +98,7 @@ def _chip(need: Need, today: date) -> tuple[str, str]:
     since = need.missing_since
     if since is not None and since < today:
         days = days_between(since, today)
-        return "missing", ngettext(
-            "Missing for %(num)d day", "Missing for %(num)d days", days
-        )
+        return "missing", ngettext("Missing for %(num)d day", "Missing for %(num)d days", days)
     return "missing", gettext("Missing")
 
 

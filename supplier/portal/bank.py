@@ -24,7 +24,7 @@ from supplier.kernel.identifiers import Bic, Iban, Identifier
 from supplier.portal.room import refresh, room
 from supplier.vigilance import queries as vigilance
 from supplier.web import context
-from supplier.web.forms import Form, LineField, required
+from supplier.web.forms import Form, LineField, NoteField, required
 from supplier.web.guard import for_supplier
 from supplier.web.pages import done, page, refuse
 
@@ -40,6 +40,16 @@ STATE_WORDS = {
     "blocked": N_("Blocked: call your contact"),
     "replaced": N_("Replaced"),
 }
+
+
+class BlockForm(Form):
+    """Why an account must stop; a few words are enough."""
+
+    reason = NoteField(
+        lazy_gettext("What happened"),
+        [required(lazy_gettext("Say what happened, in a few words."))],
+        limit=1000,
+    )
 
 
 class AccountForm(Form):
@@ -102,6 +112,8 @@ def _shown(account: BankAccount) -> dict[str, object]:
         "state": "active" if state == "approved_twice" else state,
         "chip": gettext(word),
         "withdrawable": account.state in {"submitted", "approved_once"},
+        "blockable": account.state in {"submitted", "approved_once", "approved_twice"}
+        or (account.replaced_at is not None and account.replaced_at > context.now()),
     }
 
 
@@ -141,6 +153,32 @@ def withdraw(account_id: uuid.UUID) -> AnyResponse:
     )
     refresh(context.supplier_id())
     return done(gettext("These bank details are withdrawn."), url_for(".show"))
+
+
+@blueprint.route("/<uuid:account_id>/block", methods=["GET", "POST"])
+@for_supplier()
+def block(account_id: uuid.UUID) -> AnyResponse:
+    """Anybody of the supplier stops an account at once: no fresh proof, nothing to wait for."""
+    account = _own_account(account_id)
+    form = BlockForm()
+    if not form.validate_on_submit():
+        status = 422 if form.is_submitted() else 200
+        return page("portal/bank_block.html", form=form, account=account, status=status)
+    actions.block(
+        account_id, reason=str(form.reason.data), supplier_id=context.supplier_id(),
+        by=context.actor(), now=context.now(),
+    )  # fmt: skip
+    refresh(context.supplier_id())
+    return done(gettext("Blocked. Nothing is paid to it any more."), url_for(".show"))
+
+
+def _own_account(account_id: uuid.UUID) -> BankAccount:
+    """One of the supplier's own accounts. Raises NotFoundError."""
+    own = accounts.list_of_supplier(context.supplier_id())
+    found = next((one for one in own if one.id == account_id), None)
+    if found is None:
+        raise NotFoundError(N_("These bank details do not exist."))
+    return found
 
 
 def _paper(document_id: uuid.UUID) -> PaperFile:

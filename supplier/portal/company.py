@@ -58,9 +58,7 @@ class ContactForm(Form):
     role = LineField(lazy_gettext("Function"))
     email = LineField(lazy_gettext("Mail address"))
     phone = LineField(lazy_gettext("Telephone"), limit=40)
-    language = SelectField(
-        lazy_gettext("Language"), choices=_LANGUAGES
-    )
+    language = SelectField(lazy_gettext("Language"), choices=_LANGUAGES)
     receives_requests = BooleanField(lazy_gettext("Receives the requests for papers"))
 
     @property

@@ -58,9 +58,7 @@ def submit() -> AnyResponse:
         return _answer(answered)
     if refused:
         return _page(refused=refused, status=422)
-    message = ngettext(
-        "%(num)d file received.", "%(num)d files received.", len(answered)
-    )
+    message = ngettext("%(num)d file received.", "%(num)d files received.", len(answered))
     return done(message, url_for(".show"))
 
 
@@ -118,16 +116,12 @@ def _receipt_line(document: Document) -> tuple[str, str, str]:
     return tone, document.original_name, document.sha256
 
 
-def _page(
-    *, refused: Iterable[Card] = (), error: str = "", status: int = 200
-) -> AnyResponse:
+def _page(*, refused: Iterable[Card] = (), error: str = "", status: int = 200) -> AnyResponse:
     files = queries.list_files(
         context.supplier_id(), since=context.now() - RECENT, waiting_too=True
     )
     cards = [*refused, *(card_of(file, company()) for file in files)]
-    groups = {
-        group: [card for card in cards if card.group is group] for group in Group
-    }
+    groups = {group: [card for card in cards if card.group is group] for group in Group}
     expected = request.values.get("expected", "")
     return page(
         "portal/deposit.html",

@@ -117,9 +117,7 @@ def _lead(found: Sequence[EngagementNeeds], settled: Sequence[tuple[str, str]]) 
     parts = []
     if settled:
         parts.append(
-            ngettext(
-                "%(num)d paper is up to date.", "%(num)d papers are up to date.", len(settled)
-            )
+            ngettext("%(num)d paper is up to date.", "%(num)d papers are up to date.", len(settled))
         )
     if len(found) > 1:
         parts.append(gettext("What you hand in once serves all the companies of the group."))
@@ -252,5 +250,3 @@ def _account_in_use(supplier_id: uuid.UUID) -> BankAccount | None:
         if account.state == "approved_twice" and account.active_from and account.active_from <= now:
             return account
     return None
-
-

@@ -262,5 +262,3 @@ def _of_day(text: str) -> tuple[date, Sequence[Document]]:
     if not documents:
         raise NotFoundError(N_("Nothing was handed in on this day."))
     return on, documents
-
-

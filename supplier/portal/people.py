@@ -134,9 +134,7 @@ def end(mandate_id: uuid.UUID) -> AnyResponse:
         refuse(form, DomainError(N_("Ask a colleague to take back your own access.")))
         return _page(form, status=422)
     accounts.end_mandate(mandate_id, by=context.actor(), now=context.now())
-    return done(
-        gettext("%(name)s no longer acts for you.", name=holder.name), url_for(".show")
-    )
+    return done(gettext("%(name)s no longer acts for you.", name=holder.name), url_for(".show"))
 
 
 @blueprint.get("/who-sees-what")

@@ -122,9 +122,7 @@ def test_the_slower_of_two_gets_a_conflict_and_no_second_decision(
     paper = put(hands)
     actions.accept(paper.id, by=denise, now=hands.make.clock.at)
     with pytest.raises(ConflictError):
-        actions.refuse(
-            paper.id, reasons=[ReasonCode.TOO_OLD], by=emile, now=hands.make.clock.at
-        )
+        actions.refuse(paper.id, reasons=[ReasonCode.TOO_OLD], by=emile, now=hands.make.clock.at)
     assert len(decisions_of(paper.id)) == 1
 
 
@@ -132,9 +130,7 @@ def test_the_slower_of_two_gets_a_conflict_and_no_second_decision(
     "state", [State.RECEIVED, State.HELD, State.ACCEPTED, State.REFUSED, State.WITHDRAWN,
               State.SUPERSEDED],
 )  # fmt: skip
-def test_only_papers_that_wait_can_be_decided(
-    hands: Hands, denise: Actor, state: State
-) -> None:
+def test_only_papers_that_wait_can_be_decided(hands: Hands, denise: Actor, state: State) -> None:
     paper = put(hands, state)
     with pytest.raises(ConflictError):
         actions.accept(paper.id, by=denise, now=hands.make.clock.at)
@@ -161,9 +157,7 @@ def test_staff_of_another_company_do_not_see_the_paper(hands: Hands, denise: Act
     hands.make.engagement(hands.alpha, mine)
     paper = put(hands)
     with pytest.raises(NotFoundError):
-        actions.accept(
-            paper.id, by=denise, now=hands.make.clock.at, buyers=frozenset({other.id})
-        )
+        actions.accept(paper.id, by=denise, now=hands.make.clock.at, buyers=frozenset({other.id}))
     actions.accept(paper.id, by=denise, now=hands.make.clock.at, buyers=frozenset({mine.id}))
 
 
@@ -283,9 +277,7 @@ def test_a_value_that_cannot_be_is_sent_back(
 ) -> None:
     paper = put(hands)
     with pytest.raises(DomainError):
-        actions.correct_field(
-            paper.id, name=name, value=value, by=denise, now=hands.make.clock.at
-        )
+        actions.correct_field(paper.id, name=name, value=value, by=denise, now=hands.make.clock.at)
 
 
 def test_a_corrected_kind_brings_its_own_rule(hands: Hands, denise: Actor) -> None:

@@ -29,9 +29,7 @@ class Portal:
     alice: FlaskClient
     charlie: FlaskClient
 
-    def upload(
-        self, *files: tuple[Any, str], fragment: bool = False, **fields: str
-    ) -> Any:
+    def upload(self, *files: tuple[Any, str], fragment: bool = False, **fields: str) -> Any:
         token = token_of(self.alice, "/portal/deposit/")
         return self.alice.post(
             "/portal/deposit/",

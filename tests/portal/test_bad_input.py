@@ -113,9 +113,7 @@ def test_a_hostile_name_is_only_ever_text(portal: Portal) -> None:
     assert "<img src=x" not in page
 
 
-@pytest.mark.parametrize(
-    "path", sorted(path.name for path in (ATTACK / "http").glob("*.bin"))
-)
+@pytest.mark.parametrize("path", sorted(path.name for path in (ATTACK / "http").glob("*.bin")))
 def test_a_hostile_body_gets_an_answer_of_the_client_kind(portal: Portal, path: str) -> None:
     body = (ATTACK / "http" / path).read_bytes()
     answer = portal.alice.post(

@@ -62,9 +62,7 @@ def test_a_wrong_iban_comes_back_at_its_field_with_what_was_typed(portal: Portal
     assert rows(BankAccount) == []
 
 
-def test_bank_details_ask_for_a_fresh_proof_of_identity(
-    portal: Portal, clock: FixedClock
-) -> None:
+def test_bank_details_ask_for_a_fresh_proof_of_identity(portal: Portal, clock: FixedClock) -> None:
     from datetime import timedelta
 
     token_of(portal.alice, "/portal/bank/type")
