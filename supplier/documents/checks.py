@@ -47,6 +47,8 @@ class Evidence:
     pages: int = 1
     #: Whether the pages number themselves ("page 1/2").
     numbered: bool = False
+    #: Fields that the page prints otherwise than the data attached to the file says.
+    attachment_differs: Sequence[str] = ()
     #: A scan shows a control code that could not be read letter by letter.
     code_seen: bool = False
     ibans: Sequence[str] = ()
@@ -442,6 +444,15 @@ def alarm_printed_months(evidence: Evidence, request: ReadRequest) -> Iterator[F
         yield doubt(ReasonCode.TOO_OLD, message=text, at=printed.span)
 
 
+def alarm_attachment(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
+    """The invoice on the page is not the invoice in the attached data."""
+    for name in evidence.attachment_differs:
+        text = N_("The page and the data attached to the file do not say the same: %(field)s.")
+        yield doubt(
+            ReasonCode.CONTRADICTION, message=text, at=evidence.value(name), params={"field": name}
+        )
+
+
 def alarm_barcode(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
     """The QR code names another company than the text."""
     siren = evidence.value("siren")
@@ -453,4 +464,5 @@ def alarm_barcode(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding
 
 ALARMS: Sequence[Callable[[Evidence, ReadRequest], Iterator[Finding]]] = (
     alarm_register, alarm_content, alarm_situation, alarm_printed_months, alarm_barcode,
+    alarm_attachment,
 )  # fmt: skip
