@@ -54,7 +54,7 @@ class Maker:
     def buyer(self, name: str = "Kerlan Bâtiment", **values: Any) -> Buyer:
         number = next(_numbers)
         defaults = {
-            "short_name": name.split()[-1],
+            "short_name": name.rsplit(maxsplit=1)[-1],
             "siren": luhn_siren(90000 + number),
             "contact_name": "Denise Achats",
             "contact_phone": "02 61 91 04 00",
@@ -127,7 +127,7 @@ class Maker:
         number = next(_numbers)
         user_id = new_id()
         defaults = {
-            "email": f"{name.split()[0].lower()}{number}@kerlan.example",
+            "email": f"{name.split(maxsplit=1)[0].lower()}{number}@kerlan.example",
             "webauthn_handle": user_id.bytes + user_id.bytes,
             "created_at": self.clock.at,
         }

@@ -77,7 +77,7 @@ class SmtpSender:
 class NoSender:
     """No mail server is configured: every mail waits in the outbox and says so."""
 
-    def send(self, mail: Mail) -> None:
+    def send(self, mail: Mail) -> None:  # noqa: ARG002
         raise _unavailable()
 
 

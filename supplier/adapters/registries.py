@@ -69,7 +69,8 @@ class RechercheEntreprises:
         except (urllib.error.URLError, OSError, ValueError, KeyError, TypeError) as error:
             raise UnavailableError(
                 N_(
-                    "The register of companies does not answer. Fill in by hand, or try again later."
+                    "The register of companies does not answer. Fill in by hand, or try again "
+                    "later."
                 )
             ) from error
 
@@ -79,7 +80,7 @@ class NoRegistry:
 
     configured = False
 
-    def find(self, siren: str) -> Company | None:
+    def find(self, siren: str) -> Company | None:  # noqa: ARG002
         raise UnavailableError(N_("The register look-up is not configured. Fill in by hand."))
 
 
