@@ -45,12 +45,17 @@ class NoOcrError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ImageReading:
-    """What was read from a picture, and how good the picture was."""
+    """What was read from a picture, and how good the picture was.
+
+    `odd_dates`: dates set in another typeface than the other figures (`adapters.typefaces`):
+    something to show a person, not a finding to decide on.
+    """
 
     text: PageText
     quality: Quality
     #: Where each word stands on the straightened picture, in shares of it: rows are level there.
     flat: tuple[Box, ...] = ()
+    odd_dates: tuple[Word, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -100,6 +105,7 @@ def read_image(
         words = _sparse_words(prepared, page=page)
         if not prepared.quality.too_blurred and _standing(words) < UPRIGHT:
             prepared, words = _turned_if_better(prepared, words, page=page)
+        odd = _odd_dates(prepared, words)
     except Exception:  # odd pixels in any library: no words is the answer, never a guess
         return ImageReading(PageText(page, width, height, (), image_share=1.0), Quality())
     text = PageText(page, width, height, tuple(word for word, _ in words), image_share=1.0)
@@ -107,7 +113,15 @@ def read_image(
     flat = tuple(
         Box(x0 / across, y0 / down, x1 / across, y1 / down) for _, (x0, y0, x1, y1) in words
     )
-    return ImageReading(text, prepared.quality, flat)
+    return ImageReading(text, prepared.quality, flat, odd)
+
+
+def _odd_dates(prepared: Prepared, words: Sequence[Printed]) -> tuple[Word, ...]:
+    import numpy as np
+
+    from supplier.adapters.typefaces import odd_dates
+
+    return odd_dates(np.asarray(prepared.image, np.uint8), words)
 
 
 def _turned_if_better(

@@ -129,7 +129,7 @@ def _checked(signature: Any, *, roots: Sequence[Any]) -> SignatureReport:
         intact=intact,
         trusted=trusted,
         docmdp_ok=bool(status.docmdp_ok),
-        coverage=status.coverage.name,
+        coverage=getattr(status.coverage, "name", ""),
         modification_level=level,
         signer=_signer(status.signing_cert),
         signed_at=reported.astimezone(UTC) if reported and reported.tzinfo else None,
@@ -138,7 +138,7 @@ def _checked(signature: Any, *, roots: Sequence[Any]) -> SignatureReport:
 
 def _covers_to_the_end(status: Any) -> bool:
     """A signature over less than a whole revision vouches for nothing that is shown."""
-    return str(status.coverage.name) in {"ENTIRE_FILE", "ENTIRE_REVISION"}
+    return getattr(status.coverage, "name", "") in {"ENTIRE_FILE", "ENTIRE_REVISION"}
 
 
 def _verdict(*, intact: bool, trusted: bool, permitted: bool, level: str) -> SignatureVerdict:
