@@ -124,6 +124,17 @@ def list_contracts(
     return _page(query.order_by(*order, Contract.id), number=number, size=size)
 
 
+def list_amended(contract_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Decimal]:
+    """What amendments add to these contracts, without tax; only those that have some."""
+    query = (
+        select(Contract.part_of_id, func.sum(Contract.amount))
+        .where(Contract.part_of_id.in_(contract_ids), Contract.erased_at.is_(None))
+        .group_by(Contract.part_of_id)
+    )
+    with reading() as session:
+        return {row[0]: Decimal(row[1] or 0) for row in session.execute(query) if row[0]}
+
+
 def list_orders(
     wanted: WorkFilter, *, buyers: Buyers, number: int, size: int
 ) -> Page[PurchaseOrder]:
@@ -221,7 +232,7 @@ def get_contract(contract_id: uuid.UUID, *, buyers: Buyers) -> ContractFile:
             invoices=_under(session, Invoice, contract.id, Invoice.issued_on),
             invoice_count=count,
             invoiced=Decimal(invoiced),
-            events=_events(session, contract),
+            events=_events_of(session, "contract", [one.id for one in family]),
         )
 
 
@@ -236,7 +247,7 @@ def get_invoice(invoice_id: uuid.UUID, *, buyers: Buyers) -> tuple[Invoice, Cont
 def list_invoice_events(invoice_id: uuid.UUID) -> Sequence[Event]:
     """What happened to an invoice that the caller was allowed to open, newest first."""
     with reading() as session:
-        return _events_of(session, Invoice.__tablename__, invoice_id)
+        return _events_of(session, Invoice.__tablename__, [invoice_id])
 
 
 def get_in(session: Session, table: Any, row_id: uuid.UUID, buyers: Buyers, missing: str) -> Any:
@@ -261,14 +272,12 @@ def _under(session: Session, table: Any, contract_id: uuid.UUID, day: Any) -> Se
     ).all()
 
 
-def _events(session: Session, row: Contract) -> Sequence[Event]:
-    return _events_of(session, row.__tablename__, row.id)
-
-
-def _events_of(session: Session, subject_type: str, subject_id: uuid.UUID) -> Sequence[Event]:
+def _events_of(
+    session: Session, subject_type: str, subject_ids: Sequence[uuid.UUID]
+) -> Sequence[Event]:
     return session.scalars(
         select(Event)
-        .where(Event.subject_type == subject_type, Event.subject_id == subject_id)
+        .where(Event.subject_type == subject_type, Event.subject_id.in_(subject_ids))
         .order_by(Event.seq.desc())
         .limit(20)
     ).all()

@@ -41,6 +41,7 @@ class _Currency(LineField):
     def __init__(self, label: object = None, **kwargs: object) -> None:
         checks = [Optional(), Regexp(r"^[A-Za-z]{3}$", message=lazy_gettext("Three letters: EUR."))]
         super().__init__(label, checks, limit=3, default="EUR", **kwargs)
+        self.flags.required = True
 
     @property
     def code(self) -> str:
@@ -60,7 +61,7 @@ class ContractForm(Form):
     amount = AmountField(lazy_gettext("Amount without tax"), description=WITHOUT_TAX)
     currency = _Currency(lazy_gettext("Currency"))
     signed_on = DayField(
-        lazy_gettext("Signed on"),
+        lazy_gettext("Day of the signature"),
         [_day()],
         description=lazy_gettext("On this day the papers must be good."),
     )
@@ -76,6 +77,11 @@ class ContractForm(Form):
         description=lazy_gettext("The ten-year insurance must hold on this day."),
     )
     file = UploadField(lazy_gettext("Signed contract"), description=lazy_gettext("PDF or photo."))
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        # Needed but for a framework contract: the action says so, the label must not deny it.
+        self.amount.flags.required = True
 
     @property
     def details(self) -> ContractDetails:
@@ -101,7 +107,7 @@ class AmendmentForm(Form):
         [required(lazy_gettext("Give the amount that the amendment adds."))],
         description=lazy_gettext("With a minus sign when it takes away."),
     )
-    signed_on = DayField(lazy_gettext("Signed on"), [_day()])
+    signed_on = DayField(lazy_gettext("Day of the signature"), [_day()])
     file = UploadField(lazy_gettext("Signed amendment"), description=lazy_gettext("PDF or photo."))
 
     @property

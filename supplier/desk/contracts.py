@@ -33,7 +33,7 @@ from supplier.kernel.i18n import N_
 from supplier.vigilance.crossings import Crossing, crossing_of
 from supplier.vigilance.duties import TRIGGER_TEXTS
 from supplier.web import context, lists
-from supplier.web.filters import show_money, show_text
+from supplier.web.filters import show_money, show_number, show_text
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
 from supplier.web.pages import done, page
@@ -128,7 +128,7 @@ def index() -> AnyResponse:
             ("reference", gettext("Reference")), ("title", gettext("Subject")),
             ("supplier", gettext("Supplier")), ("siren", gettext("SIREN")),
             ("buyer", gettext("Group company")), ("amount", gettext("Amount without tax")),
-            ("currency", gettext("Currency")), ("signed_on", gettext("Signed on")),
+            ("currency", gettext("Currency")), ("signed_on", gettext("Signature")),
             ("starts_on", gettext("Begins on")), ("ends_on", gettext("Ends on")),
             ("terminated_on", gettext("Terminated on")),
         ],
@@ -137,6 +137,7 @@ def index() -> AnyResponse:
         states=STATE_WORDS,
         chip=chip_of,
         term=term_words,
+        amended=lambda found: queries.list_amended([one.id for one in found]),
     )  # fmt: skip
 
 
@@ -256,7 +257,7 @@ def crossing_words(crossing: Crossing) -> str:
             amount=show_money(crossing.threshold),
         )
     words = TRIGGER_TEXTS[trigger.kind]
-    amount = show_money(trigger.amount).replace("\u00a0€", "").replace("\u202f€", "")
+    amount = show_number(trigger.amount or 0)
     return show_text(words, reference=trigger.reference, amount=amount)
 
 

@@ -14,6 +14,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from supplier.accounts import actions as accounts
 from supplier.accounts.permissions import Permission
+from supplier.contracts import queries as contracts
 from supplier.desk.fields import DayField
 from supplier.desk.room import form_page, in_sight, refresh
 from supplier.desk.supplier_page import contacts_of, requirement_words
@@ -231,7 +232,9 @@ def _relation(engagement_id: uuid.UUID, permission: Permission = CHANGE) -> Enga
 @blueprint.route("/relations/<uuid:engagement_id>/end", methods=["GET", "POST"])
 @requires(CHANGE)
 def end(engagement_id: uuid.UUID) -> AnyResponse:
-    one, form = _relation(engagement_id), EndForm()
+    one = _relation(engagement_id)
+    proposal = contracts.propose_end(engagement_id, buyers=in_sight(CHANGE))
+    form = EndForm(data={"ended_on": proposal.ends_on})
 
     def act() -> AnyResponse:
         actions.end_engagement(

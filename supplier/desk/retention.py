@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
 
 from flask import Blueprint, request, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
@@ -54,14 +53,6 @@ class HoldForm(Form):
     )
 
 
-def _day(name: str) -> date | None:
-    """A day of the address; None when there is none or it is not a date."""
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
-
-
 def _for_all() -> None:
     """A batch speaks of the whole group. Raises ForbiddenError for whoever answers for a part."""
     if in_sight(APPROVE) is not None:
@@ -74,7 +65,7 @@ def _for_all() -> None:
 @requires(READ)
 def index() -> AnyResponse:
     today, buyers = context.today(), in_sight(READ)
-    on = _day("on") or today
+    on = lists.day("on") or today
     plan = queries.plan_on(on, today=today, buyers=buyers)
     falling = queries.falling(buyers=buyers)
     lots = batches.list_batches(buyers=buyers)
@@ -118,7 +109,7 @@ def lines() -> AnyResponse:
     wanted = EntryFilter(
         rule=lists.choice("rule", [code.value for code in RuleCode]),
         standing=lists.choice("standing", STANDINGS),
-        until_on=_day("until"),
+        until_on=lists.day("until"),
         text=request.args.get("q", "").strip()[:100],
     )
     today, buyers = context.today(), in_sight(READ)

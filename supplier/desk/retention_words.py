@@ -140,8 +140,9 @@ def draw_years(kept: int, falling: Sequence[YearCount], *, today: date) -> Curve
         left -= gone
         falls.append(gone)
         points.append(Point(str(year), float(left), show_number(left)))
-    largest = max(range(len(falls)), key=lambda index: falls[index], default=0)
-    if falls and falls[largest]:
+    # The first column has the word of today above it: its fall is told in the sentence.
+    largest = max(range(1, len(falls)), key=lambda index: falls[index])
+    if falls[largest]:
         point = points[largest + 1]
         note = gettext("%(year)s: %(count)s go", year=point.label, count=falls[largest])
         points[largest + 1] = Point(point.label, point.value, point.text, note)

@@ -216,7 +216,8 @@ def answer(request_id: uuid.UUID) -> AnyResponse:
 
     return form_page(
         form, act, title=gettext("Answer %(number)s", number=line.request.number),
-        words=gettext("%(who)s reads this text.", who=line.who), button=gettext("Answer"),
+        words=gettext("%(who)s reads this text.", who=line.who),
+        button=gettext("Send the answer"),
         back=_at(request_id),
     )  # fmt: skip
 
