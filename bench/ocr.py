@@ -34,7 +34,9 @@ ISO_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)$")
 #: Not printed as such, or printed in words that differ from the value.
 #: Letters that carry no separable accent.
 PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "œ": "oe", "æ": "ae", "’": "'"})
-NOT_PRINTED = {"address", "country", "currency", "issuer", "legal_form", "registry_court", "headcount"}
+NOT_PRINTED = {
+    "address", "country", "currency", "issuer", "legal_form", "registry_court", "headcount",
+}  # fmt: skip
 
 
 @dataclass

@@ -101,7 +101,8 @@ def read_image(
     try:
         prepared = prepare(image, dpi=dpi)
         if prepared.quality.ink < LEAST_INK:  # a blank sheet: its grain would be read as print
-            return ImageReading(PageText(page, width, height, (), image_share=1.0), prepared.quality)
+            blank = PageText(page, width, height, (), image_share=1.0)
+            return ImageReading(blank, prepared.quality)
         words = _sparse_words(prepared, page=page)
         if not prepared.quality.too_blurred and _standing(words) < UPRIGHT:
             prepared, words = _turned_if_better(prepared, words, page=page)

@@ -147,7 +147,9 @@ class Sandbox:
 
 def _context(preload: tuple[str, ...]) -> BaseContext:
     """A fork server where it works: children start in milliseconds, from a clean process."""
+    # One thread a child: the children are the parallelism, and each thread costs address space.
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     method = "forkserver" if sys.platform.startswith("linux") else "spawn"
     context = multiprocessing.get_context(method)
     if method == "forkserver":

@@ -249,7 +249,7 @@ def _grid(
         ("BACKGROUND", (0, 0), (-1, 0), HexColor("#f3f6f6")),
     ]
     if span_first:
-        style.append(("SPAN", (0, 1), (-1, 1)))  # type: ignore[arg-type]
+        style.append(("SPAN", (0, 1), (-1, 1)))
     return Table(cells, colWidths=list(widths), repeatRows=1, style=TableStyle(style))
 
 

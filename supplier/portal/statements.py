@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Any, cast
 
 from flask import request, url_for
 from flask_babel import gettext, lazy_gettext
@@ -113,7 +114,7 @@ class ListForm(SignatureForm):
     def rows(self) -> list[Worker]:
         return [
             Worker(
-                str(row.form["name"].data), row.form.hired_on.data,
+                str(row.form["name"].data), cast(date, row.form.hired_on.data),
                 str(row.form.nationality.data), str(row.form.permit_type.data),
                 str(row.form.permit_number.data),
             )

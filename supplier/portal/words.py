@@ -118,7 +118,8 @@ def verdict_of(file: PaperFile, company: Supplier) -> Verdict:
     document = file.document
     state = State(document.state)
     if state in _FIXED:
-        return Verdict(*(gettext(text) if text else "" for text in _FIXED[state]))
+        fact, advice = _FIXED[state]
+        return Verdict(gettext(fact) if fact else "", gettext(advice) if advice else "")
     if state is State.ACCEPTED and document.kind == DocumentKind.BANK_DETAILS:
         return _account_read(file)
     if state is State.ACCEPTED:

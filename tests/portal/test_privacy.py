@@ -109,9 +109,7 @@ def test_a_person_sees_what_is_held_and_takes_a_copy(
     assert client.get(f"{MINE}copy.pdf").get_data().startswith(b"%PDF")
 
 
-def test_a_request_is_filed_and_its_answer_read(
-    make: Maker, browse: Browse, alice: User
-) -> None:
+def test_a_request_is_filed_and_its_answer_read(make: Maker, browse: Browse, alice: User) -> None:
     client = browse(alice.id)
     url = f"{MINE}requests/new"
     wrong = post(client, url, {"message": "Corrigez mon nom"})
