@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from supplier.contracts.models import Invoice
@@ -29,6 +29,7 @@ GRADES = ("A", "B", "C", "D", "none")
 #: Spots of the cloud: the dearest ones; more would be a blot.
 MAX_SPOTS = 150
 _EURO = "EUR"
+_MISSING = N_("This scorecard does not exist.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,22 +175,21 @@ def list_spots(line: PeriodLine, *, buyers: Buyers) -> list[RankedSupplier]:
 def get_card(
     period_id: uuid.UUID, supplier_id: uuid.UUID, *, buyers: Buyers, periods: Sequence[PeriodLine]
 ) -> CardFile:
-    """One scorecard with what is behind it; five statements. Raises NotFoundError.
+    """One scorecard with what is behind it; four statements. Raises NotFoundError.
 
     A supplier in sight whose score was not computed yet has no card.
     """
     line = next((one for one in periods if one.period.id == period_id), None)
     with reading() as session:
         line = line or _find_period(session, period_id, buyers)
-        supplier = session.scalars(
-            select(Supplier).where(Supplier.id == supplier_id, is_visible(buyers))
-        ).first()
-        if line is None or supplier is None:
-            raise NotFoundError(N_("This scorecard does not exist."))
+        found = session.execute(_subject(line, supplier_id, buyers)).first() if line else None
+        if line is None or found is None:
+            raise NotFoundError(_MISSING)
+        supplier, spend, engaged = found
         before = period_before(line, periods)
         cards = _cards(session, supplier_id, [period_id, before.period.id if before else None])
-        if period_id not in cards and not _is_engaged(session, supplier_id, line):
-            raise NotFoundError(N_("This scorecard does not exist."))
+        if period_id not in cards and not engaged:
+            raise NotFoundError(_MISSING)
         return CardFile(
             line=line,
             supplier=supplier,
@@ -197,18 +197,13 @@ def get_card(
             criteria=_criteria(session, line.grid.id),
             ratings=_ratings(session, period_id, supplier_id),
             previous=cards.get(before.period.id) if before else None,
-            spend=session.scalar(_spend_of(line, buyers, supplier_id)) or Decimal(0),
+            spend=Decimal(str(spend or 0)),
         )
 
 
-def latest_scorecard(supplier_id: uuid.UUID) -> LatestScore | None:
-    """The score of the latest period that speaks of a supplier; one statement."""
-    return next(iter(history(supplier_id)), None)
-
-
-def history(supplier_id: uuid.UUID) -> list[LatestScore]:
-    """The scores of a supplier, the latest period first; one statement."""
-    return list_scores([supplier_id]).get(supplier_id, [])
+def history(supplier_id: uuid.UUID, *, buyers: Buyers) -> list[LatestScore]:
+    """The scores of a supplier in sight, the latest period first; one statement."""
+    return list_scores([supplier_id], buyers=buyers).get(supplier_id, [])
 
 
 def _grid_visible(buyers: Buyers) -> ColumnElement[bool]:
@@ -240,12 +235,6 @@ def _spending(line: PeriodLine, buyers: Buyers) -> list[ColumnElement[bool]]:
     if buyers is not None:
         found.append(Invoice.buyer_id.in_(buyers))
     return found
-
-
-def _spend_of(line: PeriodLine, buyers: Buyers, supplier_id: uuid.UUID) -> Select[Decimal]:
-    return select(func.sum(Invoice.amount)).where(
-        Invoice.supplier_id == supplier_id, *_spending(line, buyers)
-    )
 
 
 def _spend(line: PeriodLine, buyers: Buyers) -> Subquery:
@@ -341,15 +330,23 @@ def _cards(
     return {row.period_id: row for row in rows}
 
 
-def _is_engaged(session: Session, supplier_id: uuid.UUID, line: PeriodLine) -> bool:
-    query = select(Engagement.id).where(
-        Engagement.supplier_id == supplier_id,
+def _subject(
+    line: PeriodLine, supplier_id: uuid.UUID, buyers: Buyers
+) -> Select[Supplier, Decimal, bool]:
+    """The supplier in sight, its spend, and whether it worked with us in the period."""
+    engaged = exists().where(
+        Engagement.supplier_id == Supplier.id,
         Engagement.started_on <= line.period.ends_on,
         or_(Engagement.ended_on.is_(None), Engagement.ended_on >= line.period.starts_on),
     )
     if line.grid.buyer_id is not None:
-        query = query.where(Engagement.buyer_id == line.grid.buyer_id)
-    return session.scalar(query.limit(1)) is not None
+        engaged = engaged.where(Engagement.buyer_id == line.grid.buyer_id)
+    spend = (
+        select(func.sum(Invoice.amount))
+        .where(Invoice.supplier_id == Supplier.id, *_spending(line, buyers))
+        .scalar_subquery()
+    )
+    return select(Supplier, spend, engaged).where(Supplier.id == supplier_id, is_visible(buyers))
 
 
 def _criteria(session: Session, grid_id: uuid.UUID) -> Sequence[Criterion]:

@@ -206,7 +206,7 @@ def test_a_value_that_changed_meanwhile_is_not_approved(bank: Bank) -> None:
     for act in (bank.approve, bank.refuse, bank.call):
         arguments = (account, bank.emile) if act == bank.approve else (account,)
         with pytest.raises(ConflictError):
-            act(*arguments, seen_hash="0" * 64)  # type: ignore[operator]
+            act(*arguments, seen_hash="0" * 64)
     assert state_of(account) == "submitted"
 
 

@@ -26,7 +26,8 @@ def bank(make: Maker) -> Bank:
 
 def at_once(app: Flask, *acts: Callable[[], Any]) -> list[Any]:
     """Run acts in threads that start together; gives results, or the domain's refusals."""
-    start, results = threading.Barrier(len(acts)), [None] * len(acts)
+    start = threading.Barrier(len(acts))
+    results: list[Any] = [None] * len(acts)
 
     def run(place: int, act: Callable[[], Any]) -> None:
         with app.app_context():

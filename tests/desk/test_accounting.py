@@ -40,7 +40,7 @@ def take(client: FlaskClient, scope: str = "all", kind: str = "csv") -> bytes:
     answer = post(client, f"{PAGE}download", {"scope": scope, "kind": kind}, page=PAGE)
     assert answer.status_code == 200
     assert "attachment" in answer.headers["Content-Disposition"]
-    return answer.data
+    return bytes(answer.data)
 
 
 def lines(data: bytes) -> list[list[str]]:
