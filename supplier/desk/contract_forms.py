@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import RadioField, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Optional, Regexp
 
 from supplier.adapters.intake import FileLimits, RefusedFileError
@@ -57,7 +58,11 @@ class ContractForm(Form):
         [required(lazy_gettext("Say what the contract is about."))],
         description=lazy_gettext("The building site, the service: suppliers read it too."),
     )
-    kind = RadioField(lazy_gettext("Kind"), choices=list(KINDS.items()), default="single")
+    kind = RadioField(
+        lazy_gettext("Kind"),
+        choices=[SelectChoice(*one) for one in KINDS.items()],
+        default="single",
+    )
     amount = AmountField(lazy_gettext("Amount without tax"), description=WITHOUT_TAX)
     currency = _Currency(lazy_gettext("Currency"))
     signed_on = DayField(
@@ -139,8 +144,8 @@ class _UnderContract(Form):
 
     def offer(self, contracts: Iterable[Contract]) -> None:
         """Offer the contracts of the relation, or none."""
-        named = [(str(one.id), f"{one.reference} · {one.title}") for one in contracts]
-        self.contract_id.choices = [("", gettext("Without a contract")), *named]
+        named = [SelectChoice(str(one.id), f"{one.reference} · {one.title}") for one in contracts]
+        self.contract_id.choices = [SelectChoice("", gettext("Without a contract")), *named]
 
     @property
     def chosen(self) -> uuid.UUID | None:

@@ -34,6 +34,9 @@ from supplier.web.guard import requires
 from supplier.web.pages import done, page
 from supplier.web.papers import as_download
 
+#: The same as that of the contracts: these pages add themselves to it.
+__all__ = ["blueprint"]
+
 STATE_WORDS = {
     "unpaid": N_("To be paid"),
     "paid": N_("Paid"),

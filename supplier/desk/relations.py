@@ -24,6 +24,9 @@ from supplier.web.forms import Form, required
 from supplier.web.guard import requires
 from supplier.web.pages import back_or, done
 
+#: The same as that of the contracts: these pages add themselves to it.
+__all__ = ["blueprint"]
+
 CHANGE = Permission.SUPPLIER_CHANGE
 
 

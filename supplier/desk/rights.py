@@ -8,6 +8,7 @@ from flask import Blueprint, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Optional
 
 from supplier.accounts.permissions import Permission
@@ -64,7 +65,9 @@ class LetterForm(Form):
     right = RadioField(
         lazy_gettext("What is asked for"),
         [required(lazy_gettext("Choose what is asked for."))],
-        choices=[(right.value, lazy_gettext(spec.label)) for right, spec in RIGHTS.items()],
+        choices=[
+            SelectChoice(right.value, lazy_gettext(spec.label)) for right, spec in RIGHTS.items()
+        ],
     )
     received_on = DayField(
         lazy_gettext("Came on"),
@@ -103,7 +106,7 @@ class RefuseForm(Form):
     def offer(self, right: Right) -> None:
         """Offer only the grounds that the law gives for this right."""
         self.ground.choices = [
-            (ground.value, f"{gettext(spec.label)} {gettext(spec.source)}")
+            SelectChoice(ground.value, f"{gettext(spec.label)} {gettext(spec.source)}")
             for ground, spec in GROUNDS.items()
             if right in spec.rights
         ]

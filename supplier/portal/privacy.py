@@ -10,6 +10,7 @@ from flask import Response, redirect, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from supplier.kernel.audit import ActorKind
 from supplier.kernel.errors import DomainError, NotFoundError
@@ -38,7 +39,9 @@ class RequestForm(Form):
     right = RadioField(
         lazy_gettext("What do you ask for?"),
         [required(lazy_gettext("Choose what you ask for."))],
-        choices=[(right.value, lazy_gettext(spec.label)) for right, spec in RIGHTS.items()],
+        choices=[
+            SelectChoice(right.value, lazy_gettext(spec.label)) for right, spec in RIGHTS.items()
+        ],
     )
     message = NoteField(
         lazy_gettext("In your words"),

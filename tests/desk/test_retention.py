@@ -45,9 +45,7 @@ def text_of(client: FlaskClient, url: str) -> str:
     return answer.get_data(as_text=True)
 
 
-def test_an_empty_plan_says_so_and_is_worked_out_on_demand(
-    past: Past, gaelle: FlaskClient
-) -> None:
+def test_an_empty_plan_says_so_and_is_worked_out_on_demand(past: Past, gaelle: FlaskClient) -> None:
     assert "/desk/retention/plan" in text_of(gaelle, HOME)
     assert post(gaelle, f"{HOME}plan", page=HOME).status_code == 303
     assert "2224" in text_of(gaelle, HOME)

@@ -369,13 +369,12 @@ def test_after_a_restore_the_ledger_erases_again(past: Past, gaelle: Actor) -> N
         assert session.get_one(Contact, past.contact.id).name == ""
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("rejected_first", [False, True])
 def test_nothing_erased_is_found_in_the_database_file_or_the_store(
     past: Past, make: Maker, gaelle: Actor, app: Flask, tmp_path: Path, rejected_first: bool
 ) -> None:
     """Canaries: every kind of value, in every place that copies it."""
-    if db.engine.dialect.name != "sqlite":
-        pytest.skip("reads the file of SQLite")
     plant(past, make, gaelle)
     database, store = tmp_path / "vigie.db", tmp_path / "files"
     later = datetime(2040, 1, 2, 9, 0, tzinfo=UTC)
