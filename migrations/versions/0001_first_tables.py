@@ -304,6 +304,7 @@ def create_tables() -> None:
     with op.batch_alter_table('document', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_document_code_index'), ['code_index'], unique=False)
         batch_op.create_index(batch_op.f('ix_document_parent_id'), ['parent_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_document_sampled_at'), ['sampled_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_document_sha256'), ['sha256'], unique=False)
         batch_op.create_index('ix_document_state_received', ['state', 'received_at'], unique=False)
         batch_op.create_index('ix_document_supplier_kind', ['supplier_id', 'kind', 'received_at'], unique=False)
@@ -1223,6 +1224,7 @@ def drop_tables() -> None:
         batch_op.drop_index('ix_document_supplier_kind')
         batch_op.drop_index('ix_document_state_received')
         batch_op.drop_index(batch_op.f('ix_document_sha256'))
+        batch_op.drop_index(batch_op.f('ix_document_sampled_at'))
         batch_op.drop_index(batch_op.f('ix_document_parent_id'))
         batch_op.drop_index(batch_op.f('ix_document_code_index'))
 

@@ -68,7 +68,7 @@ class Document(Stateful, Base):
     contested_at: Mapped[datetime | None]
     contest_comment: Mapped[Long | None]
     #: A sampled machine decision waits for a blind second reading.
-    sampled_at: Mapped[datetime | None]
+    sampled_at: Mapped[datetime | None] = mapped_column(index=True)
     erased_at: Mapped[datetime | None]
 
     decisions: Mapped[list[Decision]] = relationship(

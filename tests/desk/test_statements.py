@@ -137,6 +137,11 @@ def count_all(client: FlaskClient, urls: list[str]) -> dict[str, int]:
     return found
 
 
+def grown(small: dict[str, int], large: dict[str, int]) -> dict[str, tuple[int, int]]:
+    """The pages that send another number of statements when the base holds more."""
+    return {url: (n, large[url]) for url, n in small.items() if n != large[url]}
+
+
 def test_every_page_of_the_desk_sends_few_statements_and_always_as_many(
     app: Flask, world: World
 ) -> None:
@@ -148,7 +153,7 @@ def test_every_page_of_the_desk_sends_few_statements_and_always_as_many(
     assert {url: number for url, number in small.items() if number > MOST} == {}
     world.grow(27)
     large = count_all(world.client, urls)
-    assert {url: (number, large[url]) for url, number in small.items() if number != large[url]} == {}
+    assert grown(small, large) == {}
 
 
 def test_every_page_of_the_portal_sends_few_statements_and_always_as_many(
@@ -166,4 +171,4 @@ def test_every_page_of_the_portal_sends_few_statements_and_always_as_many(
     for _ in range(6):
         read_paper(world.first)
     large = count_all(client, urls)
-    assert {url: (number, large[url]) for url, number in small.items() if number != large[url]} == {}
+    assert grown(small, large) == {}
