@@ -211,7 +211,7 @@ def _cooling_off() -> timedelta:
     return timedelta(hours=context.settings().bank_cooling_off_hours)
 
 
-@blueprint.get("/<uuid:account_id>/pages/<int:number>.png")
+@blueprint.get("/<uuid:account_id>/pages/<int(max=9999):number>.png")
 @requires(READ)
 def paper(account_id: uuid.UUID, number: int) -> AnyResponse:
     """A page of the bank details paper behind the account, and of no other paper."""

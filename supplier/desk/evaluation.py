@@ -215,7 +215,7 @@ def _exported(rows: Sequence[RankedSupplier]) -> Iterator[Mapping[str, Any]]:
 def show(period_id: uuid.UUID, supplier_id: uuid.UUID) -> AnyResponse:
     """One scorecard: each figure with the facts that it rests on."""
     file = _card(period_id, supplier_id)
-    scores = queries.history(supplier_id)
+    scores = queries.history(supplier_id, buyers=in_sight(READ))
     begun = file.line.period.starts_on <= context.today()
     return page(
         "desk/evaluation_card.html", file=file, line=file.line, supplier=file.supplier,

@@ -368,11 +368,11 @@ def test_the_latest_score_and_those_before(room: Evaluation) -> None:
         ("T3", date(2026, 7, 1), date(2026, 9, 30)),
     ):
         room.compute(room.period(label, starts_on=start, ends_on=end))
-    latest = queries.latest_scorecard(supplier.id)
-    assert latest is not None
-    assert latest.period == "T3"
-    assert [one.period for one in queries.history(supplier.id)] == ["T3", "T2"]
-    assert queries.latest_scorecard(new_id()) is None
+    found = queries.history(supplier.id, buyers=None)
+    assert [one.period for one in found] == ["T3", "T2"]
+    assert queries.history(supplier.id, buyers=frozenset({room.buyer.id})) == found
+    assert queries.history(supplier.id, buyers=frozenset({new_id()})) == []
+    assert queries.history(supplier.id, buyers=frozenset()) == []
 
 
 # Retention
