@@ -187,7 +187,7 @@ def _outcome(line: dict[str, Any]) -> str:
     return gettext(words)
 
 
-@blueprint.get("/<uuid:batch_id>/report.<kind>")
+@blueprint.get("/<uuid:batch_id>/report.<any(csv, xlsx):kind>")
 @requires(CHANGE)
 def report(batch_id: uuid.UUID, kind: str) -> AnyResponse:
     """The rehearsal line by line as a file, to correct the table with."""
@@ -206,4 +206,4 @@ def report(batch_id: uuid.UUID, kind: str) -> AnyResponse:
                ("errors", gettext("What to correct"))]  # fmt: skip
     columns += [(name, gettext(label)) for name, label in COLUMN_LABELS.items()]
     return lists.export(rows, columns=columns, name=f"vigie-import-{batch.at.date().isoformat()}",
-                        kind="xlsx" if kind == "xlsx" else "csv")  # fmt: skip
+                        kind=kind)  # fmt: skip

@@ -34,7 +34,7 @@ register(
 @blueprint.get("/")
 @requires(READ)
 def index() -> AnyResponse:
-    since, until = _day("since"), _day("until")
+    since, until = lists.day("since"), lists.day("until")
     wanted = JournalFilter(
         kind=lists.choice("kind", [*FAMILIES, *WORDS]),
         supplier_id=_id("supplier"),
@@ -71,13 +71,6 @@ def verify() -> AnyResponse:
 
 def _here() -> str:
     return url_for(".index")
-
-
-def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
 
 
 def _start(day: date | None) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from flask_babel import get_locale
@@ -29,6 +29,16 @@ def in_sight(permission: Permission = Permission.SUPPLIER_READ) -> Buyers:
 
 def may(permission: Permission) -> bool:
     return context.visitor().may(permission)
+
+
+def may_about(companies: Collection[uuid.UUID], permission: Permission) -> bool:
+    """Whether the visitor holds a permission for one of the companies that a supplier works for.
+
+    Whoever purchases for one company and audits another sees the papers of each one's suppliers
+    in that role alone.
+    """
+    sight = in_sight(permission)
+    return sight is None or not sight.isdisjoint(companies)
 
 
 def hidden_events() -> tuple[str, ...]:

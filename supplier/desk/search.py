@@ -10,11 +10,10 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.accounts.permissions import Permission
-from supplier.desk.room import in_sight
+from supplier.desk.room import Buyers, in_sight
 from supplier.kernel import finding
 from supplier.kernel.i18n import N_
 from supplier.kernel.registers import Found, SearchScope
-from supplier.web import context
 from supplier.web.guard import requires, rule_of
 from supplier.web.pages import page
 
@@ -29,6 +28,11 @@ GROUPS = {
 ICONS = {"suppliers": "people", "documents": "paper", "contracts": "contract", "bank": "bank",
          "invoices": "contract"}  # fmt: skip
 EACH = 8
+#: What opens the pages of the answers.
+ANSWERED = (
+    Permission.SUPPLIER_READ, Permission.DOCUMENT_READ, Permission.CONTRACT_READ,
+    Permission.BANK_READ,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +49,34 @@ class Answer:
 def show() -> AnyResponse:
     text = request.args.get("q", "").strip()[:100]
     groups: dict[str, list[Answer]] = {}
-    if text:
-        scope = SearchScope(in_sight())
-        for one in finding.search(text, scope, limit=EACH):
-            if _may_open(one):
-                groups.setdefault(one.group, []).append(_answer(one))
+    for one in _answers(text) if text else ():
+        groups.setdefault(one.group, []).append(_answer(one))
     return page(
         "desk/search.html", text=text, groups=groups, labels=GROUPS, drawings=ICONS, each=EACH,
         total=sum(len(found) for found in groups.values()), search_text=text,
     )  # fmt: skip
 
 
-def _may_open(one: Found) -> bool:
-    """Whether the page that shows it is there and open to this visitor."""
-    if one.endpoint not in current_app.view_functions:
-        return False
+def _answers(text: str) -> list[Found]:
+    """What the visitor may open: each answer is looked for among the companies of its own page.
+
+    Nearly everybody holds all their permissions for the same companies, and asks once.
+    """
+    sights = {in_sight(permission) for permission in ANSWERED} - {frozenset()}
+    return [
+        one
+        for sight in sights
+        for one in finding.search(text, SearchScope(sight), limit=EACH)
+        if _sight_of(one) == sight
+    ]
+
+
+def _sight_of(one: Found) -> Buyers:
+    """The companies for which the visitor may open the page that shows it."""
     rule = rule_of(current_app, one.endpoint)
-    permission = rule.permission if rule else None
-    return permission is not None and context.visitor().may(permission)
+    if rule is None or rule.permission is None:
+        return frozenset()
+    return in_sight(rule.permission)
 
 
 def _answer(one: Found) -> Answer:

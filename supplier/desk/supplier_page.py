@@ -18,7 +18,7 @@ from supplier.bank import queries as bank
 from supplier.bank.approvals import AccountState
 from supplier.bank.models import BankAccount
 from supplier.desk import suppliers
-from supplier.desk.room import hidden_events, in_sight, may, pager
+from supplier.desk.room import hidden_events, in_sight, may, may_about, pager
 from supplier.desk.standing import Chip, chip_of, gap_since, timeline_of, worst_first
 from supplier.documents.shelf import shelf_of
 from supplier.evaluation.latest import LatestScore, list_scores
@@ -114,16 +114,19 @@ def show(supplier_id: uuid.UUID) -> AnyResponse:
     found = vigilance.supplier_coverage(
         supplier_id, today=today, now=context.now(), buyers=buyers
     )
-    scores = list_scores([supplier_id]).get(supplier_id, []) if may(EVALUATION) else []
-    account = account_in_hand(supplier_id, now=context.now()) if may(BANK) else None
-    shelf = shelf_of(supplier_id, today=today, limit=SHOWN_PAPERS) if may(PAPERS) else None
+    scores = list_scores([supplier_id], buyers=in_sight(EVALUATION)).get(supplier_id, [])
+    companies = {each.engagement.buyer_id for each in found}
+    bank_too = may_about(companies, BANK)
+    account = account_in_hand(supplier_id, now=context.now()) if bank_too else None
+    papers_too = may_about(companies, PAPERS)
+    shelf = shelf_of(supplier_id, today=today, limit=SHOWN_PAPERS) if papers_too else None
     papers = shelf.papers if shelf else ()
     return page(
         "desk/supplier.html", supplier=one, found=found, chip=head_chip(found, today=today),
         view=coverage_view(found, today=today, endpoint=".show", supplier_id=supplier_id),
         shelf=shelf, kinds={each.document.id: each.document.kind for each in papers},
         account=account,
-        may_bank=may(BANK), bank_url=bank_url(account),
+        may_bank=bank_too, bank_url=bank_url(account),
         score=scores[0] if scores else None, columns=score_columns(scores),
         events=journal.list_supplier_events(
             supplier_id, without=hidden_events(), limit=SHOWN_EVENTS
@@ -180,7 +183,7 @@ def score_columns(scores: Sequence[LatestScore]) -> Bars | None:
 def known(supplier_id: uuid.UUID) -> AnyResponse:
     """The coverage as it was known at the end of a past day: what came later does not count."""
     buyers, today = in_sight(), context.today()
-    day = _past_day(request.args.get("on", ""), today)
+    day = min(lists.day("on") or today - timedelta(days=30), today)
     found = vigilance.supplier_coverage(
         supplier_id, today=day, now=context.now(), known_at=_end_of(day), buyers=buyers
     )
@@ -193,14 +196,6 @@ def known(supplier_id: uuid.UUID) -> AnyResponse:
             found, today=day, endpoint=".known", supplier_id=supplier_id, on=day.isoformat()
         ),
     )  # fmt: skip
-
-
-def _past_day(text: str, today: date) -> date:
-    """The day asked for, never after today; a month ago when none can be read."""
-    try:
-        return min(date.fromisoformat(text), today)
-    except ValueError:
-        return today - timedelta(days=30)
 
 
 def _end_of(day: date) -> datetime:

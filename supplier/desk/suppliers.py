@@ -15,6 +15,7 @@ from supplier.desk.room import form_page, in_sight, pager
 from supplier.desk.standing import row_chip, short_day, strip_of
 from supplier.evaluation.latest import list_scores
 from supplier.kernel.database import Page
+from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties import queries as parties
 from supplier.vigilance import portfolio
@@ -27,7 +28,7 @@ from supplier.web.navigation import Entry, register
 from supplier.web.pages import done, page
 
 blueprint = Blueprint("desk_suppliers", __name__, url_prefix="/desk/suppliers")
-READ = Permission.SUPPLIER_READ
+READ, SCORES = Permission.SUPPLIER_READ, Permission.EVALUATION_READ
 LIST = "suppliers"
 FILTERS = ("standing", "buyer", "requirement", "sector", "country", "q", "sort")
 
@@ -98,7 +99,7 @@ def index() -> AnyResponse:
 def _lines(found: Page[SupplierRow]) -> list[dict[str, Any]]:
     """The rows as drawn: chip, strip, companies, score."""
     today = context.today()
-    scores = list_scores([row.supplier.id for row in found.items])
+    scores = list_scores([row.supplier.id for row in found.items], buyers=in_sight(SCORES))
     return [
         {
             "row": row,
@@ -123,7 +124,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@blueprint.get("/export.<kind>")
+@blueprint.get("/export.<any(csv, xlsx):kind>")
 @requires(READ)
 def export(kind: str) -> AnyResponse:
     """The filtered list as a file: csv or xlsx."""
@@ -133,14 +134,14 @@ def export(kind: str) -> AnyResponse:
     return lists.export(
         _exported(rows), columns=[(key, gettext(label)) for key, label in COLUMNS],
         name=f"vigie-{gettext('suppliers')}-{context.today().isoformat()}",
-        kind="xlsx" if kind == "xlsx" else "csv",
+        kind=kind,
     )  # fmt: skip
 
 
 def _exported(rows: Iterator[SupplierRow]) -> Iterator[dict[str, Any]]:
-    today = context.today()
+    today, sight = context.today(), in_sight(SCORES)
     for row in rows:
-        scores = list_scores([row.supplier.id]).get(row.supplier.id, [])
+        scores = list_scores([row.supplier.id], buyers=sight).get(row.supplier.id, [])
         one = row.supplier
         gaps = [duty for duty in row.duties if duty.gap_since]
         yield {
@@ -196,5 +197,7 @@ def forget_view(view_id: uuid.UUID) -> AnyResponse:
 def open_view(view_id: uuid.UUID) -> AnyResponse:
     """A kept view: the list with its filters."""
     views = saved_views.list_views(context.visitor().user_id, LIST)
-    query = next((one.query for one in views if one.id == view_id), "")
+    query = next((one.query for one in views if one.id == view_id), None)
+    if query is None:
+        raise NotFoundError(N_("This view does not exist."))
     return redirect(url_for(".index") + (f"?{query}" if query else ""))

@@ -39,11 +39,16 @@ def get_supplier(supplier_id: uuid.UUID, *, buyers: Buyers) -> Supplier:
 
 
 def get_with_relations(supplier_id: uuid.UUID, *, buyers: Buyers) -> Supplier:
-    """A supplier with its relations and their companies; one statement. Raises NotFoundError."""
+    """A supplier with its relations in sight and their companies; one statement.
+
+    Raises NotFoundError.
+    """
+    relations = Supplier.engagements
+    theirs = relations if buyers is None else relations.and_(Engagement.buyer_id.in_(buyers))
     query = (
         select(Supplier)
         .where(Supplier.id == supplier_id, is_visible(buyers))
-        .options(joinedload(Supplier.engagements))
+        .options(joinedload(theirs))
     )
     with reading() as session:
         found = session.scalars(query).unique().one_or_none()

@@ -13,13 +13,27 @@ import xlsxwriter
 from flask import Response, request, url_for
 
 PAGE_SIZE = 50
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 def page_number() -> int:
-    """The page asked for, from 1; anything unreadable is page 1."""
+    """The page asked for, from 1 to a million; anything unreadable is page 1."""
     text = request.args.get("page", "1")
-    return max(1, min(int(text), 1_000_000)) if text.isascii() and text.isdigit() else 1
+    readable = text.isascii() and text.isdigit() and len(text) <= 7
+    return max(1, min(int(text), 1_000_000)) if readable else 1
+
+
+def day(name: str) -> date | None:
+    """A day of the address; None when there is none, it is no date, or no calendar holds it.
+
+    The first and last years are left out: their days have no instant in every time zone.
+    """
+    try:
+        found = date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
 
 
 def choice(name: str, allowed: Iterable[str], default: str = "") -> str:
@@ -29,8 +43,17 @@ def choice(name: str, allowed: Iterable[str], default: str = "") -> str:
 
 
 def link(**changes: Any) -> str:
-    """The address of this list with some of its filters changed; None takes one away."""
-    values: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict()}
+    """The address of this list with some of its filters changed; None takes one away.
+
+    Only filters are carried on: `_scheme`, `_external` and the like mean something to `url_for`
+    (a link could be made to leave the site), and the path is never taken from the question.
+    """
+    given = {
+        name: value
+        for name, value in request.args.to_dict().items()
+        if not name.startswith("_") and name != "endpoint"
+    }
+    values: dict[str, Any] = {**given, **(request.view_args or {})}
     for name, value in changes.items():
         if value is None:
             values.pop(name, None)
