@@ -7,21 +7,27 @@ import json
 import shutil
 import sqlite3
 import subprocess
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, make_url, update
+from sqlalchemy import delete, make_url, select, update
+from sqlalchemy.orm import Session
 
 from supplier.accounts.models import Invitation, WebSession
 from supplier.kernel.audit import SYSTEM, record
-from supplier.kernel.database import db, transaction
+from supplier.kernel.database import db, reading, transaction
 from supplier.retention import actions as retention
+from supplier.retention.models import ErasureEntry
 from supplier.settings import Settings
 
 MANIFEST = "manifest.json"
+#: What was ever erased (ids and keys only), beside the backups and always the latest: an older
+#: backup that is restored gives nothing back that was erased after it was made.
+LEDGER = "erasures.jsonl"
 
 
 class BackupError(Exception):
@@ -60,13 +66,16 @@ def backup(settings: Settings, target: Path, *, now: datetime) -> Copied:
         "data_keys": list(settings.keys()),
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    _write_ledger(target / LEDGER)
     return Copied(folder, database.name, count)
 
 
-def restore(settings: Settings, source: Path, *, now: datetime) -> Mapping[str, Any]:
+def restore(
+    settings: Settings, source: Path, *, now: datetime, ledger: Path | None = None
+) -> Mapping[str, Any]:
     """Bring a backup back into an empty installation, then erase again what had been erased.
 
-    Sessions and links made before the backup are not trusted. Needs an application context.
+    `ledger` is the list of erasures to repeat; by default the one beside the backup. Sessions and links made before the backup are not trusted. Needs an application context.
     Raises BackupError when the place is not empty, the copy is damaged or a key is missing.
     """
     manifest = _read_manifest(source, settings)
@@ -78,8 +87,55 @@ def restore(settings: Settings, source: Path, *, now: datetime) -> Mapping[str, 
         session.execute(
             update(Invitation).where(Invitation.used_at.is_(None)).values(revoked_at=now)
         )
+        _take_in_ledger(session, ledger or source.parent / LEDGER)
         record(session, "backup.restored", subject="backup", by=SYSTEM, at=now)
     return {"files": manifest["files"], "erased_again": retention.replay_ledger(now)}
+
+
+def _write_ledger(path: Path) -> None:
+    """Write every erasure that this installation knows; a half-written file never replaces it."""
+    with reading() as session:
+        entries = session.scalars(select(ErasureEntry).order_by(ErasureEntry.decided_at)).all()
+    lines = [
+        json.dumps(
+            {
+                "id": str(entry.id),
+                "subject_type": entry.subject_type,
+                "subject_id": str(entry.subject_id),
+                "file_key": entry.file_key,
+                "rule": entry.rule,
+                "decided_at": entry.decided_at.isoformat(),
+            }
+        )
+        for entry in entries
+    ]
+    partial = path.with_suffix(".part")
+    partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+def _take_in_ledger(session: Session, path: Path) -> None:
+    """Add the erasures that the restored database does not know yet. Raises BackupError."""
+    if not path.is_file():
+        return
+    known = set(session.scalars(select(ErasureEntry.id)))
+    try:
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    except ValueError as error:
+        raise BackupError(f"{path} is damaged: restore with the ledger of another copy") from error
+    for row in rows:
+        if uuid.UUID(row["id"]) in known:
+            continue
+        session.add(
+            ErasureEntry(
+                id=uuid.UUID(row["id"]),
+                subject_type=row["subject_type"],
+                subject_id=uuid.UUID(row["subject_id"]),
+                file_key=row["file_key"],
+                rule=row["rule"],
+                decided_at=datetime.fromisoformat(row["decided_at"]),
+            )
+        )
 
 
 def _copy_database(settings: Settings, folder: Path) -> Path:

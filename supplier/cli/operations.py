@@ -57,14 +57,19 @@ def backup_command(target: Path, as_json: bool) -> None:
 
 @click.command("restore")
 @click.argument("source", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--ledger",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The list of erasures to repeat; by default erasures.jsonl beside the backup.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def restore_command(source: Path, as_json: bool) -> None:
+def restore_command(source: Path, ledger: Path | None, as_json: bool) -> None:
     """Bring the backup in SOURCE back into an empty installation, then verify it."""
     settings = load_settings()
     with create_app(settings).app_context():
         now = SystemClock().now()
         try:
-            restored = restore(settings, source, now=now)
+            restored = restore(settings, source, now=now, ledger=ledger)
         except BackupError as error:
             raise click.ClickException(str(error)) from error
         results = verify(now=now)

@@ -100,7 +100,7 @@ def test_a_backup_comes_back_whole_and_what_was_erased_stays_erased(
                 file_key=erased.file_key, rule="contract", decided_at=make.clock.at,
             )
         )  # fmt: skip
-    # The ledger of erasures is younger than the backup: it is copied along on its own.
+    # The ledger lies beside the backups, so the older one gives nothing back either.
     later = backup(settings, tmp_path / "backups", now=make.clock.at + timedelta(hours=1))
     assert later.files == copied.files
     place = tmp_path / "new"
@@ -110,7 +110,7 @@ def test_a_backup_comes_back_whole_and_what_was_erased_stays_erased(
     )
     db.session.remove()
     with create_app(fresh).app_context():
-        result = restore(fresh, later.folder, now=make.clock.at)
+        result = restore(fresh, copied.folder, now=make.clock.at)
         assert result["erased_again"]["entries"] == 1
         assert files.store().get(str(kept.file_key)) == b"%PDF-1.7 a contract"
         with pytest.raises(files.DamagedFileError):
