@@ -33,6 +33,7 @@ from supplier.accounts.roles import (
     end_role,
     grant_role,
     has_administrator,
+    suspend_roles,
 )
 from supplier.accounts.sessions import end_sessions
 from supplier.accounts.signin import has_second_factor
@@ -226,7 +227,8 @@ def reset_factors(user_id: uuid.UUID, *, check: str, by: Actor, now: datetime) -
     """Take away the lost second factor of a member of staff and send them a link.
 
     `check` says how their identity was verified; it stays in the journal. Sessions end. The
-    link alone opens nothing: its page asks for the password. Raises NotFoundError, DomainError.
+    link alone opens nothing: its page asks for the password. The right to validate bank details
+    waits for another administrator again. Raises NotFoundError, DomainError.
     """
     _need_reason(check, field="check")
     with transaction() as session:
@@ -235,6 +237,7 @@ def reset_factors(user_id: uuid.UUID, *, check: str, by: Actor, now: datetime) -
         if not is_staff(user) or user.locked_at or user.password_hash is None:
             raise ConflictError(N_("This account has no second factor to reset."))
         remove_all(session, user_id)
+        suspend_roles(session, user, by=by, now=now)
         ended = end_sessions(session, user_id)
         to = addressee_of(user)
         token, row = make_link(session, LinkKind.FACTOR_RESET, to, now=now, by_id=by.id)
@@ -250,7 +253,8 @@ def change_address(
 ) -> None:
     """Give an account another mail address (a lost mailbox): both addresses are told.
 
-    Sessions end and the links sent to the old address die. Raises NotFoundError, DomainError.
+    Sessions end and the links sent to the old address die; the right to validate bank details
+    waits for another administrator again. Raises NotFoundError, DomainError.
     """
     _need_reason(reason)
     with transaction() as session:
@@ -259,6 +263,7 @@ def change_address(
         address = _free_address(session, email)
         old = user.email
         user.email = address
+        suspend_roles(session, user, by=by, now=now)
         ended = end_sessions(session, user_id)
         revoke_links(session, email=old, now=now)
         audit.record(
@@ -283,6 +288,11 @@ def end_mandate(mandate_id: uuid.UUID, *, by: Actor, now: datetime) -> None:
         if getattr(changed, "rowcount", 0) != 1:
             raise ConflictError(N_("This mandate has already ended."))
         end_sessions(session, mandate.user_id)
+        # An invitation that was sent again and not opened yet would give the mandate back.
+        revoke_links(
+            session, email=get_user(session, mandate.user_id).email, kind=LinkKind.SUPPLIER,
+            supplier_id=mandate.supplier_id, now=now,
+        )  # fmt: skip
         audit.record(
             session, "mandate_ended", subject=mandate, by=by, at=now,
             data={"user": str(mandate.user_id)},

@@ -25,6 +25,7 @@ EVENT_LABELS: dict[str, str] = {
     "mandate_ended": N_("Mandate ended"),
     "role_granted": N_("Role given"),
     "role_approved": N_("Role approved"),
+    "role_suspended": N_("Role waits for a second administrator again"),
     "role_ended": N_("Role taken away"),
     "sessions_ended": N_("Sessions ended"),
     "locked": N_("Locked"),

@@ -137,6 +137,26 @@ def approve_role(scope_id: uuid.UUID, *, by: Actor, now: datetime) -> None:
         audit.record(session, "role_approved", subject=user, by=by, at=now, data=_facts(row))
 
 
+def suspend_roles(session: Session, user: User, *, by: Actor, now: datetime) -> int:
+    """Roles that need two people wait for a second yes again; runs in the caller's transaction.
+
+    Whoever gives somebody a new address or a new second factor could walk in as them: alone they
+    must not end up with the right to validate bank details (SECURITY B6). Gives how many.
+    """
+    rows = session.scalars(
+        select(StaffScope).where(
+            StaffScope.user_id == user.id,
+            StaffScope.role.in_([role.value for role in NEED_TWO]),
+            StaffScope.ended_at.is_(None),
+            StaffScope.approved_by_id.is_not(None),
+        )
+    ).all()
+    for row in rows:
+        row.approved_by_id, row.approved_at, row.granted_by_id = None, None, by.id
+        audit.record(session, "role_suspended", subject=user, by=by, at=now, data=_facts(row))
+    return len(rows)
+
+
 def end_role(scope_id: uuid.UUID, *, by: Actor, now: datetime) -> None:
     """Take a role away, or refuse one that waits; it holds at once. Raises as above."""
     with transaction() as session:

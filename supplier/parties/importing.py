@@ -211,6 +211,10 @@ def _engagement(
     if running is not None:
         if values.get("supplier_reference") and not running.supplier_reference:
             running.supplier_reference = values["supplier_reference"][:40]
+            record(
+                session, "engagement.changed", subject=running, by=by, at=now,
+                data={"fields": ["supplier_reference"]},
+            )  # fmt: skip
         return
     day = values.get("started_on")
     actions.engage(

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from supplier.accounts import actions, queries
-from supplier.accounts.models import Invitation, TotpFactor, User, WebSession
+from supplier.accounts.models import Invitation, StaffScope, TotpFactor, User, WebSession
 from supplier.accounts.permissions import Permission, Role
 from supplier.accounts.queries import UserFilter
 from supplier.kernel.audit import SYSTEM, broken_links
@@ -195,6 +195,44 @@ def test_a_changed_address_is_told_to_both(make: Maker, hugo: User) -> None:
             denise.id, email=hugo.email.upper(), reason="x", by=actor(hugo), now=make.clock.at
         )
     assert refusal.value.field == "email"
+
+
+@pytest.mark.parametrize("way_in", ["factors", "address"])
+def test_a_new_way_in_suspends_the_right_to_validate_until_another_administrator_agrees(
+    way_in: str, make: Maker, hugo: User, ines: User
+) -> None:
+    """Else one administrator could walk in as both validators."""
+    emile = with_password(make.staff("Émile", Role.BANK_VALIDATOR, Role.AUDITOR))
+    by, now = actor(hugo), make.clock.at
+    if way_in == "factors":
+        actions.reset_factors(emile.id, check="Vu au bureau", by=by, now=now)
+    else:
+        actions.change_address(emile.id, email="e@kerlan.example", reason="x", by=by, now=now)
+    assert make.visitor(emile).roles == {Role.AUDITOR}
+    with reading() as session:
+        scope = session.scalars(
+            select(StaffScope).where(
+                StaffScope.user_id == emile.id, StaffScope.role == Role.BANK_VALIDATOR.value
+            )
+        ).one()
+    with pytest.raises(DomainError):
+        actions.approve_role(scope.id, by=by, now=now)
+    actions.approve_role(scope.id, by=actor(ines), now=now)
+    assert make.visitor(emile).roles == {Role.AUDITOR, Role.BANK_VALIDATOR}
+    assert "role_suspended" in events(emile.id)
+
+
+def test_an_ended_mandate_does_not_come_back_by_an_invitation_sent_before(
+    make: Maker, hugo: User
+) -> None:
+    supplier = make.supplier()
+    contact = make.contact(supplier, email="alice@alpha.example")
+    alice = make.user("Alice", kind="supplier", email="alice@alpha.example")
+    mandate, now = make.mandate(alice, supplier), make.clock.at
+    row = actions.invite_supplier(contact.id, by=actor(hugo), now=now)
+    actions.end_mandate(mandate.id, by=actor(hugo), now=now)
+    with reading() as session:
+        assert session.get_one(Invitation, row.id).revoked_at == now
 
 
 def test_staff_are_invited_once_without_any_password(make: Maker, hugo: User) -> None:

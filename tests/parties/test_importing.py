@@ -118,3 +118,18 @@ def test_a_known_supplier_is_filled_in_and_never_overwritten(make: Maker) -> Non
     with reading() as session:
         supplier = session.scalars(select(Supplier)).one()
         assert (supplier.name, supplier.city) == ("Alpha", "Vannes")
+
+
+def test_a_reference_that_an_import_fills_in_leaves_its_event(make: Maker) -> None:
+    buyer, supplier = make.buyer(), make.supplier("Dupont", siren="732829320")
+    engagement = make.engagement(supplier, buyer)
+    by, now = actor(make.user("Denise Achats")), make.clock.at
+    batch = importing.rehearse(
+        f"nom;siret;code fournisseur\nDupont;{SIRET};F0042\n".encode(), name="e.csv",
+        buyer_id=buyer.id, by=by, now=now,
+    )  # fmt: skip
+    importing.carry_out(batch.id, by=by, today=TODAY, now=now)
+    with reading() as session:
+        assert session.get_one(Engagement, engagement.id).supplier_reference == "F0042"
+        kinds = session.scalars(select(Event.kind).where(Event.subject_id == engagement.id)).all()
+    assert list(kinds) == ["engagement.changed"]
