@@ -36,8 +36,12 @@ from supplier.factory import create_app
 from supplier.kernel.clock import FixedClock
 from supplier.kernel.database import db, transaction
 from supplier.parties.models import Buyer, Contact, Engagement, Supplier
+from supplier.privacy import actions as privacy
+from supplier.privacy.notice import VERSION
+from supplier.retention import actions as retention
 from supplier.settings import Settings
 from supplier.vigilance import actions as vigilance
+from supplier.vigilance import figures
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
@@ -117,6 +121,8 @@ def write(count: int) -> None:
         session.execute(insert(Decision), [row for _, row in papers])
         write_people(session, suppliers[0])
     vigilance.refresh_all(now=NOW)
+    figures.count_coverage(NOW)
+    retention.work_out_plan(NOW)
 
 
 def supplier_rows(ids: list[uuid.UUID]) -> Iterator[dict[str, object]]:
@@ -134,8 +140,8 @@ def write_work(session, suppliers, engagements, buyers) -> None:  # type: ignore
         [
             {"id": uuid.uuid4(), "engagement_id": engagement, "supplier_id": one,
              "buyer_id": buyers[n % 3], "reference": f"CT-{n:06d}", "title": "Travaux",
-             "amount": Decimal(20000), "signed_on": TODAY - timedelta(days=500),
-             "starts_on": TODAY - timedelta(days=500), "ends_on": TODAY + timedelta(days=200),
+             "amount": Decimal(20000), "signed_on": TODAY - timedelta(days=400 + n % 211),
+             "starts_on": TODAY - timedelta(days=400), "ends_on": TODAY + timedelta(days=200),
              "created_at": NOW}
             for n, (one, engagement) in enumerate(zip(suppliers, engagements, strict=True))
         ],
@@ -145,7 +151,7 @@ def write_work(session, suppliers, engagements, buyers) -> None:  # type: ignore
         [
             {"id": uuid.uuid4(), "engagement_id": engagement, "supplier_id": one,
              "buyer_id": buyers[n % 3], "number": f"F{n}-{m}", "amount": Decimal(2000),
-             "issued_on": TODAY - timedelta(days=60 * m), "created_at": NOW}
+             "issued_on": TODAY - timedelta(days=60 * m + n % 59), "created_at": NOW}
             for n, (one, engagement) in enumerate(zip(suppliers, engagements, strict=True))
             for m in range(1, 4)
         ],
@@ -204,11 +210,7 @@ def sign_in(app: Flask, kind: str) -> FlaskClient:
         )
     client = app.test_client()
     client.set_cookie("session", token)
-    page = client.get("/portal/privacy/notice").text
-    mark = 'name="csrf_token"'
-    if mark in page:
-        value = page.split(mark, 1)[1].split('value="', 1)[1].split('"', 1)[0]
-        client.post("/portal/privacy/notice", data={"csrf_token": value})
+    privacy.note_seen(user_id, VERSION, now=NOW)
     return client
 
 
