@@ -75,7 +75,8 @@ def restore(
 ) -> Mapping[str, Any]:
     """Bring a backup back into an empty installation, then erase again what had been erased.
 
-    `ledger` is the list of erasures to repeat; by default the one beside the backup. Sessions and links made before the backup are not trusted. Needs an application context.
+    `ledger` is the list of erasures to repeat; by default the one beside the backup. Sessions
+    and links made before the backup are not trusted. Needs an application context.
     Raises BackupError when the place is not empty, the copy is damaged or a key is missing.
     """
     manifest = _read_manifest(source, settings)
