@@ -9,10 +9,11 @@ from datetime import timedelta
 from flask import Blueprint, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import DateField, RadioField, SelectField
+from wtforms import RadioField, SelectField
 from wtforms.validators import Optional
 
 from supplier.accounts.permissions import Permission
+from supplier.desk.fields import DayField
 from supplier.desk.room import answer, in_sight
 from supplier.kernel.i18n import N_
 from supplier.notifications import preview
@@ -46,7 +47,7 @@ class CampaignForm(Form):
         [required(lazy_gettext("Choose who is written to."))],
         default=Audience.NEW.value,
     )
-    since = DateField(lazy_gettext("Only relationships recorded since"), [Optional()])
+    since = DayField(lazy_gettext("Only relationships recorded since"), [Optional()])
     name = LineField(lazy_gettext("Name of the campaign"), [Optional()])
 
     def fill(self) -> None:

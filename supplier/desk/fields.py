@@ -12,6 +12,8 @@ from werkzeug.datastructures import FileStorage
 from wtforms import DateField, FileField, StringField
 from wtforms.validators import ValidationError
 
+from supplier.kernel.clock import is_plausible
+
 #: Below this no business amount makes sense, above it the column ends.
 LARGEST = Decimal("999999999999.99")
 _BLANKS = re.compile(r"[\s\u00a0\u202f'’]|€|EUR", re.IGNORECASE)
@@ -28,10 +30,14 @@ class DayField(DateField):
         return self.data
 
     def process_formdata(self, valuelist: list[Any]) -> None:
+        words = gettext("Write the date as day, month and year.")
         try:
             super().process_formdata(valuelist)
         except ValueError as error:
-            raise ValueError(gettext("Write the date as day, month and year.")) from error
+            raise ValueError(words) from error
+        if self.data is not None and not is_plausible(self.data):
+            self.data = None
+            raise ValueError(words)
 
 
 class AmountField(StringField):

@@ -26,10 +26,12 @@ from supplier.documents.kinds import KINDS, DocumentKind
 from supplier.documents.models import Document, IssuerCheck
 from supplier.documents.states import DECIDABLE, IssuerAnswer, State
 from supplier.kernel.audit import Actor, record
+from supplier.kernel.clock import is_plausible
 from supplier.kernel.database import new_id, transaction
 from supplier.kernel.errors import ConflictError, DomainError, ForbiddenError
 from supplier.kernel.i18n import N_
 from supplier.kernel.identifiers import Iban, Siren
+from supplier.kernel.words import clean
 
 #: Issuer checks count for papers that may be accepted or already are.
 _CHECKABLE = frozenset({State.IN_REVIEW, State.ACCEPTED})
@@ -57,9 +59,9 @@ def correct_field(
         known = KINDS[DocumentKind(document.kind)].fields if document.kind else ()
         if name not in known:
             raise DomainError(N_("A paper of this kind has no such value."), field="name")
-        clean = _clean(name, value)
+        right = _clean(name, value)
         change = Correction(name, kept.reading.text(name), str(by.id), by.name, now.isoformat())
-        _write(session, document, kept.corrected(name, clean, change), now=now)
+        _write(session, document, kept.corrected(name, right, change), now=now)
         record(session, "document.corrected", subject=document, by=by, at=now, data={"field": name})
     return document
 
@@ -112,12 +114,15 @@ def _write(session: Session, document: Document, kept: KeptReading, *, now: date
 
 
 def _clean(name: str, value: str) -> str:
-    value = value.strip()[:MAX_VALUE]
+    value = clean(value)[:MAX_VALUE]
     try:
         if not value:
             raise ValueError(name)
         if name.endswith("_on") or name in {"valid_from", "valid_until"}:
-            return date.fromisoformat(value).isoformat()
+            day = date.fromisoformat(value)
+            if not is_plausible(day):
+                raise ValueError(value)
+            return day.isoformat()
         if name == "siren":
             return str(Siren.parse(value))
         if name == "iban":

@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 
 PARIS = ZoneInfo("Europe/Paris")
+#: Days that can stand in a business paper. Further out ("31/12/9999"), months and days added to
+#: a day leave the calendar, and a day has no instant in every time zone.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 
 class Clock(Protocol):
@@ -48,6 +51,11 @@ def legal_day(now: datetime, *, zone: str = "Europe/Paris") -> date:
     if now.tzinfo is None:
         raise ValueError("a legal day needs an aware instant")
     return now.astimezone(_zone(zone)).date()
+
+
+def is_plausible(day: date) -> bool:
+    """Whether a day that somebody wrote or printed can be meant and reckoned with."""
+    return FIRST_DAY <= day <= LAST_DAY
 
 
 def add_months(day: date, months: int) -> date:

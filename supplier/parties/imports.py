@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from supplier.kernel.clock import is_plausible
 from supplier.kernel.i18n import N_
 from supplier.kernel.identifiers import (
     InvalidIdentifierError,
@@ -16,7 +17,7 @@ from supplier.kernel.identifiers import (
     VatNumber,
     recover_siret,
 )
-from supplier.kernel.words import fold
+from supplier.kernel.words import clean, fold
 
 #: Our columns, with the headings that exports use for them (folded).
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -138,7 +139,8 @@ def _judge(
 
 
 def _clean(raw: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    values = {column: text.strip() for column, text in raw.items() if text.strip()}
+    cleaned = {column: clean(text) for column, text in raw.items()}
+    values = {column: text for column, text in cleaned.items() if text}
     errors: list[str] = []
     if not values.get("name"):
         errors.append(N_("The name is missing."))
@@ -200,9 +202,10 @@ def _day(text: str) -> str | None:
     else:
         return None
     try:
-        return date(int(year), int(month), int(day)).isoformat()
+        written = date(int(year), int(month), int(day))
     except ValueError:
         return None
+    return written.isoformat() if is_plausible(written) else None
 
 
 def _heading(text: str) -> str:

@@ -19,7 +19,7 @@ from supplier.documents.printing import ReceiptLine, ReceiptWords, print_receipt
 from supplier.documents.queries import PaperFile
 from supplier.documents.reading.result import Value
 from supplier.documents.states import CONTESTABLE, WITHDRAWABLE, State
-from supplier.kernel.clock import legal_day
+from supplier.kernel.clock import is_plausible, legal_day
 from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.kernel.pages import Source
@@ -30,7 +30,7 @@ from supplier.web import context
 from supplier.web.filters import show_long_date, show_siren
 from supplier.web.forms import Form, NoteField
 from supplier.web.guard import for_supplier
-from supplier.web.lists import FIRST_YEAR, link, page_number
+from supplier.web.lists import link, page_number
 from supplier.web.pages import done, page
 
 blueprint = room("portal_papers", "/portal/papers")
@@ -258,8 +258,7 @@ def _of_day(text: str) -> tuple[date, Sequence[Document]]:
         on = date.fromisoformat(text)
     except ValueError as error:
         raise NotFoundError(N_("This page does not exist.")) from error
-    known = on <= context.today() and on.year >= FIRST_YEAR
-    documents = queries.list_of_day(context.supplier_id(), on) if known else []
+    documents = queries.list_of_day(context.supplier_id(), on) if is_plausible(on) else []
     if not documents:
         raise NotFoundError(N_("Nothing was handed in on this day."))
     return on, documents

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from flask_babel import lazy_gettext
@@ -10,25 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-#: Characters that turn text around or hide in it: never wanted in a name or a reason.
-_BIDI = set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-
-
-def clean(text: Any) -> Any:
-    """Text as it is kept: NFC, no control or direction characters, no blank ends.
-
-    Values that are not text come back unchanged.
-    """
-    if not isinstance(text, str):
-        return text
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
-    kept = (
-        letter
-        for letter in text
-        if letter in "\n\t"
-        or (unicodedata.category(letter) not in {"Cc", "Cs", "Cn"} and letter not in _BIDI)
-    )
-    return "".join(kept).strip()
+from supplier.kernel.words import clean
 
 
 class Form(FlaskForm):

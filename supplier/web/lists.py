@@ -12,8 +12,9 @@ from typing import Any
 import xlsxwriter
 from flask import Response, request, url_for
 
+from supplier.kernel.clock import is_plausible
+
 PAGE_SIZE = 50
-FIRST_YEAR, LAST_YEAR = 1900, 2999
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
@@ -25,15 +26,12 @@ def page_number() -> int:
 
 
 def day(name: str) -> date | None:
-    """A day of the address; None when there is none, it is no date, or no calendar holds it.
-
-    The first and last years are left out: their days have no instant in every time zone.
-    """
+    """A day of the address; None when there is none, it is no date, or it cannot be meant."""
     try:
         found = date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return None
-    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
+    return found if is_plausible(found) else None
 
 
 def choice(name: str, allowed: Iterable[str], default: str = "") -> str:

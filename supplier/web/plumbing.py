@@ -17,7 +17,7 @@ from flask import (
 from flask_babel import Babel, gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.accounts.sessions import find_visitor
@@ -45,6 +45,7 @@ def install(app: Flask, *, settings: Settings, clock: Clock) -> None:
     app.extensions["vigie_clock"] = clock
     app.session_interface = TableSessions(settings)
     Babel(app, locale_selector=choose_language)
+    app.before_request(refuse_nul)
     csrf.init_app(app)
     filters.install(app)
     serve_bootstrap(app)
@@ -70,6 +71,12 @@ def serve_bootstrap(app: Flask) -> None:
         return send_from_directory(folder, filename, max_age=31_536_000)
 
     app.add_url_rule("/bootstrap/<path:filename>", "bootstrap", bootstrap)
+
+
+def refuse_nul() -> None:
+    """No name and no question holds a NUL, and PostgreSQL takes none: said before it is asked."""
+    if "\0" in request.path or any("\0" in text for text in request.args.values()):
+        raise BadRequest
 
 
 def know_visitor() -> None:

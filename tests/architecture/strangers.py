@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -41,6 +42,7 @@ PLAIN = {
     "number": "1", "kind": "csv", "day": "2026-11-20", "token": "nobody-was-sent-this-token",
     "key": "validity.kbis", "filename": "nothing.css",
 }  # fmt: skip
+TABLE = b"name;siren\nDelta;999000706\n"
 #: Rows that only say that somebody came by.
 TRACES = frozenset({"web_session", "attempt", "notice_seen"})
 
@@ -213,7 +215,7 @@ def _rows(
         ),
         "desk_imports.batch_id": ImportBatch(
             id=new_id(), state="rehearsed", buyer_id=buyer.id, original_name=f"{side}.csv",
-            file_key=store().put(b"name;siren\n"), sha256="0" * 64,
+            file_key=store().put(TABLE), sha256=hashlib.sha256(TABLE).hexdigest(),
             mapping={"headings": ["name", "siren"], "columns": {"name": 0, "siren": 1}},
             report=[], by_id=staff.id, at=now,
         ),

@@ -101,3 +101,39 @@ def test_a_page_number_that_cannot_be_read_is_the_first(app: Flask, text: str, n
 def test_a_day_that_no_calendar_holds_is_none(app: Flask, text: str) -> None:
     with app.test_request_context("/", query_string={"on": text}):
         assert lists.day("on") is None
+
+
+def test_a_nul_is_refused_before_anything_is_asked(world: World, browse: Browse) -> None:
+    denise = browse(world.people["P"].id)
+    assert denise.get("/desk/search/?q=al%00pha").status_code == 400
+    assert denise.get("/desk/suppliers/?country=%00").status_code == 400
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+@pytest.mark.parametrize(("path", "fields"), [
+    ("/desk/contracts/{contract_id}/terminate", ("terminated_on",)),
+    ("/desk/contracts/invoices/{invoice_id}/paid", ("paid_on",)),
+    ("/desk/suppliers/relations/{engagement_id}/end", ("ended_on",)),
+    ("/desk/suppliers/relations/{engagement_id}/waivers/new", ("from_on", "until_on")),
+    ("/desk/campaigns/new", ("since",)),
+])  # fmt: skip
+def test_a_day_that_cannot_be_reckoned_with_is_refused_at_its_field(
+    day: str, path: str, fields: tuple[str, ...], app: Flask, world: World, browse: Browse
+) -> None:
+    """Once written down, "31/12/9999" would break every reckoning of its supplier's duties."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    ids = {name: value for name, value in world.ids["own"].items() if "." not in name}
+    usual = {"reason": "Because.", "requirement": "kbis", "audience": "all",
+             "buyer": str(ids["buyer_id"])}  # fmt: skip
+    sent = {**usual, **dict.fromkeys(fields, day)}
+    answer = browse(world.people["P"].id).post(path.format(**ids), data=sent)
+    assert answer.status_code == 422
+    assert "jour, mois et année" in answer.get_data(as_text=True)
+
+
+def test_a_corrected_day_can_be_reckoned_with(app: Flask, world: World, browse: Browse) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    url = f"/desk/review/{world.ids['own']['document_id']}/values"
+    denise = browse(world.people["P"].id)
+    assert denise.post(url, data={"value-issued_on": "9999-12-31"}).status_code == 422
+    assert denise.post(url, data={"value-issued_on": "2026-11-03"}).status_code == 303

@@ -133,3 +133,16 @@ def test_a_reference_that_an_import_fills_in_leaves_its_event(make: Maker) -> No
         assert session.get_one(Engagement, engagement.id).supplier_reference == "F0042"
         kinds = session.scalars(select(Event.kind).where(Event.subject_id == engagement.id)).all()
     assert list(kinds) == ["engagement.changed"]
+
+
+@pytest.mark.parametrize("text", ["31/12/9999", "0001-01-01", "31/02/2026"])
+def test_a_start_that_cannot_be_meant_is_an_error_of_its_line(text: str) -> None:
+    (line,) = judge_rows(
+        [["Dupont", SIRET, text]], {"name": 0, "siret": 1, "started_on": 2}, known={}
+    )
+    assert line.outcome == "error"
+
+
+def test_what_hides_in_a_cell_is_left_out() -> None:
+    (line,) = judge_rows([["Du\u202epont\0", SIRET]], {"name": 0, "siret": 1}, known={})
+    assert line.name == "Dupont"

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from supplier.kernel.clock import is_plausible
+
 _MONTHS = {
     "janvier": 1, "janv": 1, "jan": 1, "januar": 1, "january": 1, "jaenner": 1, "janner": 1,
     "fevrier": 2, "fevr": 2, "fev": 2, "februar": 2, "february": 2, "feb": 2,
@@ -84,6 +86,7 @@ def _date(match: re.Match[str]) -> date | None:
     month = _MONTHS[parts["n"]] if parts.get("n") else int(parts["m"])
     year = int(parts["y"])
     try:
-        return date(year + 2000 if year < 100 else year, month, int(parts["d"]))
+        day = date(year + 2000 if year < 100 else year, month, int(parts["d"]))
     except ValueError:
         return None
+    return day if is_plausible(day) else None

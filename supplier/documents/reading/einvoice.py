@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from supplier.documents.reading.result import FieldValue, Value
+from supplier.kernel.clock import is_plausible
 from supplier.kernel.pages import Source
 
 #: An honest invoice is far smaller; more is never decoded.
@@ -95,6 +96,7 @@ def _canonical(name: str, text: str) -> str:
 
 def _day(compact: str) -> str:
     try:
-        return date.fromisoformat(f"{compact[:4]}-{compact[4:6]}-{compact[6:8]}").isoformat()
+        day = date.fromisoformat(f"{compact[:4]}-{compact[4:6]}-{compact[6:8]}")
     except ValueError:
         return ""
+    return day.isoformat() if is_plausible(day) else ""

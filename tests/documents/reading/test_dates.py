@@ -83,3 +83,12 @@ def test_any_text_is_searched_without_failing_and_keeps_its_length(text: str) ->
     assert len(fold(text)) == len(text)
     for found in find_dates(fold(text), compact=True):
         assert 0 <= found.start < found.end <= len(text)
+
+
+@pytest.mark.parametrize("text", ["31/12/9999", "9999-12-31", "31 decembre 9999", "01/01/0001"])
+def test_a_day_without_end_is_not_read(text: str) -> None:
+    assert find_dates(f"valable jusqu'au {text}") == []
+
+
+def test_a_day_of_this_century_is() -> None:
+    assert [found.day for found in find_dates("jusqu'au 31/12/2099")] == [date(2099, 12, 31)]
