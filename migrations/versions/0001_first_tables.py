@@ -820,7 +820,8 @@ def create_tables() -> None:
         batch_op.create_index('ix_obligation_gap', ['gap_from', 'buyer_id', 'engagement_id', 'supplier_id', 'duty_from', 'duty_until', 'covered_from', 'covered_until', 'waived_from', 'waived_until', 'exposed', 'daily_rate'], unique=False)
         batch_op.create_index(batch_op.f('ix_obligation_holds_until'), ['holds_until'], unique=False)
         batch_op.create_index('ix_obligation_next_due', ['next_due_on', 'buyer_id', 'engagement_id', 'supplier_id', 'duty_until', 'daily_rate'], unique=False)
-        batch_op.create_index('ix_obligation_supplier', ['supplier_id'], unique=False)
+        batch_op.create_index('ix_obligation_reminders', ['reminders', 'supplier_id'], unique=False)
+        batch_op.create_index('ix_obligation_supplier', ['supplier_id', 'engagement_id', 'buyer_id', 'gap_from', 'duty_from', 'duty_until', 'covered_from', 'covered_until', 'waived_from', 'waived_until', 'next_due_on', 'exposed', 'daily_rate', 'in_review', 'reminders', 'requirement', 'basis'], unique=False)
 
     op.create_table('outbox_message',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -1108,6 +1109,7 @@ def drop_tables() -> None:
     op.drop_table('outbox_message')
     with op.batch_alter_table('obligation', schema=None) as batch_op:
         batch_op.drop_index('ix_obligation_supplier')
+        batch_op.drop_index('ix_obligation_reminders')
         batch_op.drop_index('ix_obligation_next_due')
         batch_op.drop_index('ix_obligation_gap')
         batch_op.drop_index(batch_op.f('ix_obligation_holds_until'))

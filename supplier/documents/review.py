@@ -77,22 +77,24 @@ def list_queue(
     wanted: QueueFilter, *, buyers: Buyers, number: int = 1, size: int = 50
 ) -> Page[WaitingPaper]:
     """What waits for a person, a page at a time; one statement, two beyond the last page."""
-    query = _filtered(
-        select(Document, Supplier.name, func.count().over()).join(
-            Supplier, Supplier.id == Document.supplier_id
-        ),
-        wanted, buyers,
-    )  # fmt: skip
+    query = _filtered(select(Document.id, func.count().over().label("total")), wanted, buyers)
     with reading() as session:
-        rows = session.execute(_cut(query, number, size)).all()
+        rows = session.execute(_page(query, number, size)).all()
         if not rows and number > 1:
-            number, rows = 1, session.execute(_cut(query, 1, size)).all()
+            number, rows = 1, session.execute(_page(query, 1, size)).all()
     items = [WaitingPaper(document, name, find_kept(document)) for document, name, _ in rows]
     return Page(items, number, size, int(rows[0][2]) if rows else 0)
 
 
-def _cut(query: Any, number: int, size: int) -> Any:
-    return query.order_by(*_ORDER).limit(size).offset((number - 1) * size)
+def _page(query: Any, number: int, size: int) -> Any:
+    """The papers of a page: their ids are sorted and counted, then these few are read whole."""
+    one = query.order_by(*_ORDER).limit(size).offset((number - 1) * size).subquery("page")
+    return (
+        select(Document, Supplier.name, one.c.total)
+        .join(one, one.c.id == Document.id)
+        .join(Supplier, Supplier.id == Document.supplier_id)
+        .order_by(*_ORDER)
+    )
 
 
 def _filtered(query: Any, wanted: QueueFilter, buyers: Buyers) -> Any:
@@ -105,7 +107,10 @@ def _filtered(query: Any, wanted: QueueFilter, buyers: Buyers) -> Any:
         query = query.where(Document.sampled_at.is_not(None))
     elif wanted.only is Only.UNKNOWN:
         query = query.where(Document.kind.is_(None))
-    for word in wanted.text.lower().split():
+    words = wanted.text.lower().split()
+    if words:
+        query = query.join(Supplier, Supplier.id == Document.supplier_id)
+    for word in words:
         query = query.where(Supplier.search_text.contains(word, autoescape=True))
     return query
 

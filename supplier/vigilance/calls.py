@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 
 from supplier.kernel.database import reading
 from supplier.kernel.i18n import N_
@@ -109,41 +109,53 @@ def _calls_query(buyers: Buyers, today: date, limit: int) -> Any:
             func.min(Obligation.gap_from).label("since"),
             func.max(Obligation.exposed).label("exposed"),
             func.max(Obligation.reminders).label("reminders"),
-        ).where(near, Obligation.in_review.is_(False)),
+        ).where(near, Obligation.in_review.is_(False), _may_need_call(today)),
         buyers,
     ).group_by(Obligation.supplier_id, Obligation.engagement_id)
     one = by_engagement.subquery("by_engagement")
-    reached = (
-        select(Contact.id)
-        .where(
-            Contact.supplier_id == Supplier.id,
-            Contact.email.is_not(None),
-            Contact.mail_state == "ok",
-            Contact.receives_requests,
-            or_(Contact.left_on.is_(None), Contact.left_on > today),
-        )
-        .exists()
-    )
-    promised = (
-        select(FollowUp.id)
-        .where(FollowUp.supplier_id == Supplier.id, FollowUp.promised_on < today)
-        .exists()
-    )
     unanswered = func.max(one.c.reminders) >= CALL_AFTER
-    return (
+    # One by one: few suppliers are left here.
+    unreached = ~_reached(today).where(Contact.supplier_id == one.c.supplier_id).exists()
+    promised = _promised(today).where(FollowUp.supplier_id == one.c.supplier_id).exists()
+    exposed = func.sum(one.c.exposed)
+    called = (
         select(
-            Supplier.id,
-            Supplier.name,
-            Supplier.language,
+            one.c.supplier_id,
             func.min(one.c.since).label("since"),
-            func.sum(one.c.exposed).label("exposed"),
+            exposed.label("exposed"),
             func.max(one.c.reminders).label("reminders"),
         )
-        .join(one, one.c.supplier_id == Supplier.id)
-        .group_by(Supplier.id, Supplier.name, Supplier.language)
-        .having(or_(unanswered, ~reached, promised))
-        .order_by(func.sum(one.c.exposed).desc(), func.min(one.c.since), Supplier.id)
+        .group_by(one.c.supplier_id)
+        .having(or_(unanswered, unreached, promised))
+        .order_by(exposed.desc(), func.min(one.c.since), one.c.supplier_id)
         .limit(limit)
+        .subquery("needed")
+    )
+    return select(
+        Supplier.id, Supplier.name, Supplier.language,
+        called.c.since, called.c.exposed, called.c.reminders,
+    ).join(called, called.c.supplier_id == Supplier.id)  # fmt: skip
+
+
+def _may_need_call(today: date) -> ColumnElement[bool]:
+    """Few suppliers need a call: they are looked for first, and only their duties are read."""
+    reminded = select(Obligation.supplier_id).where(Obligation.reminders >= CALL_AFTER)
+    unreached = select(Supplier.id).where(Supplier.id.not_in(_reached(today)))
+    return Obligation.supplier_id.in_(union(reminded, unreached, _promised(today)))
+
+
+def _promised(today: date) -> Select[uuid.UUID]:
+    """Suppliers who promised something for a day that is over."""
+    return select(FollowUp.supplier_id).where(FollowUp.promised_on < today)
+
+
+def _reached(today: date) -> Select[uuid.UUID]:
+    """Suppliers with somebody there to whom a mail may be sent."""
+    return select(Contact.supplier_id).where(
+        Contact.email.is_not(None),
+        Contact.mail_state == "ok",
+        Contact.receives_requests,
+        or_(Contact.left_on.is_(None), Contact.left_on > today),
     )
 
 

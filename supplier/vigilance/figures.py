@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, case, cast, func, select, union_all
+from sqlalchemy import Text, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from supplier.documents.kinds import Basis
@@ -97,22 +97,26 @@ def horizon(*, buyers: Buyers, today: date, weeks: int = 13) -> list[HorizonWeek
 
 def _horizon_query(buyers: Buyers, today: date, end: date) -> Any:
     """How many relationships fall uncovered on each day, until when, and their euros a day."""
-    # Two halves, so that each reads its own index; what opened before today is one group.
     yesterday = today - timedelta(days=1)
-    first = case((Obligation.gap_from < today, yesterday), else_=Obligation.gap_from)
-    halves = union_all(
-        _falling(first, is_open_gap(today), buyers, end),
-        _falling(
-            Obligation.next_due_on, opens_between(today + timedelta(days=1), end), buyers, end
-        ),
-    ).subquery("falling")
+    is_open = is_open_gap(today)
+    # What opened before today is one group.
+    opened = case((Obligation.gap_from < today, yesterday), else_=Obligation.gap_from)
+    last = case(
+        (Obligation.duty_until.is_(None), end),
+        (Obligation.duty_until > end, end),
+        else_=Obligation.duty_until,
+    )
     one = (
-        select(
-            func.min(halves.c.first).label("first"),
-            func.max(halves.c.last).label("last"),
-            func.max(halves.c.rate).label("rate"),
+        visible(
+            select(
+                func.min(case((is_open, opened), else_=Obligation.next_due_on)).label("first"),
+                func.max(last).label("last"),
+                func.max(Obligation.daily_rate).label("rate"),
+            ).where(or_(is_open, opens_between(today + timedelta(days=1), end))),
+            buyers,
         )
-        .group_by(halves.c.engagement_id)
+        # The order of an index that holds all these columns.
+        .group_by(Obligation.supplier_id, Obligation.engagement_id)
         .subquery("by_engagement")
     )
     return select(
@@ -121,22 +125,6 @@ def _horizon_query(buyers: Buyers, today: date, end: date) -> Any:
         func.count().label("number"),
         func.sum(one.c.rate).label("rate"),
     ).group_by(one.c.first, one.c.last)
-
-
-def _falling(first: Any, condition: ColumnElement[bool], buyers: Buyers, end: date) -> Any:
-    """Duties that fall uncovered: the first day, the last one in sight, euros a day."""
-    last = case(
-        (Obligation.duty_until.is_(None), end),
-        (Obligation.duty_until > end, end),
-        else_=Obligation.duty_until,
-    )
-    query = select(
-        Obligation.engagement_id,
-        first.label("first"),
-        last.label("last"),
-        Obligation.daily_rate.label("rate"),
-    ).where(condition)
-    return visible(query, buyers)
 
 
 def _week(monday: date, days: Sequence[Any], today: date) -> HorizonWeek:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -11,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, defer
 
 from supplier.kernel.database import Page, reading
 from supplier.parties.models import Buyer, Contact, Supplier
@@ -111,44 +112,49 @@ def list_gaps(
         grouped = _by_supplier(wanted, condition, buyers)
         query = _suppliers(wanted, grouped).limit(size)
         rows = session.execute(
-            _with_papers(query.offset((number - 1) * size), condition, buyers, today)
+            _with_papers(wanted, query.offset((number - 1) * size), condition, buyers, today)
         ).all()
         if not rows and number > 1:
             number = 1
-            rows = session.execute(_with_papers(query, condition, buyers, today)).all()
-    papers: defaultdict[uuid.UUID, list[MissingPaper]] = defaultdict(list)
+            rows = session.execute(_with_papers(wanted, query, condition, buyers, today)).all()
+    found: defaultdict[uuid.UUID, list[Any]] = defaultdict(list)
     for row in rows:
-        papers[row.id].append(_paper(row, today))
-    heads = {row.id: row for row in rows}
-    items = [_gap_row(row, papers[supplier_id]) for supplier_id, row in heads.items()]
+        found[row.id].append(row)
+    items = [_gap_row(papers, today) for papers in found.values()]
     return Page(items, number, size, int(rows[0].total) if rows else 0)
 
 
 def _suppliers(wanted: GapFilter, grouped: Subquery) -> Any:
-    """The suppliers in their order, with their place in it and how many there are in all."""
-    order = _order(wanted.sort, grouped)
+    """The suppliers in their order, with how many there are in all.
+
+    Names are looked up here only to sort or to search; else for the suppliers of one page.
+    """
     query = select(
-        Supplier.id, Supplier.name, grouped.c.since, grouped.c.exposed, grouped.c.reminders,
-        grouped.c.reminded_at, func.count().over().label("total"),
-        func.row_number().over(order_by=order).label("place"),
-    ).join(grouped, grouped.c.supplier_id == Supplier.id)  # fmt: skip
-    for word in wanted.text.lower().split():
+        grouped.c.supplier_id.label("id"), grouped.c.since, grouped.c.exposed,
+        func.count().over().label("total"),
+    )  # fmt: skip
+    words = wanted.text.lower().split()
+    if words or wanted.sort is GapSort.NAME:
+        query = query.join(Supplier, Supplier.id == grouped.c.supplier_id)
+    for word in words:
         query = query.where(Supplier.search_text.contains(word, autoescape=True))
-    return query.order_by(*order)
+    return query.order_by(*_order(wanted.sort, grouped), grouped.c.supplier_id)
 
 
 def _with_papers(
-    suppliers: Any, condition: ColumnElement[bool], buyers: Buyers, today: date
+    wanted: GapFilter, suppliers: Any, condition: ColumnElement[bool], buyers: Buyers, today: date
 ) -> Any:
     """Each of these suppliers with every paper that it lacks and the last word about it."""
     page = suppliers.subquery("page")
     query = (
-        select(page, Obligation, state_expression(today).label("state"), Buyer.short_name,
-               bounced_at(page.c.id).label("bounced_at"), FollowUp)
+        select(page, Supplier.name, Obligation, state_expression(today).label("state"),
+               Buyer.short_name, bounced_at(page.c.id).label("bounced_at"), FollowUp)
+        .join(Supplier, Supplier.id == page.c.id)
         .join(Obligation, and_(Obligation.supplier_id == page.c.id, condition))
         .join(Buyer, Buyer.id == Obligation.buyer_id)
         .outerjoin(FollowUp, FollowUp.id == last_note_of(page.c.id))
-        .order_by(page.c.place, Obligation.gap_from, Obligation.id)
+        .options(defer(Obligation.intervals))
+        .order_by(*_order(wanted.sort, page), page.c.id, Obligation.gap_from, Obligation.id)
     )  # fmt: skip
     return visible(query, buyers)
 
@@ -187,17 +193,19 @@ def _paper(row: Any, today: date) -> MissingPaper:
     return MissingPaper(code, label, State(row.state), row.short_name, duty.basis, since)
 
 
-def _gap_row(row: Any, papers: list[MissingPaper]) -> GapRow:
+def _gap_row(rows: Sequence[Any], today: date) -> GapRow:
+    """One supplier, from a row for each paper that it lacks."""
+    first, duties = rows[0], [row.Obligation for row in rows]
     return GapRow(
-        supplier_id=row.id,
-        name=row.name,
-        since=row.since,
-        exposed=Decimal(row.exposed or 0),
-        papers=tuple(papers),
-        reminders=row.reminders,
-        reminded_at=row.reminded_at,
-        bounced_at=row.bounced_at,
-        last_word=word_of(row.FollowUp),
+        supplier_id=first.id,
+        name=first.name,
+        since=first.since,
+        exposed=Decimal(first.exposed or 0),
+        papers=tuple(_paper(row, today) for row in rows),
+        reminders=max(duty.reminders for duty in duties),
+        reminded_at=max((at for duty in duties if (at := duty.reminded_at)), default=None),
+        bounced_at=first.bounced_at,
+        last_word=word_of(first.FollowUp),
     )
 
 
@@ -225,8 +233,6 @@ def _by_supplier(wanted: GapFilter, condition: ColumnElement[bool], buyers: Buye
             Obligation.supplier_id,
             func.min(Obligation.gap_from if is_open else Obligation.next_due_on).label("since"),
             func.max(Obligation.exposed if is_open else Obligation.daily_rate).label("exposed"),
-            func.max(Obligation.reminders).label("reminders"),
-            func.max(Obligation.reminded_at).label("reminded_at"),
         ).where(condition),
         buyers,
     ).group_by(Obligation.supplier_id, Obligation.engagement_id)
@@ -236,18 +242,16 @@ def _by_supplier(wanted: GapFilter, condition: ColumnElement[bool], buyers: Buye
             one.c.supplier_id,
             func.min(one.c.since).label("since"),
             func.sum(one.c.exposed).label("exposed"),
-            func.max(one.c.reminders).label("reminders"),
-            func.max(one.c.reminded_at).label("reminded_at"),
         )
         .group_by(one.c.supplier_id)
         .subquery("by_supplier")
     )
 
 
-def _order(sort: GapSort, grouped: Subquery) -> tuple[Any, ...]:
-    first = {
-        GapSort.EXPOSED: (grouped.c.exposed.desc(), grouped.c.since),
-        GapSort.SINCE: (grouped.c.since,),
+def _order(sort: GapSort, rows: Subquery) -> tuple[Any, ...]:
+    """The order of rows that carry `since` and `exposed`; the supplier's id comes after it."""
+    return {
+        GapSort.EXPOSED: (rows.c.exposed.desc(), rows.c.since),
+        GapSort.SINCE: (rows.c.since,),
         GapSort.NAME: (Supplier.name,),
     }[sort]
-    return (*first, Supplier.id)

@@ -24,8 +24,28 @@ class Obligation(Base):
     __table_args__ = (
         UniqueConstraint("engagement_id", "requirement"),
         Index("ix_obligation_buyer_covered", "buyer_id", "covered_until"),
-        Index("ix_obligation_supplier", "supplier_id"),
         # Lists and figures over all suppliers read these alone: a row is heavy with its intervals.
+        # In this one the duties of a relationship are neighbours: grouping them sorts nothing.
+        Index(
+            "ix_obligation_supplier",
+            "supplier_id",
+            "engagement_id",
+            "buyer_id",
+            "gap_from",
+            "duty_from",
+            "duty_until",
+            "covered_from",
+            "covered_until",
+            "waived_from",
+            "waived_until",
+            "next_due_on",
+            "exposed",
+            "daily_rate",
+            "in_review",
+            "reminders",
+            "requirement",
+            "basis",
+        ),
         Index(
             "ix_obligation_gap",
             "gap_from",
@@ -41,6 +61,7 @@ class Obligation(Base):
             "exposed",
             "daily_rate",
         ),
+        Index("ix_obligation_reminders", "reminders", "supplier_id"),
         Index(
             "ix_obligation_next_due",
             "next_due_on",

@@ -130,11 +130,12 @@ def list_suppliers(
 ) -> SupplierPage:
     """A page of suppliers in sight; three statements, four beyond the last page."""
     seen = _narrowed(buyers, wanted.buyer_id)
-    query = _query(wanted, seen, today)
     with reading() as session:
-        rows = session.execute(query.limit(size).offset((number - 1) * size)).all()
+        first = (number - 1) * size
+        rows = session.execute(_query(wanted, seen, today, first=first, size=size)).all()
         if not rows and number > 1:
-            number, rows = 1, session.execute(query.limit(size)).all()
+            number = 1
+            rows = session.execute(_query(wanted, seen, today, first=0, size=size)).all()
         ids = [row[0].id for row in rows]
         duties = _duties(session, ids, seen, today)
         relations = _relations(session, ids, buyers)
@@ -167,21 +168,31 @@ def _narrowed(buyers: Buyers, buyer_id: uuid.UUID | None) -> Buyers:
     return frozenset({buyer_id}) if buyers is None else buyers & {buyer_id}
 
 
-def _query(wanted: SupplierFilter, buyers: Buyers, today: date) -> Any:
+def _query(wanted: SupplierFilter, buyers: Buyers, today: date, *, first: int, size: int) -> Any:
+    """The suppliers in their order, with euros, how many in all and the euros of all.
+
+    The names alone are counted and sorted; the rest of a supplier is read for one page.
+    """
     gaps = _open_gaps(buyers, today)
     query = (
         select(
-            Supplier,
+            Supplier.id,
             gaps.c.exposed,
-            func.count().over(),
-            func.sum(func.coalesce(gaps.c.exposed, 0)).over(),
+            gaps.c.since,
+            func.count().over().label("total"),
+            func.sum(func.coalesce(gaps.c.exposed, 0)).over().label("total_exposed"),
         )
         .outerjoin(gaps, gaps.c.supplier_id == Supplier.id)
         .where(Supplier.anonymised_at.is_(None), is_visible(buyers))
     )
     for condition in _conditions(wanted, gaps, buyers, today):
         query = query.where(condition)
-    return query.order_by(*_order(wanted.sort, gaps))
+    one = query.order_by(*_order(wanted.sort, gaps)).limit(size).offset(first).subquery("listed")
+    return (
+        select(Supplier, one.c.exposed, one.c.total, one.c.total_exposed)
+        .join(one, one.c.id == Supplier.id)
+        .order_by(*_order(wanted.sort, one))
+    )
 
 
 def _open_gaps(buyers: Buyers, today: date) -> Subquery:
