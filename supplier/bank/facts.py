@@ -158,7 +158,10 @@ def findings_now(account: BankAccount, *, used_elsewhere: bool) -> tuple[Finding
 def _printed(
     session: Session, supplier_id: uuid.UUID, document_id: uuid.UUID | None
 ) -> tuple[str, ...]:
-    """The IBANs read on the paper. Raises NotFoundError for a paper of another supplier."""
+    """The IBANs that the machine read on the paper; one that a person wrote there proves nothing.
+
+    Raises NotFoundError for a paper of another supplier.
+    """
     if document_id is None:
         return ()
     document = session.get(Document, document_id)
@@ -168,7 +171,7 @@ def _printed(
     if document.kind != DocumentKind.BANK_DETAILS:
         raise DomainError(N_("This paper is not bank details: choose another one."))
     kept = find_kept(document)
-    return tuple(value.text for value in kept.reading.items("iban")) if kept else ()
+    return kept.printed("iban") if kept else ()
 
 
 def same_buyer(buyer_id: uuid.UUID | None) -> ColumnElement[bool]:

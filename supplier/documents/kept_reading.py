@@ -55,9 +55,19 @@ class KeptReading:
         old = self.reading.find(name)
         new = Value(value, old.page if old else 1, old.box if old else None, Source.FORM)
         fields = {**self.reading.fields, name: new}
+        if name in self.corrections:
+            # What the machine had, not what the last person wrote.
+            correction = replace(correction, was=self.corrections[name].was)
         return KeptReading(
             replace(self.reading, fields=fields), {**self.corrections, name: correction}
         )
+
+    def printed(self, name: str) -> tuple[str, ...]:
+        """What the machine itself saw on the paper, whatever people wrote in its place."""
+        if name in self.corrections:
+            was = self.corrections[name].was
+            return (was,) if was else ()
+        return tuple(value.text for value in self.reading.items(name))
 
 
 #: Nothing could be read: the child process died or gave up.

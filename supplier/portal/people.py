@@ -9,7 +9,7 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.accounts import actions as accounts
-from supplier.accounts import mandates
+from supplier.accounts import attempts, mandates
 from supplier.kernel.errors import DomainError
 from supplier.kernel.i18n import N_
 from supplier.parties import actions as parties
@@ -107,6 +107,7 @@ def invite() -> AnyResponse:
 
 def _invite(form: InvitationForm) -> None:
     supplier_id, email = context.supplier_id(), str(form.email.data)
+    attempts.count({"invitation-supplier": str(supplier_id)}, now=context.now())
     known = [
         one
         for one in contacts.list_contacts(supplier_id)

@@ -11,10 +11,13 @@ from supplier.accounts.models import User
 from supplier.accounts.permissions import Role
 from supplier.bank import actions
 from supplier.bank.models import BankAccount
+from supplier.documents.kept_reading import find_kept
+from supplier.documents.models import Document
+from supplier.documents.verifying import correct_field
 from supplier.kernel.audit import Actor, ActorKind, Event
 from supplier.kernel.database import new_id, reading, transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
-from tests.bank.cast import COOLING, IBAN_A, IBAN_B, Bank, events, row_of, state_of, told
+from tests.bank.cast import COOLING, IBAN_A, IBAN_B, IBAN_C, Bank, events, row_of, state_of, told
 from tests.make import Maker, actor
 
 
@@ -100,6 +103,22 @@ def test_a_refused_paper_supports_nothing(bank: Bank) -> None:
 def test_only_bank_details_support_an_account(bank: Bank) -> None:
     with pytest.raises(DomainError):
         bank.submit(document_id=bank.paper(kind="kbis").id)
+
+
+def test_an_iban_that_a_person_wrote_into_the_reading_is_not_the_printed_one(
+    bank: Bank,
+) -> None:
+    """Who may correct a reading could else make any account look like the one on the paper."""
+    paper = bank.paper(IBAN_B, state="in_review")
+    for written in (IBAN_C, IBAN_A):
+        correct_field(
+            paper.id, name="iban", value=written, by=actor(bank.denise), now=bank.make.clock.at
+        )
+    assert "printed_differs" in codes(bank.submit(IBAN_A, document_id=paper.id))
+    with reading() as session:
+        kept = find_kept(session.get_one(Document, paper.id))
+    assert kept is not None
+    assert (kept.reading.text("iban"), kept.corrections["iban"].was) == (IBAN_A, IBAN_B)
 
 
 def test_the_printed_iban_is_compared_with_the_one_entered(bank: Bank) -> None:

@@ -135,6 +135,15 @@ def test_an_invitation_needs_one_address(portal: Portal, email: str) -> None:
     assert rows(Invitation) == []
 
 
+def test_a_supplier_makes_us_write_to_a_few_strangers_only(portal: Portal) -> None:
+    sent = [
+        post(portal.alice, "/portal/people/", {"name": "Odile", "email": f"o{n}@c.example"})
+        for n in range(11)
+    ]
+    assert [answer.status_code for answer in sent] == [303] * 10 + [429]
+    assert len(rows(Invitation)) == 10
+
+
 def test_a_mandate_is_taken_back_at_once_but_never_ones_own(
     portal: Portal, make: Maker, browse: Callable[[uuid.UUID], FlaskClient]
 ) -> None:
