@@ -137,3 +137,13 @@ def test_a_corrected_day_can_be_reckoned_with(app: Flask, world: World, browse: 
     denise = browse(world.people["P"].id)
     assert denise.post(url, data={"value-issued_on": "9999-12-31"}).status_code == 422
     assert denise.post(url, data={"value-issued_on": "2026-11-03"}).status_code == 303
+
+
+@pytest.mark.parametrize("body", [
+    b"[" * 100_000, b"NaN", b"\xff\xfe{}", b'{"credential": {"id": "\\ud800", "response": []}}',
+])  # fmt: skip
+@pytest.mark.parametrize("path", ["/sign-in/passkey", "/enrol/passkey"])
+def test_no_body_breaks_a_door(app: Flask, client: FlaskClient, path: str, body: bytes) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    client.get("/sign-in?next=/desk/")
+    assert client.post(path, data=body, content_type="application/json").status_code < 500
