@@ -816,7 +816,7 @@ def create_tables() -> None:
     sa.UniqueConstraint('engagement_id', 'requirement', name=op.f('uq_obligation_engagement_id_requirement'))
     )
     with op.batch_alter_table('obligation', schema=None) as batch_op:
-        batch_op.create_index('ix_obligation_buyer_covered', ['buyer_id', 'covered_until'], unique=False)
+        batch_op.create_index('ix_obligation_buyer', ['buyer_id', 'supplier_id', 'engagement_id', 'gap_from', 'duty_from', 'duty_until', 'covered_from', 'covered_until', 'waived_from', 'waived_until', 'next_due_on', 'exposed', 'daily_rate', 'in_review', 'reminders', 'requirement', 'basis'], unique=False)
         batch_op.create_index('ix_obligation_gap', ['gap_from', 'buyer_id', 'engagement_id', 'supplier_id', 'duty_from', 'duty_until', 'covered_from', 'covered_until', 'waived_from', 'waived_until', 'exposed', 'daily_rate'], unique=False)
         batch_op.create_index(batch_op.f('ix_obligation_holds_until'), ['holds_until'], unique=False)
         batch_op.create_index('ix_obligation_next_due', ['next_due_on', 'buyer_id', 'engagement_id', 'supplier_id', 'duty_until', 'daily_rate'], unique=False)
@@ -1113,7 +1113,7 @@ def drop_tables() -> None:
         batch_op.drop_index('ix_obligation_next_due')
         batch_op.drop_index('ix_obligation_gap')
         batch_op.drop_index(batch_op.f('ix_obligation_holds_until'))
-        batch_op.drop_index('ix_obligation_buyer_covered')
+        batch_op.drop_index('ix_obligation_buyer')
 
     op.drop_table('obligation')
     op.drop_table('coverage_month')

@@ -23,7 +23,6 @@ class Obligation(Base):
     __tablename__ = "obligation"
     __table_args__ = (
         UniqueConstraint("engagement_id", "requirement"),
-        Index("ix_obligation_buyer_covered", "buyer_id", "covered_until"),
         # Lists and figures over all suppliers read these alone: a row is heavy with its intervals.
         # In this one the duties of a relationship are neighbours: grouping them sorts nothing.
         Index(
@@ -31,6 +30,27 @@ class Obligation(Base):
             "supplier_id",
             "engagement_id",
             "buyer_id",
+            "gap_from",
+            "duty_from",
+            "duty_until",
+            "covered_from",
+            "covered_until",
+            "waived_from",
+            "waived_until",
+            "next_due_on",
+            "exposed",
+            "daily_rate",
+            "in_review",
+            "reminders",
+            "requirement",
+            "basis",
+        ),
+        # The same for who sees one company.
+        Index(
+            "ix_obligation_buyer",
+            "buyer_id",
+            "supplier_id",
+            "engagement_id",
             "gap_from",
             "duty_from",
             "duty_until",
