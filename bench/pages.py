@@ -227,7 +227,7 @@ def pages(base: Base) -> dict[str, tuple[FlaskClient, str]]:
         "this week": (staff, "/desk/"),
         "review queue": (staff, "/desk/review/"),
         "suppliers": (staff, "/desk/suppliers/"),
-        "suppliers, in gap": (staff, "/desk/suppliers/?state=gap"),
+        "suppliers, in gap": (staff, "/desk/suppliers/?standing=gap"),
         "suppliers, last page": (staff, "/desk/suppliers/?page=999999"),
         "one supplier": (staff, f"/desk/suppliers/{base.first}"),
         "search": (staff, "/desk/search/?q=entreprise+0004"),

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -23,6 +24,10 @@ from supplier.kernel.clock import FixedClock
 from supplier.kernel.database import db
 from supplier.settings import Settings
 from tests.make import Maker
+
+# These machines are shared: how long an example takes says nothing.
+hypothesis.settings.register_profile("vigie", deadline=None)
+hypothesis.settings.load_profile("vigie")
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SECRET = "a secret that only the tests know, long enough"
@@ -81,6 +86,26 @@ def test_settings(database_url: str, folder: Path) -> Settings:
 
 
 test_settings.__test__ = False  # type: ignore[attr-defined]
+
+
+CHROMIUM = os.environ.get("SUPPLIER_TEST_BROWSER") or shutil.which("chromium")
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One browser for the whole run: Playwright starts once a process."""
+    from playwright.sync_api import sync_playwright
+
+    if not CHROMIUM:
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

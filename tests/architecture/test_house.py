@@ -144,7 +144,9 @@ def test_every_setting_is_documented(name: str) -> None:
 
 
 def test_no_template_holds_a_style_or_a_script() -> None:
-    pattern = re.compile(r"\sstyle\s*=|<script(?![^>]*\ssrc=)|\son[a-z]+\s*=\s*[\"']", re.IGNORECASE)
+    pattern = re.compile(
+        r"\sstyle\s*=|<script(?![^>]*\ssrc=)|\son[a-z]+\s*=\s*[\"']", re.IGNORECASE
+    )
     faulty = [
         str(path.relative_to(ROOT))
         for path in (ROOT / "templates").rglob("*.html")

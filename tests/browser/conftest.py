@@ -21,7 +21,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from supplier.adapters import files
 from supplier.factory import create_app
@@ -151,14 +151,6 @@ def process_wait(process: subprocess.Popen[bytes], seconds: float) -> None:
         process.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
         return
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

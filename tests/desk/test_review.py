@@ -101,9 +101,7 @@ def test_a_paper_shows_each_value_with_its_zone_and_each_finding_with_its_rule(
     assert "Le SIREN lu est celui de ce fournisseur." in body
 
 
-def test_a_machine_s_reason_is_the_first_key(
-    browse: Browse, alpha: Supplier, denise: User
-) -> None:
+def test_a_machine_s_reason_is_the_first_key(browse: Browse, alpha: Supplier, denise: User) -> None:
     document = read_paper(alpha, reasons=(ReasonCode.TAMPERED,))
     body = browse(denise.id).get(page_of(document)).get_data(as_text=True)
     first = body[body.index('value="tampered"') :]
@@ -342,9 +340,7 @@ def test_papers_of_other_companies_do_not_exist(
     assert state_of(document) == "in_review"
 
 
-def test_an_auditor_reads_and_decides_nothing(
-    browse: Browse, alpha: Supplier, make: Maker
-) -> None:
+def test_an_auditor_reads_and_decides_nothing(browse: Browse, alpha: Supplier, make: Maker) -> None:
     document = read_paper(alpha)
     client = browse(make.staff("Irène Audit", Role.AUDITOR).id)
     body = client.get(page_of(document)).get_data(as_text=True)

@@ -143,9 +143,12 @@ def test_the_journal_is_filtered_and_hides_bank_events_from_who_may_not_see_them
     auditor = sign_in(browse, make, Role.AUDITOR)
     body = auditor.get("/desk/journal/?kind=import.&actor=purchasing").get_data(as_text=True)
     assert "Import répété à blanc" in body
-    assert auditor.get("/desk/journal/?since=2027-01-01").get_data(as_text=True).count(
-        "import.rehearsed"
-    ) == 0
+    assert (
+        auditor.get("/desk/journal/?since=2027-01-01")
+        .get_data(as_text=True)
+        .count("import.rehearsed")
+        == 0
+    )
 
 
 def tamper(**values: str) -> None:

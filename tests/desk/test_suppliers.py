@@ -402,9 +402,9 @@ def test_a_register_that_is_down_is_said_and_nothing_typed_is_lost(
     client: FlaskClient, register: Callable[..., None]
 ) -> None:
     register(down=True)
-    body = post(
-        client, "/desk/suppliers/new", form_of(act="lookup", name="Delta")
-    ).get_data(as_text=True)
+    body = post(client, "/desk/suppliers/new", form_of(act="lookup", name="Delta")).get_data(
+        as_text=True
+    )
     assert 'value="Delta"' in body
     assert "v-banner-soon" in body
 

@@ -171,16 +171,6 @@ def base() -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def tab(chromium: Any, base: str) -> Iterator[Any]:
     """A fresh tab; any error of a script or refusal by the CSP fails the test."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,7 +18,7 @@ from supplier.kernel.audit import SYSTEM
 from supplier.kernel.clock import FixedClock
 from tests.accounts.ready import PASSWORD, events, token_of
 from tests.make import Maker, actor
-from tests.web.test_scripts import CHROMIUM, FLAGS
+from tests.web.test_scripts import CHROMIUM
 
 pytestmark = [
     pytest.mark.browser,
@@ -40,16 +39,6 @@ def site(app: Flask) -> Iterator[str]:
     use_policy(kept)
     server.shutdown()
     thread.join()
-
-
-@pytest.fixture
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=shutil.which(str(CHROMIUM)), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def with_device(context: Any) -> Any:
