@@ -46,9 +46,7 @@ class ContactForm(Form):
     email = LineField(lazy_gettext("Mail address"), [Optional()])
     phone = LineField(lazy_gettext("Telephone"), [Optional()], limit=40)
     language = RadioField(lazy_gettext("Language"), choices=LANGUAGES, default="fr")
-    receives_requests = BooleanField(
-        lazy_gettext("Receives the requests for papers"), default=True
-    )
+    receives_requests = BooleanField(lazy_gettext("Receives the requests for papers"), default=True)
 
     def details(self) -> ContactDetails:
         """What was typed, as the action takes it."""

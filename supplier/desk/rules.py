@@ -63,9 +63,7 @@ class RuleLine:
 class RuleForm(Form):
     value = LineField(lazy_gettext("Value"))
     buyer = SelectField(lazy_gettext("For"))
-    from_on = DayField(
-        lazy_gettext("From"), [InputRequired(lazy_gettext("Give the first day."))]
-    )
+    from_on = DayField(lazy_gettext("From"), [InputRequired(lazy_gettext("Give the first day."))])
     confirmed = HiddenField()
 
 

@@ -41,9 +41,7 @@ class Chip:
     words: str
 
 
-def chip_of(
-    state: State, *, gap_since: date | None, due_on: date | None, today: date
-) -> Chip:
+def chip_of(state: State, *, gap_since: date | None, due_on: date | None, today: date) -> Chip:
     """The chip of a supplier or a relationship: the fact, not the alarm."""
     if gap_since is not None and gap_since <= today:
         days = (today - gap_since).days + 1
@@ -101,9 +99,7 @@ def contract_end(one: EngagementCoverage) -> date | None:
     return max(known) if known and len(known) == len(ends) else None
 
 
-def _row(
-    row: CoverageRow, *, window_end: date, today: date, exposed: Decimal | None
-) -> Row:
+def _row(row: CoverageRow, *, window_end: date, today: date, exposed: Decimal | None) -> Row:
     intervals = from_coverage(row.intervals, window_end=window_end)
     labelled = [
         replace(one, label=_label(one, last_day=last, today=today, exposed=exposed))
@@ -135,9 +131,7 @@ def rule_words(row: CoverageRow) -> str:
     return f"{months}, {article}"
 
 
-def _label(
-    one: Interval, *, last_day: date, today: date, exposed: Decimal | None
-) -> str:
+def _label(one: Interval, *, last_day: date, today: date, exposed: Decimal | None) -> str:
     if one.state is Shown.GAP and one.end >= today:
         days = ngettext("%(num)d d", "%(num)d d", one.days)
         return f"{days}, {show_estimate(exposed)}" if exposed else days

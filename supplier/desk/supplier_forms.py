@@ -150,7 +150,8 @@ def create() -> AnyResponse:
 def change(supplier_id: uuid.UUID) -> AnyResponse:
     one = parties.get_supplier(supplier_id, buyers=in_sight(CHANGE))
     form = SupplierForm(
-        obj=one, has_employees=_word(one.has_employees),
+        obj=one,
+        has_employees=_word(one.has_employees),
         employs_foreign_workers=_word(one.employs_foreign_workers),
     )
     if not form.is_submitted():
@@ -158,9 +159,7 @@ def change(supplier_id: uuid.UUID) -> AnyResponse:
         form.employs_foreign_workers.data = _word(one.employs_foreign_workers)
 
     def act() -> AnyResponse:
-        actions.change_supplier(
-            supplier_id, form.details(), by=context.actor(), now=context.now()
-        )
+        actions.change_supplier(supplier_id, form.details(), by=context.actor(), now=context.now())
         refresh(supplier_id)
         words = gettext("Changed; what is owed was worked out again.")
         return done(words, supplier_url(supplier_id))

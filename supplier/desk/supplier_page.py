@@ -93,9 +93,7 @@ def head_chip(found: Sequence[EngagementCoverage], *, today: date) -> Chip:
         return Chip("ended" if found else "none", words)
     gaps = [one for one in running if gap_since(one, today=today)]
     if gaps:
-        words = ngettext(
-            "In gap with %(num)d company", "In gap with %(num)d companies", len(gaps)
-        )
+        words = ngettext("In gap with %(num)d company", "In gap with %(num)d companies", len(gaps))
         return Chip("gap", words)
     state = worst_first(running, today=today)[0].state
     due = [row.gap_from for one in running for row in one.rows if row.gap_from]
@@ -111,9 +109,7 @@ def _ended(one: EngagementCoverage, today: date) -> bool:
 def show(supplier_id: uuid.UUID) -> AnyResponse:
     buyers, today = in_sight(), context.today()
     one = parties.get_supplier(supplier_id, buyers=buyers)
-    found = vigilance.supplier_coverage(
-        supplier_id, today=today, now=context.now(), buyers=buyers
-    )
+    found = vigilance.supplier_coverage(supplier_id, today=today, now=context.now(), buyers=buyers)
     scores = list_scores([supplier_id], buyers=in_sight(EVALUATION)).get(supplier_id, [])
     companies = {each.engagement.buyer_id for each in found}
     bank_too = may_about(companies, BANK)

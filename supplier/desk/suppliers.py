@@ -82,9 +82,7 @@ def _uuid(text: str) -> uuid.UUID | None:
 @requires(READ)
 def index() -> AnyResponse:
     wanted, buyers, today = wanted_of_request(), in_sight(), context.today()
-    found = portfolio.list_suppliers(
-        wanted, buyers=buyers, today=today, number=lists.page_number()
-    )
+    found = portfolio.list_suppliers(wanted, buyers=buyers, today=today, number=lists.page_number())
     sectors, countries = portfolio.list_sectors(buyers)
     here = saved_views.present_query(*FILTERS)
     return page(
@@ -180,7 +178,11 @@ def save_view() -> AnyResponse:
         return done(gettext("Kept: it stands above the list."), back)
 
     return form_page(
-        form, act, title=gettext("Keep this view"), button=gettext("Keep"), back=back,
+        form,
+        act,
+        title=gettext("Keep this view"),
+        button=gettext("Keep"),
+        back=back,
         words=gettext("The filters and the order of the list, under a name of yours."),
     )
 

@@ -65,9 +65,7 @@ def week() -> AnyResponse:
     counts = vigilance.counts(buyers=sight, today=today)
     papers = _waiting(sight)
     shares = vigilance.coverage_share(buyers=sight, start=add_months(today, -12), end=today)
-    refusals = vigilance.refusal_reasons(
-        buyers=sight, since=now - timedelta(days=REFUSALS_DAYS)
-    )
+    refusals = vigilance.refusal_reasons(buyers=sight, since=now - timedelta(days=REFUSALS_DAYS))
     return page(
         "desk/week.html", chosen=chosen, tabs=_tabs(companies, chosen), counts=counts,
         waiting=papers, minutes=_minutes(papers.total), day_words=day_words(today),
@@ -91,9 +89,7 @@ def _tabs(companies: Sequence[Buyer], chosen: Buyer | None) -> list[tuple[str, s
     if len(companies) < 2:
         return []
     everyone = (gettext("Group"), url_for(".week"), chosen is None)
-    named = [
-        (one.short_name, url_for(".week", buyer=one.id), one is chosen) for one in companies
-    ]
+    named = [(one.short_name, url_for(".week", buyer=one.id), one is chosen) for one in companies]
     return [everyone, *named]
 
 
@@ -206,19 +202,22 @@ def last_word(row: GapRow, today: date) -> tuple[str, str, str]:
         return "bad", "refused", gettext("Mail came back on %(day)s", day=day)
     if word is not None and word.promised_on is not None:
         if word.promised_on < today:
-            return "bad", "calendar", gettext(
-                "Promised for %(day)s, nothing came", day=_short(word.promised_on)
+            return (
+                "bad",
+                "calendar",
+                gettext("Promised for %(day)s, nothing came", day=_short(word.promised_on)),
             )
         return "soon", "calendar", gettext("Promised for %(day)s", day=_short(word.promised_on))
     if any(paper.state.value in {"in_review", "to_verify"} for paper in row.papers):
         return "wait", "wait", gettext("Handed in, waits for us")
     if row.reminders:
-        return "soon", "mail", ngettext(
-            "%(num)d reminder, no answer", "%(num)d reminders, no answer", row.reminders
+        return (
+            "soon",
+            "mail",
+            ngettext("%(num)d reminder, no answer", "%(num)d reminders, no answer", row.reminders),
         )
     return "none", "mail", gettext("Not reminded yet")
 
 
 def _short(day: date) -> str:
     return str(format_date(day, "d MMM", locale=language()))
-

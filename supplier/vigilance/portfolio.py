@@ -317,9 +317,7 @@ def _relations(
     found: defaultdict[uuid.UUID, list[Relation]] = defaultdict(list)
     for row, buyer in session.execute(query):
         found[row.supplier_id].append(
-            Relation(
-                buyer, row.contact_name, row.started_on, row.ended_on, row.supplier_reference
-            )
+            Relation(buyer, row.contact_name, row.started_on, row.ended_on, row.supplier_reference)
         )
     return found
 
