@@ -48,11 +48,9 @@ def _decode(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         pass
-    if bad := sorted(set(data) & _UNDEFINED_1252):
-        line = data[: data.index(bytes([bad[0]]))].count(b"\n") + 1
+    if set(data) & _UNDEFINED_1252:
         raise DomainError(
-            N_("Line %(line)d holds unreadable characters. Export the table as UTF-8.")
-            % {"line": line},
+            N_("The table holds unreadable characters. Export it as UTF-8 and try again."),
             field="file",
         )
     return data.decode("cp1252")

@@ -28,7 +28,7 @@ blueprint = room("portal_people", "/portal/people")
 WHO_SEES = (
     (
         N_("Purchasing"),
-        N_("Your papers, your contacts, your contracts. Not your account number."),
+        N_("Your papers, the bank details (RIB) among them, your contacts, your contracts."),
         N_("Accept or refuse papers, remind you, call you."),
     ),
     (
