@@ -25,8 +25,9 @@ from supplier.kernel.database import db
 from supplier.settings import Settings
 from tests.make import Maker
 
-# These machines are shared: how long an example takes says nothing.
-hypothesis.settings.register_profile("vigie", deadline=None)
+# How long an example takes says nothing on a shared machine; CI draws the same examples each time,
+# and every run elsewhere looks for new ones.
+hypothesis.settings.register_profile("vigie", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("vigie")
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
