@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
 from supplier.accounts.actions import invite_supplier
@@ -120,6 +120,28 @@ def test_a_wrong_paper_says_what_to_do_within_seconds(
     expect(card.locator(".v-chip-bad")).to_be_visible(timeout=30_000)
     expect(card).to_contain_text("urssaf.fr")
     assert supplier.id
+
+
+def test_a_file_chosen_before_the_script_arrives_is_sent_all_the_same(
+    site: Site, tab: Page, tmp_path: Path
+) -> None:
+    supplier, _ = write_scene(site)
+    alice = site.make.supplier_user(supplier)
+    tab.context.add_cookies(
+        [{"name": "session", "value": site.make.session_token(alice.id), "url": site.url}]
+    )
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    tab.route("**/js/dropzone.js*", hold)
+    tab.goto(f"{site.url}/portal", wait_until="commit")
+    pass_notice(tab)
+    today = site.make.clock.at.astimezone(PARIS).date()
+    tab.locator("input[type=file]").first.set_input_files(papers(tmp_path, today))
+    held[-1].continue_()
+    expect(tab.locator("#cards .v-chip-ok")).to_have_count(3, timeout=30_000)
 
 
 def test_without_scripts_files_are_handed_in_all_the_same(

@@ -44,11 +44,16 @@ function setUp(form) {
     }
   };
 
+  const takeChosen = (input) => {
+    if (!input.files.length) return;
+    take(input.files);
+    input.value = "";
+  };
   form.addEventListener("change", (event) => {
-    if (!event.target.matches("[data-drop-input]")) return;
-    take(event.target.files);
-    event.target.value = "";
+    if (event.target.matches("[data-drop-input]")) takeChosen(event.target);
   });
+  // On a slow line a file can be chosen before this script arrives; a page gone back to keeps its choice.
+  form.querySelectorAll("[data-drop-input]").forEach(takeChosen);
   form.addEventListener("submit", (event) => event.preventDefault());
   listenToDrops(form, take);
 
