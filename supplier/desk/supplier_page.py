@@ -20,7 +20,7 @@ from supplier.bank.models import BankAccount
 from supplier.desk import suppliers
 from supplier.desk.room import hidden_events, in_sight, may, may_about, pager
 from supplier.desk.standing import Chip, chip_of, gap_since, timeline_of, worst_first
-from supplier.documents.shelf import shelf_of
+from supplier.documents.shelf import Shelved, shelf_of
 from supplier.evaluation.latest import LatestScore, list_scores
 from supplier.kernel import journal
 from supplier.kernel.errors import NotFoundError
@@ -33,7 +33,7 @@ from supplier.vigilance.catalogue import RULES, RequirementCode
 from supplier.vigilance.timelines import EngagementCoverage
 from supplier.web import context, lists
 from supplier.web.charts import Bars, Item, draw_columns
-from supplier.web.event_words import event_words
+from supplier.web.event_words import EventLine, event_lines
 from supplier.web.guard import requires
 from supplier.web.pages import page
 from supplier.web.papers import kind_words, reason_words
@@ -120,16 +120,25 @@ def show(supplier_id: uuid.UUID) -> AnyResponse:
     return page(
         "desk/supplier.html", supplier=one, found=found, chip=head_chip(found, today=today),
         view=coverage_view(found, today=today, endpoint=".show", supplier_id=supplier_id),
-        shelf=shelf, kinds={each.document.id: each.document.kind for each in papers},
+        shelf=shelf,
         account=account,
         may_bank=bank_too, bank_url=bank_url(account),
         score=scores[0] if scores else None, columns=score_columns(scores),
-        events=journal.list_supplier_events(
-            supplier_id, without=hidden_events(), limit=SHOWN_EVENTS
-        ),
-        event_words=event_words, kind_words=kind_words, reason_words=reason_words,
+        events=_last_events(supplier_id, papers),
+        kind_words=kind_words, reason_words=reason_words,
         people=[one for one in one.contacts if one.left_on is None],
     )  # fmt: skip
+
+
+def _last_events(supplier_id: uuid.UUID, papers: Sequence[Shelved]) -> list[EventLine]:
+    """The last things that happened, each told once; read deeper, as many lines may be one act."""
+    kinds: dict[uuid.UUID | None, str] = {
+        one.document.id: one.document.kind for one in papers if one.document.kind
+    }
+    found = journal.list_supplier_events(
+        supplier_id, without=hidden_events(), limit=5 * SHOWN_EVENTS
+    )
+    return event_lines(found, kinds)[:SHOWN_EVENTS]
 
 
 EVALUATION, PAPERS, BANK = (
@@ -235,7 +244,7 @@ def history(supplier_id: uuid.UUID) -> AnyResponse:
     )  # fmt: skip
     return page(
         "desk/supplier_history.html", supplier=one, found=found, pager=pager(found),
-        event_words=event_words,
+        lines=event_lines(found.items),
     )  # fmt: skip
 
 

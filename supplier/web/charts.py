@@ -11,8 +11,8 @@ of the stylesheet, and the same facts as a table.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -237,8 +237,8 @@ class Bars:
     width: float = 0.0
 
 
-def draw_bars(items: Sequence[Item], *, row: int = 26) -> Bars:
-    """Horizontal bars in the order given, the longest filling its room; unknown ones have none."""
+def draw_bars(items: Sequence[Item], *, row: int = 38) -> Bars:
+    """Bars under their names in the order given, the longest filling its room; unknown: none."""
     top = max((item.value or 0.0 for item in items), default=0.0) or 1.0
     bars = tuple(
         ItemBar(item, float(i * row), round((item.value or 0.0) / top * 100, 2))
@@ -255,6 +255,10 @@ def draw_columns(items: Sequence[Item], *, high: float = 100.0, height: int = 84
         for i, item in enumerate(items)
     )
     return Bars(bars, height=height, width=round(step * 0.75, 2))
+
+
+#: The cloud's narrowest sheet on a desk, a letter and a line of its words, in pixels.
+CLOUD_WIDTH, LETTER, LINE = 460, 6.8, 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +281,7 @@ class SpotPlace:
     y: float
     radius: float
     weak: bool
+    name: CurveMark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,19 +315,61 @@ def draw_cloud(
     def y(score: float) -> float:
         return round(10 + (100 - score) / (100 - floor) * (height - 40), 1)
 
+    places = [
+        SpotPlace(
+            spot=s,
+            x=x(float(s.spend)),
+            y=y(s.score),
+            radius=round(4 + 1.6 * max(math.log10(max(float(s.spend), 1000.0)) - 3, 0), 1),
+            weak=s.score < split_score and s.spend >= split_spend,
+        )
+        for s in sorted(spots, key=lambda s: -s.spend)
+    ]
     return Cloud(
-        spots=tuple(
-            SpotPlace(
-                spot=s,
-                x=x(float(s.spend)),
-                y=y(s.score),
-                radius=round(4 + 1.6 * max(math.log10(max(float(s.spend), 1000.0)) - 3, 0), 1),
-                weak=s.score < split_score and s.spend >= split_spend,
-            )
-            for s in sorted(spots, key=lambda s: -s.spend)
-        ),
+        spots=tuple(_name_spots(places, height - 30)),
         split_x=x(float(split_spend)),
         split_y=y(split_score),
         height=height,
         scale=tuple((x(10.0**power), 10**power) for power in range(first, last + 1)),
+    )
+
+
+def _name_spots(places: Sequence[SpotPlace], floor: float) -> list[SpotPlace]:
+    """Give the named and the weak their words where no other words stand; else the title speaks."""
+    taken: list[tuple[float, float, float]] = []
+    found = []
+    for place in places:
+        mark = None
+        if place.spot.named or place.weak:
+            words = f"{place.spot.label}, {round(place.spot.score)}"
+            mark = next((m for m in _sides(place, words) if _is_free(m, taken, floor)), None)
+        if mark:
+            taken.append(_extent(mark))
+        found.append(replace(place, name=mark))
+    return found
+
+
+def _sides(place: SpotPlace, words: str) -> Iterator[CurveMark]:
+    """Where words may stand: beside, above, below, then a line further."""
+    off = (place.radius + 5) / CLOUD_WIDTH * 100
+    yield CurveMark(round(place.x - off, 2), place.y + 4, words, "end")
+    yield CurveMark(round(place.x + off, 2), place.y + 4, words, "start")
+    for lift in (-place.radius - 6, place.radius + 14, -place.radius - 22, place.radius + 30):
+        for anchor in ("end", "middle", "start"):
+            yield CurveMark(place.x, round(place.y + lift, 1), words, anchor)
+
+
+def _extent(mark: CurveMark) -> tuple[float, float, float]:
+    """Left, right (per cent) and base line (pixels) of words in the chart's bold type."""
+    width = len(mark.words) * LETTER / CLOUD_WIDTH * 100
+    left = {"start": mark.x, "middle": mark.x - width / 2, "end": mark.x - width}[mark.anchor]
+    return left, left + width, mark.y
+
+
+def _is_free(mark: CurveMark, taken: Sequence[tuple[float, float, float]], floor: float) -> bool:
+    left, right, base = _extent(mark)
+    if left < 6 or right > 100 or not 40 <= base <= floor - 22:
+        return False
+    return all(
+        right < start or left > end or abs(base - line) >= LINE for start, end, line in taken
     )

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supplier.web.charts import (
+    CurveMark,
     Item,
     Point,
     Spot,
@@ -107,7 +108,7 @@ def test_a_note_stands_above_its_neighbours() -> None:
 def test_the_longest_bar_fills_its_room() -> None:
     drawn = draw_bars([Item("a", 47, "47 %"), Item("b", 23.5, "23,5 %"), Item("c", None, "–")])
     assert [bar.length for bar in drawn.bars] == [100, 50, 0]
-    assert drawn.height == 78
+    assert drawn.height == 3 * 38
 
 
 def test_columns_share_one_scale() -> None:
@@ -129,6 +130,40 @@ def test_better_is_higher_and_dearer_is_further_right() -> None:
     places = {p.spot.label: p for p in draw_cloud([low, high]).spots}
     assert places["high"].y < places["low"].y
     assert places["high"].x > places["low"].x
+
+
+@given(
+    st.lists(
+        st.builds(
+            Spot,
+            st.text("abc ", min_size=1, max_size=40),
+            st.decimals(0, 10**7, places=2),
+            st.floats(0, 100, width=32),
+            named=st.booleans(),
+        ),
+        max_size=12,
+    )
+)
+def test_no_name_in_the_cloud_covers_another(spots: list[Spot]) -> None:
+    names = [p.name for p in draw_cloud(spots).spots if p.name]
+    for index, one in enumerate(names):
+        left, right, base = extent(one)
+        assert left >= 6
+        assert right <= 100
+        for other in names[index + 1 :]:
+            start, end, line = extent(other)
+            assert right < start or left > end or abs(base - line) >= 15
+
+
+def extent(mark: CurveMark) -> tuple[float, float, float]:
+    width = len(mark.words) * 6.8 / 460 * 100
+    left = mark.x - width * {"start": 0, "middle": 0.5, "end": 1}[mark.anchor]
+    return left, left + width, mark.y
+
+
+def test_names_that_would_cover_each_other_step_aside() -> None:
+    close = [Spot(name, Decimal(200_000), 54) for name in ("Transports", "Menuiserie", "Voltéa")]
+    assert len({p.name.y for p in draw_cloud(close).spots if p.name}) + 1 >= 3
 
 
 @given(

@@ -1,0 +1,46 @@
+"""What happened, in words."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask
+
+from supplier.kernel.audit import Event
+from supplier.web.event_words import event_lines
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def happened(
+    kind: str, *, who: str = "Karim", minutes: int = 0, about: uuid.UUID | None = None
+) -> Event:
+    return Event(
+        kind=kind, actor_name=who, at=NOON - timedelta(minutes=minutes), subject_id=about,
+        reason=None,
+    )  # fmt: skip
+
+
+def test_the_same_act_in_one_go_is_told_once_with_its_number(app: Flask) -> None:
+    events = [happened("evaluation.rated", minutes=i) for i in range(4)]
+    events.append(happened("contact.added", minutes=9))
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        told = event_lines(events)
+    assert [(one.at, one.words) for one in told] == [
+        (NOON, "Supplier rated, 4 times"),
+        (NOON - timedelta(minutes=9), "Contact added"),
+    ]
+
+
+def test_acts_of_two_people_or_days_or_papers_stay_apart(app: Flask) -> None:
+    kbis, rib = uuid.uuid4(), uuid.uuid4()
+    events = [
+        happened("document.accepted", about=kbis),
+        happened("document.accepted", about=rib),
+        happened("document.accepted", about=rib, who="Denise"),
+        happened("document.accepted", about=rib, who="Denise", minutes=1440),
+    ]
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        told = event_lines(events, {kbis: "kbis", rib: "bank_details"})
+    assert len(told) == 4
