@@ -7,12 +7,21 @@ dates alone tell the truth; a row past that day is written again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from supplier.vigilance.coverage import Coverage, Interval, IntervalState, State
-from supplier.vigilance.spans import OPEN, Span, after, before, intersect, subtract, union
+from supplier.vigilance.spans import (
+    OPEN,
+    Span,
+    after,
+    before,
+    holding,
+    intersect,
+    subtract,
+    union,
+)
 
 _DAY = timedelta(days=1)
 _COVERED = frozenset({IntervalState.COVERED, IntervalState.EXPIRING})
@@ -144,10 +153,11 @@ def intervals_on(
 
     Holds as long as the row does (`holds_until` says when a fact of another day comes in).
     """
-    found: list[Interval] = []
-    for one in stored:
-        found += _as_of(_interval(one), today)
-    return _joined(found)
+    intervals = [_interval(one) for one in stored]
+    # Several papers may share the last days of a cover: all of them end when the cover does.
+    ending = union(one.span for one in intervals if one.state is IntervalState.EXPIRING)
+    ended = [span for span in ending if span.last < today]
+    return _joined(part for one in intervals for part in _as_of(one, today, ended))
 
 
 def _interval(stored: Mapping[str, str | None]) -> Interval:
@@ -158,13 +168,13 @@ def _interval(stored: Mapping[str, str | None]) -> Interval:
     return Interval(span, IntervalState(stored["state"] or ""), stored["document"])
 
 
-def _as_of(one: Interval, today: date) -> Iterator[Interval]:
+def _as_of(one: Interval, today: date, ended: Sequence[Span]) -> Iterator[Interval]:
     if one.state in {IntervalState.GAP, IntervalState.GAP_TO_COME}:
         for part in intersect([one.span], [Span(date.min, today)]):
             yield Interval(part, IntervalState.GAP)
         for part in subtract([one.span], [Span(date.min, today)]):
             yield Interval(part, IntervalState.GAP_TO_COME)
-    elif one.state is IntervalState.EXPIRING and one.span.last < today:
+    elif one.state is IntervalState.EXPIRING and holding(ended, one.span.first):
         yield replace(one, state=IntervalState.COVERED)
     else:
         yield one

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from flask import Flask
@@ -13,7 +12,7 @@ from sqlalchemy import delete, select
 from supplier.documents.kinds import DocumentKind
 from supplier.kernel.database import new_id, transaction
 from supplier.vigilance.catalogue import RULES, RequirementCode
-from supplier.vigilance.coverage import Coverage, Interval, IntervalState, State, cover
+from supplier.vigilance.coverage import Coverage, State, cover
 from supplier.vigilance.models import Obligation
 from supplier.vigilance.papers import Paper, WaiverFacts
 from supplier.vigilance.requirements import Requirement
@@ -112,22 +111,33 @@ def test_kept_intervals_read_on_a_later_day_are_those_of_that_day(
         for day in (edge, edge + timedelta(days=1)):
             if day >= TODAY:
                 read = intervals_on(kept, today=day)
-                assert drawn(read) == drawn(judge(case, day).intervals)
+                assert [(one.span, one.state) for one in read] == [
+                    (one.span, one.state) for one in judge(case, day).intervals
+                ]
 
 
-def drawn(intervals: Iterable[Interval]) -> list[tuple[date, date, IntervalState]]:
-    """Neighbours of one colour as one; amber counts as green.
-
-    Whether an end is near is told by the summary's own dates, which are compared above.
-    """
-    found: list[tuple[date, date, IntervalState]] = []
-    for one in intervals:
-        state = IntervalState.COVERED if one.state is IntervalState.EXPIRING else one.state
-        first, last = one.span.first, one.span.last
-        if found and found[-1][2] is state and found[-1][1] + timedelta(days=1) == first:
-            first = found.pop()[0]
-        found.append((first, last, state))
-    return found
+def test_two_papers_that_share_the_last_days_of_a_cover_end_with_the_cover() -> None:
+    """Read on the day after the first of them ended, all the last days are still amber."""
+    rule = RULES[RequirementCode.REGISTRATION]
+    duty = (Span(START, OPEN),)
+    requirement = Requirement(
+        code=RequirementCode.REGISTRATION, kinds=rule.kinds, duty=duty, basis=rule.basis,
+        reason=rule.reason, source=rule.source, renewal_months=None,
+    )  # fmt: skip
+    instant = NOW - timedelta(days=9)
+    held = [
+        Paper(
+            id=name, kind=DocumentKind.KBIS, received_on=instant.date(), good_from=first,
+            valid_until=TODAY + timedelta(days=days), accepted_at=instant,
+        )
+        for name, first, days in (("a", START, 20), ("b", TODAY + timedelta(days=21), 50))
+    ]  # fmt: skip
+    case = (requirement, held, [])
+    kept = [one.as_json() for one in judge(case, TODAY).intervals]
+    for days in (20, 21, 50, 51):
+        day = TODAY + timedelta(days=days)
+        read = [(one.span, one.state) for one in intervals_on(kept, today=day)]
+        assert read == [(one.span, one.state) for one in judge(case, day).intervals]
 
 
 #: Few days, so that the edges meet.
