@@ -213,11 +213,18 @@ def history() -> AnyResponse:
 
 def _history_row(document: Document) -> dict[str, object]:
     state = State(document.state)
+    shown, chip = state.value, gettext(STATE_WORDS[state])
+    if state is State.READ:
+        shown = "reading"
+    elif (
+        state is State.ACCEPTED and document.valid_until and document.valid_until < context.today()
+    ):
+        shown, chip = "expired", gettext("Out of date")
     return {
         "document": document,
         "title": title_of(document),
-        "state": "reading" if state is State.READ else state.value,
-        "chip": gettext(STATE_WORDS[state]),
+        "state": shown,
+        "chip": chip,
         "received_on": received_on(document),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import uuid
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from flask.testing import FlaskClient
 
@@ -106,3 +106,15 @@ def test_the_calendar_holds_dates_and_no_names(portal: Portal) -> None:
     assert text.startswith("BEGIN:VCALENDAR\r\n")
     assert "Lebrun" not in text
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+
+
+def test_a_paper_that_has_run_out_is_not_shown_as_in_order(
+    portal: Portal, browse: Callable[[uuid.UUID], FlaskClient]
+) -> None:
+    portal.upload((io.BytesIO(kbis()), "k.pdf"))
+    portal.read_all()
+    assert "Périmée" not in plain(portal.alice.get("/portal/papers/"))
+    portal.hands.make.clock.at += timedelta(days=200)
+    page = plain(browse(portal.hands.alice.id).get("/portal/papers/"))
+    assert "Périmée" in page
+    assert "Acceptée" not in page
