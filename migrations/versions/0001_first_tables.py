@@ -216,12 +216,14 @@ def create_tables() -> None:
     op.create_table('api_client',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
-    sa.Column('key_prefix', sa.String(length=40), nullable=False),
-    sa.Column('key_hash', sa.String(length=64), nullable=False),
+    sa.Column('key_prefix', sa.String(length=40), nullable=True),
+    sa.Column('key_hash', sa.String(length=64), nullable=True),
     sa.Column('scopes', sa.JSON(), nullable=False),
     sa.Column('buyer_id', sa.Uuid(), nullable=True),
     sa.Column('created_by_id', sa.Uuid(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('approved_by_id', sa.Uuid(), nullable=True),
+    sa.Column('approved_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_used_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['buyer_id'], ['buyer.id'], name=op.f('fk_api_client_buyer_id')),
@@ -508,6 +510,31 @@ def create_tables() -> None:
     with op.batch_alter_table('rule_override', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_rule_override_buyer_id'), ['buyer_id'], unique=False)
 
+    op.create_table('rule_rehearsal',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=200), nullable=False),
+    sa.Column('value', sa.String(length=200), nullable=False),
+    sa.Column('buyer_id', sa.Uuid(), nullable=True),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('by_id', sa.Uuid(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('cursor', sa.Uuid(), nullable=True),
+    sa.Column('total', sa.Integer(), nullable=False),
+    sa.Column('judged', sa.Integer(), nullable=False),
+    sa.Column('before', sa.JSON(), nullable=False),
+    sa.Column('after', sa.JSON(), nullable=False),
+    sa.Column('turned', sa.Integer(), nullable=False),
+    sa.Column('suppliers', sa.Integer(), nullable=False),
+    sa.Column('turns', sa.JSON(), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('override_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['buyer_id'], ['buyer.id'], name=op.f('fk_rule_rehearsal_buyer_id')),
+    sa.ForeignKeyConstraint(['override_id'], ['rule_override.id'], name=op.f('fk_rule_rehearsal_override_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rule_rehearsal'))
+    )
+    with op.batch_alter_table('rule_rehearsal', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_rule_rehearsal_buyer_id'), ['buyer_id'], unique=False)
+
     op.create_table('saved_view',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('user_id', sa.Uuid(), nullable=False),
@@ -536,6 +563,17 @@ def create_tables() -> None:
     with op.batch_alter_table('staff_scope', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_staff_scope_user_id'), ['user_id'], unique=False)
 
+    op.create_table('sso_identity',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('user_id', sa.Uuid(), nullable=False),
+    sa.Column('issuer', sa.String(length=200), nullable=False),
+    sa.Column('subject', sa.String(length=255), nullable=False),
+    sa.Column('linked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_sso_identity_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sso_identity')),
+    sa.UniqueConstraint('issuer', 'subject', name=op.f('uq_sso_identity_issuer_subject')),
+    sa.UniqueConstraint('user_id', 'issuer', name=op.f('uq_sso_identity_user_id_issuer'))
+    )
     op.create_table('totp_factor',
     sa.Column('user_id', sa.Uuid(), nullable=False),
     sa.Column('secret', sa.LargeBinary(), nullable=False),
@@ -549,6 +587,7 @@ def create_tables() -> None:
     sa.Column('token_hash', sa.String(length=64), nullable=False),
     sa.Column('user_id', sa.Uuid(), nullable=True),
     sa.Column('pending_user_id', sa.Uuid(), nullable=True),
+    sa.Column('pending_subject', sa.String(length=255), nullable=True),
     sa.Column('data', sa.JSON(), nullable=False),
     sa.Column('method', sa.String(length=40), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -695,6 +734,44 @@ def create_tables() -> None:
         batch_op.create_index('ix_decision_document_at', ['document_id', 'at'], unique=False)
         batch_op.create_index('ix_decision_outcome_at', ['outcome', 'at'], unique=False)
         batch_op.create_index(batch_op.f('ix_decision_supplier_id'), ['supplier_id'], unique=False)
+
+    op.create_table('second_reading',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('document_id', sa.Uuid(), nullable=False),
+    sa.Column('supplier_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('drawn', sa.Boolean(), nullable=False),
+    sa.Column('differs', sa.JSON(), nullable=False),
+    sa.Column('written', sa.LargeBinary(), nullable=True),
+    sa.Column('rules_version', sa.String(length=40), nullable=False),
+    sa.Column('by_id', sa.Uuid(), nullable=True),
+    sa.Column('by_name', sa.String(length=200), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('settled_by_id', sa.Uuid(), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_second_reading_document_id')),
+    sa.ForeignKeyConstraint(['supplier_id'], ['supplier.id'], name=op.f('fk_second_reading_supplier_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_second_reading'))
+    )
+    with op.batch_alter_table('second_reading', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_second_reading_document_id'), ['document_id'], unique=False)
+        batch_op.create_index('ix_second_reading_kind_at', ['kind', 'at'], unique=False)
+
+    op.create_table('acceptance_policy',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('level', sa.String(length=40), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('read', sa.Integer(), nullable=False),
+    sa.Column('wrong', sa.Integer(), nullable=False),
+    sa.Column('by_id', sa.Uuid(), nullable=True),
+    sa.Column('by_name', sa.String(length=200), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_acceptance_policy'))
+    )
+    with op.batch_alter_table('acceptance_policy', schema=None) as batch_op:
+        batch_op.create_index('ix_acceptance_policy_kind_at', ['kind', 'at'], unique=False)
 
     op.create_table('evaluation_period',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -1134,6 +1211,15 @@ def drop_tables() -> None:
         batch_op.drop_index(batch_op.f('ix_evaluation_period_ends_on'))
 
     op.drop_table('evaluation_period')
+    with op.batch_alter_table('acceptance_policy', schema=None) as batch_op:
+        batch_op.drop_index('ix_acceptance_policy_kind_at')
+
+    op.drop_table('acceptance_policy')
+    with op.batch_alter_table('second_reading', schema=None) as batch_op:
+        batch_op.drop_index('ix_second_reading_kind_at')
+        batch_op.drop_index(batch_op.f('ix_second_reading_document_id'))
+
+    op.drop_table('second_reading')
     with op.batch_alter_table('decision', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_decision_supplier_id'))
         batch_op.drop_index('ix_decision_outcome_at')
@@ -1170,11 +1256,16 @@ def drop_tables() -> None:
 
     op.drop_table('web_session')
     op.drop_table('totp_factor')
+    op.drop_table('sso_identity')
     with op.batch_alter_table('staff_scope', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_staff_scope_user_id'))
 
     op.drop_table('staff_scope')
     op.drop_table('saved_view')
+    with op.batch_alter_table('rule_rehearsal', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_rule_rehearsal_buyer_id'))
+
+    op.drop_table('rule_rehearsal')
     with op.batch_alter_table('rule_override', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_rule_override_buyer_id'))
 

@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 from supplier.accounts.access import new_user
 from supplier.accounts.addresses import mail_address
 from supplier.accounts.clients import (
+    approve_api_client,
     create_api_client,
     find_api_client,
     note_api_use,
+    refuse_api_client,
     revoke_api_client,
 )
 from supplier.accounts.factors import remove_all
@@ -227,8 +229,8 @@ def reset_factors(user_id: uuid.UUID, *, check: str, by: Actor, now: datetime) -
     """Take away the lost second factor of a member of staff and send them a link.
 
     `check` says how their identity was verified; it stays in the journal. Sessions end. The
-    link alone opens nothing: its page asks for the password. The right to validate bank details
-    waits for another administrator again. Raises NotFoundError, DomainError.
+    link alone opens nothing: its page asks for the password. Rights on bank details
+    wait for another administrator again. Raises NotFoundError, DomainError.
     """
     _need_reason(check, field="check")
     with transaction() as session:
@@ -253,8 +255,8 @@ def change_address(
 ) -> None:
     """Give an account another mail address (a lost mailbox): both addresses are told.
 
-    Sessions end and the links sent to the old address die; the right to validate bank details
-    waits for another administrator again. Raises NotFoundError, DomainError.
+    Sessions end and the links sent to the old address die; rights on bank details
+    wait for another administrator again. Raises NotFoundError, DomainError.
     """
     _need_reason(reason)
     with transaction() as session:
@@ -332,9 +334,9 @@ def _need_reason(text: str, field: str = "reason") -> None:
 
 
 __all__ = [
-    "approve_role", "change_address", "choose_language", "create_api_client",
-    "create_first_administrator", "end_all_sessions", "end_mandate", "end_own_session",
-    "end_role", "find_api_client", "grant_role", "invite_staff", "invite_supplier", "lock",
-    "make_demo_link", "note_api_use", "resend_invitation", "reset_factors", "revoke_api_client",
-    "unlock",
+    "approve_api_client", "approve_role", "change_address", "choose_language",
+    "create_api_client", "create_first_administrator", "end_all_sessions", "end_mandate",
+    "end_own_session", "end_role", "find_api_client", "grant_role", "invite_staff",
+    "invite_supplier", "lock", "make_demo_link", "note_api_use", "refuse_api_client",
+    "resend_invitation", "reset_factors", "revoke_api_client", "unlock",
 ]  # fmt: skip

@@ -18,6 +18,8 @@ EVENT_LABELS: dict[str, str] = {
     "factor_removed": N_("Second factor removed"),
     "factor_reset": N_("Second factor reset"),
     "recovery_used": N_("Recovery code used"),
+    "sso_linked": N_("Account of the group linked"),
+    "sso_unlinked": N_("Account of the group unlinked"),
     "invited": N_("Invited"),
     "invitation_used": N_("Link used"),
     "invitation_refused": N_("Link refused"),
@@ -32,5 +34,7 @@ EVENT_LABELS: dict[str, str] = {
     "unlocked": N_("Unlocked"),
     "address_changed": N_("Address changed"),
     "api_client_created": N_("Program created"),
+    "api_client_approved": N_("Program approved for bank data"),
+    "api_client_refused": N_("Program refused"),
     "api_client_revoked": N_("Program revoked"),
 }

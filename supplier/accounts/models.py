@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supplier.kernel.database import Base, Id, Long, Name, Short
@@ -45,6 +45,8 @@ class WebSession(Base):
     user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"), index=True)
     #: The password was right and the second factor is still owed.
     pending_user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    #: Whom the provider named: linked to the account once the second factor is given.
+    pending_subject: Mapped[str | None] = mapped_column(String(255))
     data: Mapped[dict[str, Any]]
     method: Mapped[Short | None]
     created_at: Mapped[datetime]
@@ -85,6 +87,19 @@ class Passkey(Base):
     name: Mapped[Name]
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class SsoIdentity(Base):
+    """An account of the group's provider that opens this account: by issuer and subject only."""
+
+    __tablename__ = "sso_identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"), UniqueConstraint("user_id", "issuer"))
+
+    id: Mapped[Id]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    issuer: Mapped[Name]
+    subject: Mapped[str] = mapped_column(String(255))
+    linked_at: Mapped[datetime]
 
 
 class RecoveryCode(Base):
@@ -166,17 +181,22 @@ class Attempt(Base):
 
 
 class ApiClient(Base):
-    """A program of the group. Only the SHA-256 of its key is kept; scopes are words."""
+    """A program of the group. Only the SHA-256 of its key is kept; scopes are words.
+
+    One that opens bank data has no key before `approved_by_id` names a second person.
+    """
 
     __tablename__ = "api_client"
 
     id: Mapped[Id]
     name: Mapped[Name]
-    key_prefix: Mapped[Short]
-    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    key_prefix: Mapped[Short | None]
+    key_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     scopes: Mapped[list[Any]]
     buyer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("buyer.id"))
     created_by_id: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime]
+    approved_by_id: Mapped[uuid.UUID | None]
+    approved_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     SUPPLIER_CHANGE = "supplier.change"
     DOCUMENT_READ = "document.read"
     DOCUMENT_DECIDE = "document.decide"
+    QUALITY_READ = "quality.read"
     VIGILANCE_CHANGE = "vigilance.change"
     CONTRACT_READ = "contract.read"
     CONTRACT_CHANGE = "contract.change"
@@ -59,6 +60,7 @@ class Permission(StrEnum):
     USER_ADMIN = "user.admin"
     RULES_ADMIN = "rules.admin"
     API_ADMIN = "api.admin"
+    API_APPROVE = "api.approve"
 
 
 P = Permission
@@ -72,11 +74,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _READ_ALL
         | {
             P.SUPPLIER_CHANGE, P.DOCUMENT_DECIDE, P.VIGILANCE_CHANGE, P.CONTRACT_CHANGE,
+            P.QUALITY_READ,
             P.EVALUATION_RATE, P.EVALUATION_CHANGE, P.BANK_SUBMIT, P.CAMPAIGN_SEND, P.PROOF_MAKE,
         }
     ),
-    Role.BANK_VALIDATOR: frozenset({P.DESK, P.SUPPLIER_READ, P.BANK_READ, P.BANK_APPROVE}),
-    Role.ACCOUNTING: frozenset({P.DESK, P.BANK_PULL}),
+    Role.BANK_VALIDATOR: frozenset(
+        {P.DESK, P.SUPPLIER_READ, P.BANK_READ, P.BANK_APPROVE, P.API_APPROVE}
+    ),
+    Role.ACCOUNTING: frozenset({P.DESK, P.BANK_PULL, P.API_APPROVE}),
     Role.DATA_PROTECTION: frozenset(
         {
             P.DESK, P.SUPPLIER_READ, P.CONTRACT_READ, P.RETENTION_READ, P.RETENTION_PROPOSE,
@@ -84,12 +89,20 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.AUDITOR: frozenset(
-        _READ_ALL | {P.BANK_READ, P.RETENTION_READ, P.RIGHTS_READ, P.AUDIT_READ, P.PROOF_MAKE}
+        _READ_ALL
+        | {
+            P.BANK_READ, P.RETENTION_READ, P.RIGHTS_READ, P.AUDIT_READ, P.PROOF_MAKE,
+            P.QUALITY_READ,
+        }
     ),
     Role.ADMINISTRATOR: frozenset(
-        {P.DESK, P.SUPPLIER_READ, P.USER_ADMIN, P.RULES_ADMIN, P.API_ADMIN}
+        {P.DESK, P.SUPPLIER_READ, P.USER_ADMIN, P.RULES_ADMIN, P.API_ADMIN, P.QUALITY_READ}
     ),
 }  # fmt: skip
+
+#: Roles that read whole account numbers. Each counts only once a second person approved it
+#: (DESIGN.md section 6), and none is held together with the administrator's.
+NEED_TWO = frozenset({Role.BANK_VALIDATOR, Role.ACCOUNTING})
 
 
 @dataclass(frozen=True, slots=True)

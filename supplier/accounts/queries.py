@@ -7,10 +7,22 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    String,
+    and_,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from supplier.accounts import recovery
+from supplier.accounts.clients import BANK_MARK, waits_for_approval
 from supplier.accounts.models import (
     ApiClient,
     Invitation,
@@ -22,8 +34,8 @@ from supplier.accounts.models import (
     WebSession,
 )
 from supplier.accounts.people import NO_USER, is_staff
-from supplier.accounts.permissions import Role
-from supplier.accounts.roles import NEED_TWO, NO_ROLE
+from supplier.accounts.permissions import NEED_TWO, Role
+from supplier.accounts.roles import NO_ROLE
 from supplier.accounts.sessions import Limits
 from supplier.kernel.audit import ActorKind, Event
 from supplier.kernel.database import Page, paginate, reading
@@ -280,6 +292,54 @@ def list_api_clients(*, buyers: Buyers = None) -> list[ClientLine]:
         query = query.where(ApiClient.buyer_id.in_(list(buyers)))
     with reading() as session:
         return [ClientLine(*row) for row in session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramLine:
+    """A program that reads bank data. `waits`: nobody has approved it yet."""
+
+    client: ApiClient
+    buyer_name: str | None
+    creator_name: str | None
+    approver_name: str | None
+    waits: bool
+
+
+_APPROVER = aliased(User)
+
+
+def list_bank_programs(*, buyers: Buyers = None) -> list[ProgramLine]:
+    """The programs that read bank data and are not over: those that wait first, then by name."""
+    query = (
+        select(ApiClient, Buyer.name, User.name, _APPROVER.name)
+        .outerjoin(Buyer, Buyer.id == ApiClient.buyer_id)
+        .outerjoin(User, User.id == ApiClient.created_by_id)
+        .outerjoin(_APPROVER, _APPROVER.id == ApiClient.approved_by_id)
+        .where(*_bank_programs(buyers))
+        .order_by(ApiClient.approved_at.is_not(None), func.lower(ApiClient.name), ApiClient.id)
+    )
+    with reading() as session:
+        return [
+            ProgramLine(*row, waits=waits_for_approval(row[0])) for row in session.execute(query)
+        ]
+
+
+def _bank_programs(buyers: Buyers) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [
+        cast(ApiClient.scopes, String).contains(BANK_MARK), ApiClient.revoked_at.is_(None)
+    ]  # fmt: skip
+    if buyers is not None:
+        found.append(ApiClient.buyer_id.in_(list(buyers)))
+    return found
+
+
+def count_waiting_programs(*, buyers: Buyers = None) -> ScalarSelect[int]:
+    """How many programs wait for a yes, as a sub-query for the rail."""
+    return (
+        select(func.count(ApiClient.id))
+        .where(*_bank_programs(buyers), ApiClient.approved_at.is_(None))
+        .scalar_subquery()
+    )
 
 
 def list_buyers(*, buyers: Buyers = None) -> list[tuple[uuid.UUID, str]]:

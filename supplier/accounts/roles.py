@@ -1,4 +1,4 @@
-"""Giving and taking roles: the validator's needs a second person, the last administrator stays."""
+"""Giving and taking roles: those that read bank data need two, the last administrator stays."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from supplier.accounts.models import StaffScope, User
 from supplier.accounts.people import NO_USER, is_staff
-from supplier.accounts.permissions import Role
+from supplier.accounts.permissions import NEED_TWO, Role
 from supplier.accounts.sessions import end_sessions
 from supplier.kernel import audit
 from supplier.kernel.audit import Actor
@@ -20,8 +20,6 @@ from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties.models import Buyer
 
-#: Roles that count only once a second person approved them (DESIGN.md section 6).
-NEED_TWO = frozenset({Role.BANK_VALIDATOR})
 NO_ROLE = N_("This role does not exist.")
 
 
@@ -44,7 +42,7 @@ def grant_role(
     with transaction() as session:
         user = _staff_to_change(session, user_id)
         if role in NEED_TWO and by.id == user.id:
-            raise DomainError(N_("Nobody gives themselves the right to validate bank details."))
+            raise DomainError(N_("Nobody gives themselves a right on bank details."))
         if buyer_id is not None and session.get(Buyer, buyer_id) is None:
             raise NotFoundError(N_("This group company does not exist."))
         return add_role(session, user, role, buyer_id, by=by, now=now)
@@ -96,9 +94,11 @@ def _check_mix(role: Role, buyer_id: uuid.UUID | None, held: set[Role]) -> None:
     """Administrators act for the whole group, and are kept apart from bank data."""
     if role == Role.ADMINISTRATOR and buyer_id is not None:
         raise DomainError(N_("An administrator acts for the whole group."), field="buyer")
-    if {Role.ADMINISTRATOR, Role.BANK_VALIDATOR} <= held | {role}:
+    together = held | {role}
+    if Role.ADMINISTRATOR in together and together & NEED_TWO:
         raise DomainError(
-            N_("One person cannot administer accounts and validate bank details."), field="role"
+            N_("One person cannot administer accounts and have a right on bank details."),
+            field="role",
         )
 
 
@@ -141,7 +141,7 @@ def suspend_roles(session: Session, user: User, *, by: Actor, now: datetime) -> 
     """Roles that need two people wait for a second yes again; runs in the caller's transaction.
 
     Whoever gives somebody a new address or a new second factor could walk in as them: alone they
-    must not end up with the right to validate bank details (SECURITY B6). Gives how many.
+    must not end up with a right on bank details (SECURITY B6). Gives how many.
     """
     rows = session.scalars(
         select(StaffScope).where(

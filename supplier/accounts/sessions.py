@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from supplier.accounts.models import Mandate, StaffScope, User, WebSession
-from supplier.accounts.permissions import Grant, Role, Visitor
+from supplier.accounts.permissions import NEED_TWO, Grant, Role, Visitor
 from supplier.kernel.audit import ActorKind
 from supplier.kernel.crypto import new_token, token_hash
 from supplier.parties.models import Supplier
@@ -132,7 +132,7 @@ def _grants(session: Session, user_id: uuid.UUID) -> tuple[Grant, ...]:
     return tuple(
         Grant(Role(role), buyer_id)
         for role, buyer_id, approved_by in rows
-        if role != Role.BANK_VALIDATOR or approved_by is not None
+        if role not in NEED_TWO or approved_by is not None
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from supplier.accounts.hashing import hash_password
 from supplier.accounts.models import Mandate, StaffScope, TotpFactor, User
-from supplier.accounts.permissions import Role
+from supplier.accounts.permissions import NEED_TWO
 from supplier.accounts.totp import context_of
 from supplier.demo.group import BUYERS, STAFF, BuyerKey, StaffFacts
 from supplier.demo.suppliers.directory import SUPPLIERS
@@ -90,12 +90,12 @@ def _write_staff(cast: Cast, now: datetime) -> None:
 def _scopes(cast: Cast, person: StaffFacts, now: datetime) -> list[StaffScope]:
     """Roles are granted by one administrator and, where it takes two, approved by the other."""
     granted, approved = cast.staff["erwan.jaffre"].id, cast.staff["nolwenn.prigent"].id
-    validator = person.role is Role.BANK_VALIDATOR
+    two = person.role in NEED_TWO
     return [
         StaffScope(
             id=new_id(), user_id=cast.staff[person.key].id, role=person.role.value,
             buyer_id=cast.buyers[key] if key else None, granted_by_id=granted, granted_at=now,
-            approved_by_id=approved if validator else None, approved_at=now if validator else None,
+            approved_by_id=approved if two else None, approved_at=now if two else None,
         )
         for key in (person.buyers or (None,))
     ]  # fmt: skip

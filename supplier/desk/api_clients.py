@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from supplier.accounts import actions, queries
-from supplier.accounts.clients import SCOPES
+from supplier.accounts.clients import SCOPES, waits_for_approval
 from supplier.accounts.permissions import Permission
 from supplier.kernel.errors import DomainError
 from supplier.kernel.i18n import N_
@@ -60,14 +60,18 @@ def _buyers() -> frozenset[uuid.UUID] | None:
 @requires(ADMIN)
 def index() -> AnyResponse:
     return page(
-        "desk/api_clients.html", lines=queries.list_api_clients(buyers=_buyers()), labels=SCOPES
-    )
+        "desk/api_clients.html", lines=queries.list_api_clients(buyers=_buyers()), labels=SCOPES,
+        waits=waits_for_approval,
+    )  # fmt: skip
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @requires(ADMIN, fresh=True)
 def create() -> AnyResponse:
-    """The key is shown in the answer itself and never again: there is no page that holds it."""
+    """The key is shown in the answer itself and never again: there is no page that holds it.
+
+    That of a program that reads bank data does not exist yet: its approver sees it.
+    """
     form, status = ClientForm(), 200
     form.fill()
     if form.is_submitted():
@@ -80,7 +84,10 @@ def create() -> AnyResponse:
     return page(
         "desk/users_act.html", form=form, status=status, back=url_for(".index"),
         title=gettext("A new program"), button=gettext("Make its key"),
-        words=gettext("The key is shown once. Give it what it needs and nothing more."),
+        words=gettext(
+            "The key is shown once. Give it what it needs and nothing more. A program that reads "
+            "bank accounts waits for accounting or a bank validator, who alone see its key."
+        ),
     )  # fmt: skip
 
 
@@ -90,7 +97,12 @@ def _made(form: ClientForm) -> AnyResponse:
         buyer_id=uuid.UUID(form.buyer.data) if form.buyer.data else None,
         by=context.actor(), now=context.now(),
     )  # fmt: skip
-    return page("desk/api_client_key.html", client=client, key=key)
+    if key is None:
+        return done(
+            gettext("Asked. Accounting or a bank validator approves it and gets the key."),
+            url_for(".index"),
+        )
+    return page("desk/api_client_key.html", client=client, key=key, back=url_for(".index"))
 
 
 @blueprint.post("/<uuid:client_id>/revoke")

@@ -6,6 +6,7 @@ from apiflask import APIFlask
 
 from supplier.desk import (
     accounting,
+    api_approvals,
     api_clients,
     bank,
     buyers,
@@ -17,6 +18,7 @@ from supplier.desk import (
     invoices,
     journal,
     mails,
+    quality,
     relations,
     retention,
     review,
@@ -24,6 +26,7 @@ from supplier.desk import (
     rights,
     rules,
     search,
+    second_reading,
     supplier_forms,
     supplier_page,
     suppliers,
@@ -37,6 +40,8 @@ def open_entrance(app: APIFlask) -> None:
     app.register_blueprint(week.blueprint)
     app.register_blueprint(review.blueprint)
     app.register_blueprint(review_issuer.blueprint)
+    app.register_blueprint(second_reading.blueprint)
+    app.register_blueprint(quality.blueprint)
     # One supplier's page and its form add themselves to the blueprint of the list.
     assert supplier_page.blueprint is supplier_forms.blueprint is suppliers.blueprint
     app.register_blueprint(suppliers.blueprint)
@@ -44,6 +49,7 @@ def open_entrance(app: APIFlask) -> None:
         app.register_blueprint(room.blueprint)
     app.register_blueprint(users.blueprint)
     app.register_blueprint(api_clients.blueprint)
+    app.register_blueprint(api_approvals.blueprint)
     # Invoices and relations add their pages to the blueprint of the contracts.
     assert invoices.blueprint is relations.blueprint is contracts.blueprint
     app.register_blueprint(contracts.blueprint)

@@ -14,7 +14,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from supplier.accounts import actions, queries
 from supplier.accounts.events import EVENT_LABELS
-from supplier.accounts.permissions import ROLE_LABELS, Permission, Role
+from supplier.accounts.permissions import NEED_TWO, ROLE_LABELS, Permission, Role
 from supplier.accounts.queries import UserFilter
 from supplier.kernel.errors import DomainError
 from supplier.kernel.i18n import N_
@@ -169,7 +169,7 @@ def grant(user_id: uuid.UUID) -> AnyResponse:
             user_id, role=role, by=context.actor(), now=context.now(), within=_buyers(),
             buyer_id=uuid.UUID(form.buyer.data) if form.buyer.data else None,
         )  # fmt: skip
-        if role == Role.BANK_VALIDATOR:
+        if role in NEED_TWO:
             return done(
                 gettext("Asked. It counts once another administrator approves it."),
                 _after(user_id),

@@ -67,6 +67,20 @@ def test_a_validator_needs_a_second_administrator(make: Maker, hugo: User, ines:
         actions.approve_role(scope.id, by=actor(ines), now=make.clock.at)
 
 
+def test_accounting_s_right_needs_a_second_administrator_too(
+    make: Maker, hugo: User, ines: User
+) -> None:
+    """One administrator could otherwise make up somebody who downloads the account numbers."""
+    farid = make.user("Farid")
+    scope = actions.grant_role(
+        farid.id, role=Role.ACCOUNTING, buyer_id=None, by=actor(hugo), now=make.clock.at
+    )
+    assert not make.visitor(farid).may(Permission.BANK_PULL)
+    assert not make.visitor(farid).may(Permission.API_APPROVE)
+    actions.approve_role(scope.id, by=actor(ines), now=make.clock.at)
+    assert make.visitor(farid).may(Permission.BANK_PULL)
+
+
 def test_an_ended_request_cannot_be_approved(make: Maker, hugo: User, ines: User) -> None:
     emile = make.user("Émile")
     scope = actions.grant_role(
@@ -80,19 +94,18 @@ def test_an_ended_request_cannot_be_approved(make: Maker, hugo: User, ines: User
 
 
 def test_administrators_stay_away_from_bank_data(make: Maker, hugo: User, ines: User) -> None:
-    with pytest.raises(DomainError):
-        actions.grant_role(
-            hugo.id, role=Role.BANK_VALIDATOR, buyer_id=None, by=actor(hugo), now=make.clock.at
-        )
-    with pytest.raises(DomainError):
-        actions.grant_role(
-            hugo.id, role=Role.BANK_VALIDATOR, buyer_id=None, by=actor(ines), now=make.clock.at
-        )
-    validator = make.staff("Émile", Role.BANK_VALIDATOR)
-    with pytest.raises(DomainError):
-        actions.grant_role(
-            validator.id, role=Role.ADMINISTRATOR, buyer_id=None, by=actor(hugo), now=make.clock.at
-        )
+    for role in (Role.BANK_VALIDATOR, Role.ACCOUNTING):
+        for by in (hugo, ines):
+            with pytest.raises(DomainError):
+                actions.grant_role(
+                    hugo.id, role=role, buyer_id=None, by=actor(by), now=make.clock.at
+                )
+        holder = make.staff("Émile", role)
+        with pytest.raises(DomainError):
+            actions.grant_role(
+                holder.id, role=Role.ADMINISTRATOR, buyer_id=None, by=actor(hugo),
+                now=make.clock.at,
+            )  # fmt: skip
 
 
 def test_a_role_is_given_once_and_only_to_staff(make: Maker, hugo: User) -> None:

@@ -119,7 +119,7 @@ def test_a_supplier_user_s_mandate_is_ended_there(admin: FlaskClient, make: Make
 
 
 def test_a_key_is_shown_in_one_answer_only(admin: FlaskClient, make: Maker) -> None:
-    sent = {"name": "Comptabilité", "scopes": ["bank:read"], "buyer": ""}
+    sent = {"name": "Comptabilité", "scopes": ["suppliers:read"], "buyer": ""}
     assert post(admin, "/desk/programs/new", {**sent, "scopes": []}).status_code == 422
     shown = post(admin, "/desk/programs/new", sent).get_data(as_text=True)
     found = re.search(r"vg_[\w-]{43}", shown)
@@ -130,6 +130,43 @@ def test_a_key_is_shown_in_one_answer_only(admin: FlaskClient, make: Maker) -> N
     url = f"/desk/programs/{client.id}/revoke"
     assert post(admin, url, page="/desk/programs/").status_code == 303
     assert post(admin, url, page="/desk/programs/").status_code == 409
+
+
+@pytest.mark.parametrize("role", [Role.ACCOUNTING, Role.BANK_VALIDATOR])
+def test_the_key_of_a_program_that_reads_accounts_is_shown_to_its_approver_alone(
+    admin: FlaskClient, browse: Browse, make: Maker, role: Role
+) -> None:
+    sent = {"name": "ERP Kerlan", "scopes": ["bank:read"], "buyer": ""}
+    asked = post(admin, "/desk/programs/new", sent)
+    assert asked.status_code == 303
+    assert "Attend l’accord de la comptabilité" in admin.get("/desk/programs/").get_data(True)
+    farid = browse(make.staff("Farid", role).id)
+    room = "/desk/bank-programs/"
+    assert "ERP Kerlan" in farid.get(room).get_data(as_text=True)
+    with reading() as session:
+        client = session.scalars(select(ApiClient)).one()
+    shown = post(farid, f"{room}{client.id}/approve", page=room)
+    found = re.search(r"vg_[\w-]{43}", shown.get_data(as_text=True))
+    assert found is not None
+    assert shown.headers["Cache-Control"] == "no-store"
+    for page in (admin.get("/desk/programs/"), farid.get(room)):
+        assert found.group() not in page.get_data(as_text=True)
+    assert post(farid, f"{room}{client.id}/approve", page=room).status_code == 409
+    assert post(farid, f"{room}{client.id}/refuse", page=room).status_code == 409
+    assert post(farid, f"{room}{client.id}/revoke", page=room).status_code == 303
+    assert "ERP Kerlan" not in farid.get(room).get_data(as_text=True)
+
+
+def test_a_refused_program_is_told_to_the_administrator(
+    admin: FlaskClient, browse: Browse, make: Maker
+) -> None:
+    post(admin, "/desk/programs/new", {"name": "ERP", "scopes": ["bank:read"], "buyer": ""})
+    with reading() as session:
+        client = session.scalars(select(ApiClient)).one()
+    farid = browse(make.staff("Farid", Role.ACCOUNTING).id)
+    url = f"/desk/bank-programs/{client.id}/refuse"
+    assert post(farid, url, page="/desk/bank-programs/").status_code == 303
+    assert "Refusé ou retiré" in admin.get("/desk/programs/").get_data(as_text=True)
 
 
 def test_everybody_else_finds_no_such_page(browse: Browse, make: Maker, hugo: User) -> None:

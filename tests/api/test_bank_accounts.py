@@ -9,8 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
-from supplier.accounts.clients import create_api_client, revoke_api_client
-from supplier.accounts.models import User
+from supplier.accounts.clients import (
+    approve_api_client,
+    create_api_client,
+    revoke_api_client,
+)
+from supplier.accounts.models import ApiClient, User
 from supplier.accounts.permissions import Role
 from supplier.bank import actions
 from supplier.bank.models import BankAccount, BankPull
@@ -79,9 +83,12 @@ def key_for(
     make: Maker, buyer: Buyer | None = None, scopes: tuple[str, ...] = ("bank:read",)
 ) -> str:
     by = Actor(ActorKind.STAFF, make.user("Hugo").id, "Hugo")
-    _, key = create_api_client(
+    row, key = create_api_client(
         "ERP", scopes=scopes, buyer_id=buyer.id if buyer else None, by=by, now=make.clock.at
     )
+    if key is None:
+        farid = actor(make.user("Farid"))
+        row, key = approve_api_client(row.id, by=farid, now=make.clock.at)
     return key
 
 
@@ -205,11 +212,24 @@ def test_a_key_without_the_scope_finds_nothing(client: FlaskClient, make: Maker)
 
 def test_a_revoked_key_opens_nothing(client: FlaskClient, make: Maker) -> None:
     by = Actor(ActorKind.STAFF, make.user("Hugo").id, "Hugo")
-    row, key = create_api_client(
-        "ERP", scopes=["bank:read"], buyer_id=None, by=by, now=make.clock.at
-    )
+    key = key_for(make)
+    with reading() as session:
+        row = session.scalars(select(ApiClient)).one()
     revoke_api_client(row.id, by=by, now=make.clock.at)
     assert pull(client, key).status_code == 401
+
+
+def test_a_key_that_nobody_approved_is_answered_like_an_unknown_one(
+    client: FlaskClient, make: Maker
+) -> None:
+    """Even one that was written into the table by hand."""
+    key = key_for(make)
+    with transaction() as session:
+        session.scalars(select(ApiClient)).one().approved_by_id = None
+    unknown = pull(client, "vg_" + "x" * 43)
+    answer = pull(client, key)
+    assert (answer.status_code, answer.json) == (unknown.status_code, unknown.json)
+    assert answer.status_code == 401
 
 
 @pytest.mark.parametrize(

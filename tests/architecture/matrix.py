@@ -57,6 +57,9 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("desk_review", "P", "accept accept_obvious refuse_paper ask_again confirm_sample revoke"
      " correct_kind correct"),
     ("desk_issuer", "P", "show"),
+    ("desk_second_reading", "P", "show keep machine_right machine_wrong"),
+    ("desk_quality", "PUX", "index"),
+    ("desk_quality", "X", "decide"),
     # The work itself.
     ("desk_contracts", "PDU", "index show invoices show_invoice orders"),
     ("desk_contracts", "PU", "download download_invoice"),
@@ -69,6 +72,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("desk_bank", "V", "approve call_back refuse block"),
     ("desk_bank", "P", "enter"),
     ("desk_accounting", "A", "index download"),
+    ("desk_api_approvals", "VA", "index approve refuse revoke"),
     # Data protection and the journal.
     ("desk_retention", "DU", "index lines schedule batch certificate list_holds"),
     ("desk_retention", "D", "work_out propose confirm approve reject place_hold lift_hold"),
@@ -80,7 +84,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
      " reset_factors end_sessions end_mandate"),
     ("desk_api_clients", "X", "index create revoke"),
     ("desk_buyers", "X", "index create change"),
-    ("desk_rules", "X", "index decide"),
+    ("desk_rules", "X", "index decide rehearsed apply"),
 )  # fmt: skip
 
 MATRIX: dict[str, str] = {

@@ -125,7 +125,13 @@ def test_an_auditor_sends_nothing_that_changes_what_is_audited(app: Flask) -> No
 
 def test_an_administrator_reaches_no_bank_data() -> None:
     rooms = {endpoint.split(".")[0] for endpoint, who in MATRIX.items() if "X" in who}
-    assert not rooms & {"desk_bank", "desk_accounting", "desk_review", "desk_contracts"}
+    assert not rooms & {
+        "desk_bank",
+        "desk_accounting",
+        "desk_api_approvals",
+        "desk_review",
+        "desk_contracts",
+    }
 
 
 def test_what_changes_bank_data_or_access_asks_for_a_fresh_proof(app: Flask) -> None:
@@ -136,7 +142,7 @@ def test_what_changes_bank_data_or_access_asks_for_a_fresh_proof(app: Flask) -> 
         for rule, method in routes(app)
         if method == "POST"
         and rule.endpoint.split(".")[0]
-        in {"desk_bank", "portal_bank", "desk_users", "desk_api_clients"}
+        in {"desk_bank", "portal_bank", "desk_users", "desk_api_clients", "desk_api_approvals"}
         and rule.endpoint not in at_once
     ]
     stale = [rule.endpoint for rule in sensitive if not _is_fresh(app, rule.endpoint)]
