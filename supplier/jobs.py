@@ -57,12 +57,13 @@ def tasks() -> dict[str, Task]:
     from supplier.notifications import tasks as mails
     from supplier.retention import actions as retention
     from supplier.vigilance import actions as vigilance
-    from supplier.vigilance import campaigns
+    from supplier.vigilance import campaigns, rehearsal
 
     return {
         "read_document": documents.read_document_task,
         "refresh_obligations": vigilance.refresh_task,
         "send_campaign": campaigns.send_task,
+        "rehearse_rule": rehearsal.rehearse_task,
         "account_mail": mails.account_mail,
         "notify": mails.notify,
         "execute_erasures": retention.execute_task,

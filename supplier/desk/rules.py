@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, redirect, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import HiddenField, SelectField
+from wtforms import SelectField
 from wtforms.validators import InputRequired
 
 from supplier.accounts.permissions import Permission
@@ -20,8 +20,9 @@ from supplier.kernel.errors import DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties import queries as parties
 from supplier.parties.models import Buyer
-from supplier.vigilance import rules
+from supplier.vigilance import rehearsal, rules
 from supplier.vigilance.catalogue import RULES_VERSION
+from supplier.vigilance.coverage import State
 from supplier.vigilance.rules import KEYS, Override, RuleKey, ValueKind
 from supplier.web import context
 from supplier.web.forms import Form, LineField
@@ -63,8 +64,10 @@ class RuleLine:
 class RuleForm(Form):
     value = LineField(lazy_gettext("Value"))
     buyer = SelectField(lazy_gettext("For"))
+
+
+class DecisionForm(Form):
     from_on = DayField(lazy_gettext("From"), [InputRequired(lazy_gettext("Give the first day."))])
-    confirmed = HiddenField()
 
 
 @blueprint.get("/")
@@ -122,11 +125,9 @@ def value_words(rule: RuleKey, value: str) -> str:
 @blueprint.route("/<key>", methods=["GET", "POST"])
 @requires(ADMIN, fresh=True)
 def decide(key: str) -> AnyResponse:
-    """Decide a rule otherwise: first what it would do is shown, then it is confirmed."""
-    rule = KEYS.get(key)
-    if rule is None:
-        raise NotFoundError(N_("This rule does not exist."))
-    form, sight = RuleForm(from_on=context.today()), in_sight(ADMIN)
+    """Try a value: what it would do to everybody is worked out before anything is decided."""
+    rule = _rule(key)
+    form, sight = RuleForm(), in_sight(ADMIN)
     companies = parties.list_buyers(buyers=sight)
     everyone = [("", gettext("The whole group"))] if sight is None else []
     form.buyer.choices = [*everyone, *((str(one.id), one.name) for one in companies)]
@@ -139,45 +140,58 @@ def decide(key: str) -> AnyResponse:
             value_words=value_words, status=status,
         )  # fmt: skip
 
-    return answer(form, lambda: _decide(rule, form), show)
+    return answer(form, lambda: _rehearse(rule, form), show)
 
 
-def _decide(rule: RuleKey, form: RuleForm) -> AnyResponse:
-    buyer_id = uuid.UUID(form.buyer.data) if form.buyer.data else None
+def _rule(key: str) -> RuleKey:
+    rule = KEYS.get(key)
+    if rule is None:
+        raise NotFoundError(N_("This rule does not exist."))
+    return rule
+
+
+def _rehearse(rule: RuleKey, form: RuleForm) -> AnyResponse:
     try:
         value = rules.check_value(rule.key, form.value.data or "")
     except DomainError as error:
         raise DomainError(error.message, field="value") from error
-    if not form.confirmed.data:
-        return _ask(rule, form, value)
-    rules.set_rule(
-        rule.key, value, buyer_id=buyer_id, from_on=form.from_on.day, by=context.actor(),
-        now=context.now(),
+    rehearsal_id = rehearsal.rehearse(
+        rule.key, value, buyer_id=uuid.UUID(form.buyer.data) if form.buyer.data else None,
+        buyers=in_sight(ADMIN), by=context.actor(), now=context.now(),
     )  # fmt: skip
-    return done(
-        gettext("Decided. The files concerned are being computed again."), url_for(".index")
-    )
+    return redirect(url_for(".rehearsed", rehearsal_id=rehearsal_id), 303)
 
 
-def _choices(form: RuleForm) -> list[tuple[str, str]]:
-    return [(str(one[0]), str(one[1])) for one in form.buyer.choices or ()]
+@blueprint.get("/rehearsals/<uuid:rehearsal_id>")
+@requires(ADMIN)
+def rehearsed(rehearsal_id: uuid.UUID) -> AnyResponse:
+    return _show(rehearsal_id, DecisionForm(from_on=context.today()), 200)
 
 
-def _ask(rule: RuleKey, form: RuleForm, value: str) -> AnyResponse:
-    """What is about to be decided, to be confirmed."""
-    chosen = form.buyer.data or ""
-    who = next((words for value, words in _choices(form) if value == chosen), "")
+@blueprint.post("/rehearsals/<uuid:rehearsal_id>")
+@requires(ADMIN, fresh=True)
+def apply(rehearsal_id: uuid.UUID) -> AnyResponse:
+    """Decide what was rehearsed, from a day on."""
+    form = DecisionForm()
+
+    def act() -> AnyResponse:
+        rehearsal.decide_rehearsed(
+            rehearsal_id, from_on=form.from_on.day, buyers=in_sight(ADMIN), by=context.actor(),
+            now=context.now(),
+        )  # fmt: skip
+        words = gettext("Decided. The files concerned are being computed again.")
+        return done(words, url_for(".index"))
+
+    return answer(form, act, lambda status: _show(rehearsal_id, form, status))
+
+
+def _show(rehearsal_id: uuid.UUID, form: DecisionForm, status: int) -> AnyResponse:
+    row = rehearsal.get_rehearsal(rehearsal_id, buyers=in_sight(ADMIN))
+    names = {one.id: one.name for one in parties.list_buyers(buyers=in_sight(ADMIN))}
+    rule = _rule(row.key)
     return page(
-        "shared/confirm.html", title=gettext("Decide this rule otherwise?"),
-        words=gettext("Past days stay judged by what held on them. From the day on, papers may be "
-                      "owed, or no longer be owed, and reminders follow."),
-        action=request.path, act=gettext("Decide"), back_url=url_for(".index"),
-        facts=[
-            (gettext("Rule"), gettext(rule.label)),
-            (gettext("By default"), value_words(rule, rule.default)),
-            (gettext("New value"), value_words(rule, value)),
-            (gettext("For"), who), (gettext("From"), form.from_on.day.strftime("%d/%m/%Y")),
-        ],
-        hidden={"value": value, "buyer": form.buyer.data or "", "confirmed": "1",
-                "from_on": form.from_on.day.isoformat()},
+        "desk/rehearsal.html", fragment="desk/_rehearsal.html", status=status, row=row, rule=rule,
+        form=form, turns=rehearsal.list_turns(row), states=[one.value for one in State],
+        whom=names[row.buyer_id] if row.buyer_id else gettext("The whole group"),
+        value_words=value_words,
     )  # fmt: skip

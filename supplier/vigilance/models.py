@@ -1,4 +1,4 @@
-"""What we keep of duties: their dates per engagement, waivers, campaigns and follow-ups."""
+"""What we keep of duties: their dates per engagement, waivers, campaigns, notes, rehearsals."""
 
 from __future__ import annotations
 
@@ -197,3 +197,35 @@ class Campaign(Base):
     by_id: Mapped[uuid.UUID]
     at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+
+class RuleRehearsal(Base):
+    """What a rule decided otherwise would do to everybody, worked out before it counts.
+
+    `cursor` is the last supplier that was judged; the counts grow with it until `finished_at`.
+    """
+
+    __tablename__ = "rule_rehearsal"
+
+    id: Mapped[Id]
+    key: Mapped[Name]
+    value: Mapped[Name]
+    buyer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("buyer.id"), index=True)
+    #: The day on which both states are looked at.
+    day: Mapped[date]
+    by_id: Mapped[uuid.UUID | None]
+    at: Mapped[datetime]
+    cursor: Mapped[uuid.UUID | None]
+    #: Suppliers concerned when it was asked for, and those judged so far.
+    total: Mapped[int]
+    judged: Mapped[int] = mapped_column(default=0)
+    #: Requirements by state, with the rules in force and with this one as tried.
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    #: Requirements that turn, the suppliers concerned, and the first of them by their ids.
+    turned: Mapped[int] = mapped_column(default=0)
+    suppliers: Mapped[int] = mapped_column(default=0)
+    turns: Mapped[list[Any]]
+    finished_at: Mapped[datetime | None]
+    #: The decision that was taken on it, once.
+    override_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("rule_override.id"))

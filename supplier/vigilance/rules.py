@@ -228,11 +228,6 @@ def rule_book() -> RuleBook:
         return load_rule_book(session)
 
 
-def list_overrides() -> list[Override]:
-    """Decisions on rules, the latest first."""
-    return sorted(rule_book().overrides, key=lambda one: (one.at, str(one.id)), reverse=True)
-
-
 def set_rule(
     key: str,
     value: str,
@@ -249,18 +244,31 @@ def set_rule(
     """
     text = check_value(key, value)
     with transaction() as session:
-        if buyer_id is not None and session.get(Buyer, buyer_id) is None:
-            raise NotFoundError(N_("This company does not exist."))
-        row = RuleOverride(
-            id=new_id(), buyer_id=buyer_id, key=key, value=text,
-            from_on=from_on, by_id=by.id, at=now,
-        )  # fmt: skip
-        session.add(row)
-        session.flush()
-        audit.record(
-            session, "rule.set", subject=row, by=by, at=now,
-            data={"key": key, "value": text, "from": from_on.isoformat(),
-                  "buyer_id": str(buyer_id) if buyer_id else None},
-        )  # fmt: skip
-        queue.defer(session, REFRESH_TASK, now=now, payload={})
-        return row.id
+        return write_rule(session, key, text, buyer_id=buyer_id, from_on=from_on, by=by, now=now).id
+
+
+def write_rule(
+    session: Session,
+    key: str,
+    text: str,
+    *,
+    buyer_id: uuid.UUID | None,
+    from_on: date,
+    by: Actor,
+    now: datetime,
+) -> RuleOverride:
+    """The same for a value that was checked, in the caller's transaction."""
+    if buyer_id is not None and session.get(Buyer, buyer_id) is None:
+        raise NotFoundError(N_("This company does not exist."))
+    row = RuleOverride(
+        id=new_id(), buyer_id=buyer_id, key=key, value=text, from_on=from_on, by_id=by.id, at=now
+    )
+    session.add(row)
+    session.flush()
+    audit.record(
+        session, "rule.set", subject=row, by=by, at=now,
+        data={"key": key, "value": text, "from": from_on.isoformat(),
+              "buyer_id": str(buyer_id) if buyer_id else None},
+    )  # fmt: skip
+    queue.defer(session, REFRESH_TASK, now=now, payload={})
+    return row

@@ -27,7 +27,7 @@ from supplier.notifications.models import OutboxMessage
 from supplier.parties.models import Buyer, ImportBatch, SavedView, Supplier
 from supplier.privacy import actions as privacy
 from supplier.retention.models import ErasureBatch, ErasureItem, LegalHold
-from supplier.vigilance.models import Campaign, Waiver
+from supplier.vigilance.models import Campaign, RuleRehearsal, Waiver
 from tests.architecture.matrix import LETTERS
 from tests.desk.papers import read_paper
 from tests.evaluation.cast import criterion
@@ -218,6 +218,10 @@ def _rows(
             file_key=store().put(TABLE), sha256=hashlib.sha256(TABLE).hexdigest(),
             mapping={"headings": ["name", "siren"], "columns": {"name": 0, "siren": 1}},
             report=[], by_id=staff.id, at=now,
+        ),
+        "rehearsal_id": RuleRehearsal(
+            id=new_id(), key="vigilance.warn_days", value="30", buyer_id=buyer.id, day=now.date(),
+            at=now, total=0, before={}, after={}, turns=[], finished_at=now,
         ),
         "view_id": SavedView(
             id=new_id(), user_id=staff.id, list_name="suppliers", name=f"View {side}",

@@ -7,15 +7,18 @@ import io
 import uuid
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text, update
 
+from supplier import jobs
 from supplier.accounts.permissions import Role
 from supplier.kernel import journal
 from supplier.kernel.audit import Event
+from supplier.kernel.clock import FixedClock
 from supplier.kernel.database import reading, transaction
 from supplier.parties.models import Buyer, ImportBatch, RuleOverride, Supplier
 from supplier.web.event_words import WORDS
@@ -201,23 +204,43 @@ def test_every_event_of_the_code_has_its_words() -> None:
     assert kinds - set(WORDS) == set()
 
 
-def test_a_rule_is_decided_after_it_was_shown_and_confirmed(
-    browse: Browse, make: Maker, buyer: Buyer
+def test_a_rule_is_decided_from_a_day_after_everybody_saw_what_it_would_do(
+    browse: Browse, make: Maker, buyer: Buyer, clock: FixedClock
 ) -> None:
+    make.contract(make.engagement(make.supplier("Alpha Menuiserie"), buyer),
+                  amount=Decimal("3900.00"))  # fmt: skip
     client = sign_in(browse, make, Role.ADMINISTRATOR)
-    url = "/desk/rules/vigilance.warn_days"
-    data = {"value": "45", "buyer": str(buyer.id), "from_on": "2026-12-01"}
-    shown = post(client, url, data).get_data(as_text=True)
-    assert "45 jours" in shown
+    data = {"value": "3500", "buyer": str(buyer.id)}
+    url = post(client, "/desk/rules/vigilance.threshold", data).headers["Location"]
+    waiting = client.get(url).get_data(as_text=True)
+    assert "En cours de calcul" in waiting
+    assert "data-refresh-url" in waiting
+    jobs.run_due(now=clock.at)
+    piece = client.get(url, headers={"X-Fragment": "rehearsal"}).get_data(as_text=True)
+    assert "Alpha Menuiserie" in piece
+    assert "data-refresh-url" not in piece
+    assert "<html" not in piece
     with reading() as session:
         assert session.scalars(select(RuleOverride)).all() == []
-    assert post(client, url, {**data, "confirmed": "1"}).status_code == 303
+    assert post(client, url, {"from_on": ""}).status_code == 422
+    assert post(client, url, {"from_on": "2026-12-01"}).status_code == 303
+    assert post(client, url, {"from_on": "2026-12-01"}).status_code == 409
     with reading() as session:
         row = session.scalars(select(RuleOverride)).one()
     assert (row.key, row.value, row.buyer_id, row.from_on) == (
-        "vigilance.warn_days", "45", buyer.id, date(2026, 12, 1),
+        "vigilance.threshold", "3500", buyer.id, date(2026, 12, 1),
     )  # fmt: skip
     assert "dès le 01/12/2026" in client.get("/desk/rules/").get_data(as_text=True)
+
+
+def test_a_rehearsal_of_the_group_is_not_for_the_administrator_of_one_company(
+    browse: Browse, make: Maker, buyer: Buyer
+) -> None:
+    everybodys = post(sign_in(browse, make, Role.ADMINISTRATOR), "/desk/rules/vigilance.threshold",
+                      {"value": "3500", "buyer": ""}).headers["Location"]  # fmt: skip
+    one = browse(make.staff("Hugo Une", Role.ADMINISTRATOR, buyer=buyer).id)
+    assert one.get(everybodys).status_code == 404
+    assert post(one, everybodys, {"from_on": "2026-12-01"}).status_code == 404
 
 
 @pytest.mark.parametrize("value", ["beaucoup", "", "-3"])
@@ -225,7 +248,7 @@ def test_a_value_that_the_rule_does_not_accept_is_said_at_its_field(
     browse: Browse, make: Maker, buyer: Buyer, value: str
 ) -> None:
     client = sign_in(browse, make, Role.ADMINISTRATOR)
-    data = {"value": value, "buyer": "", "from_on": "2026-12-01"}
+    data = {"value": value, "buyer": ""}
     answer = post(client, "/desk/rules/vigilance.warn_days", data)
     assert answer.status_code == 422
     assert 'id="value-error"' in answer.get_data(as_text=True)
