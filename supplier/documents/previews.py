@@ -46,12 +46,16 @@ def draw(data: bytes, media_type: str, max_pixels: int) -> list[Picture]:
 
 
 def _draw_pdf(data: bytes) -> list[Picture]:
-    with pdf.opened(data) as document:
-        count = min(len(document), MAX_PAGES)
-        return [
-            _picture(number, pdf.render_page(document, number, dpi=DPI, max_pixels=MAX_PIXELS))
-            for number in range(1, count + 1)
-        ]
+    try:
+        with pdf.opened(data) as document:
+            count = min(len(document), MAX_PAGES)
+            return [
+                _picture(number, pdf.render_page(document, number, dpi=DPI, max_pixels=MAX_PIXELS))
+                for number in range(1, count + 1)
+            ]
+    except pdf.PasswordError:
+        # A locked file has nothing to show. It is an answer: it must not cost the worker its place.
+        return []
 
 
 def _picture(number: int, image: Any) -> Picture:
