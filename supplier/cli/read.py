@@ -8,7 +8,7 @@ import re
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -41,6 +41,7 @@ class Ask:
     file: str
     request: ReadRequest | None
     error: str | None = None
+    path: Path | None = None
 
 
 @click.command("read")
@@ -97,7 +98,7 @@ def _started(ask: Ask, sandbox: Sandbox) -> PendingReading | Reading | str:
     if ask.request is None:
         return ask.error or "This request cannot be understood."
     try:
-        path = Path(ask.file)
+        path = ask.path or Path(ask.file)
         if path.stat().st_size > MAX_BYTES:
             return refused(ReasonCode.UNREADABLE, request=ask.request)
         data = path.read_bytes()
@@ -120,12 +121,18 @@ def _answer(ask: Ask, state: PendingReading | Reading | str) -> dict[str, Any]:
 
 
 def _asked_in(source: TextIO, day: date) -> Iterator[Ask]:
-    """The requests of a JSONL file; paths are relative to where the command runs."""
+    """The requests of a JSONL file.
+
+    Paths are relative to where the command runs; what is not there is sought beside the requests.
+    """
+    beside = Path(source.name).parent if isinstance(source.name, str) else Path()
     for number, line in enumerate(source, 1):
         if not line.strip():
             continue
         try:
-            yield _asked(json.loads(line), day)
+            ask = _asked(json.loads(line), day)
+            here, there = Path(ask.file), beside / ask.file
+            yield replace(ask, path=there if there.exists() and not here.exists() else here)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             said = f"Line {number} is not a request: {type(error).__name__}: {error}"
             yield Ask(_file_of(line), None, said[:300])

@@ -57,6 +57,13 @@ def test_options_name_the_supplier_the_kind_and_the_day() -> None:
     assert (code, answer["reasons"]) == (0, ["too_old"])
 
 
+def test_a_file_named_relative_to_its_requests_is_found_beside_them(tmp_path: Path) -> None:
+    (tmp_path / "one.pdf").write_bytes((CORPUS / NATIVE[0]["file"]).read_bytes())
+    (tmp_path / "requests.jsonl").write_text('{"file": "one.pdf"}', "utf-8")
+    code, (answer,) = run("--from", str(tmp_path / "requests.jsonl"))
+    assert (code, answer["file"], answer["kind"]) == (0, "one.pdf", NATIVE[0]["kind"])
+
+
 def test_what_cannot_be_opened_or_understood_is_said_and_the_rest_goes_on(tmp_path: Path) -> None:
     requests = tmp_path / "requests.jsonl"
     good = str(CORPUS / NATIVE[0]["file"])
