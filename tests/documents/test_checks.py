@@ -7,10 +7,11 @@ from datetime import date
 
 import pytest
 
-from supplier.documents.checks import Evidence, run_checks
+from supplier.documents.checks import run_checks
+from supplier.documents.checks_evidence import Evidence
 from supplier.documents.kinds import DocumentKind, ReasonCode
-from supplier.documents.reading.layout import Span
 from supplier.documents.reading.result import FieldValue, ReadRequest, Value, Verdict
+from supplier.documents.reading.spans import Span
 from supplier.documents.reading.statements import Said, Statement
 from supplier.documents.verdict import judge
 from supplier.kernel.pages import Box, Source, Word

@@ -22,9 +22,10 @@ from supplier.documents.reading.extract import (
     lines_of,
     phrase,
 )
-from supplier.documents.reading.layout import Paper, Span
+from supplier.documents.reading.layout import Paper
 from supplier.documents.reading.people import addressee, expected_name
 from supplier.documents.reading.result import FieldValue, Value
+from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
 from supplier.documents.reading.values import cut, free, matching
 

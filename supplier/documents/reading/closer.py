@@ -13,9 +13,10 @@ from supplier.documents.findings import doubt
 from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
 from supplier.documents.reading.bank import iban_holds, rib_holds
 from supplier.documents.reading.dates import first_date
-from supplier.documents.reading.layout import Paper, Sheet, Span
+from supplier.documents.reading.layout import Paper, Sheet
 from supplier.documents.reading.result import FieldValue, Finding, Value
 from supplier.documents.reading.sources import Page
+from supplier.documents.reading.spans import Span
 from supplier.documents.reading.statements import Said, Statement
 from supplier.documents.reading.text import fold
 from supplier.kernel.i18n import N_

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from supplier.documents.reading.layout import Cell, Paper, Run, Sheet, Span
+from supplier.documents.reading.layout import Cell, Paper, Sheet
 from supplier.documents.reading.result import FieldValue, Value
+from supplier.documents.reading.spans import Run, Span
 from supplier.documents.reading.text import key, pattern
 
 _LEAD = r"^(?:[-•*·>.]+ ?)?"

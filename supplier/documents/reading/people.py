@@ -13,8 +13,9 @@ from supplier.documents.reading.extract import (
     is_address,
     lines_of,
 )
-from supplier.documents.reading.layout import Paper, Span
+from supplier.documents.reading.layout import Paper
 from supplier.documents.reading.result import Value
+from supplier.documents.reading.spans import Span
 from supplier.documents.reading.values import free, is_siren, lone_sirens, siren
 
 _TOWN = re.compile(r"^(?:[a-z]{1,2}-)?\d{4,5} [a-z]")

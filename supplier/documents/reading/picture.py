@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from supplier.adapters.images import DefectKind
-from supplier.documents.checks import Evidence
+from supplier.documents.checks_evidence import Evidence
 from supplier.documents.findings import doubt, note, refusal
 from supplier.documents.kinds import KINDS, ReasonCode
 from supplier.documents.reading.result import Finding

@@ -9,7 +9,7 @@ from dataclasses import replace
 from supplier.adapters.barcodes import parse_infogreffe
 from supplier.documents import checks
 from supplier.documents import validity as rules
-from supplier.documents.checks import Evidence
+from supplier.documents.checks_evidence import Evidence, facts_of
 from supplier.documents.findings import doubt, refusal
 from supplier.documents.kinds import DocumentKind, ReasonCode
 from supplier.documents.reading import bank, closer, confirm, segment, typeface
@@ -143,7 +143,7 @@ def _read_part(
         reasons,
         tuple(together),
         language=language(paper),
-        valid_until=rules.valid_until(checks.facts_of(evidence)),
+        valid_until=rules.valid_until(facts_of(evidence)),
         scanned=evidence.scanned,
     )
 

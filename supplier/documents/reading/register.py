@@ -14,9 +14,10 @@ from supplier.documents.reading.extract import (
     label,
     phrase,
 )
-from supplier.documents.reading.layout import Cell, Paper, Sheet, Span
+from supplier.documents.reading.layout import Cell, Paper, Sheet
 from supplier.documents.reading.people import address, lone_siren
 from supplier.documents.reading.result import FieldValue, Value
+from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
 from supplier.documents.reading.values import amount, cut, day, free, matching, siren
 

@@ -16,9 +16,10 @@ from supplier.documents.reading.extract import (
     phrase,
     stack_beside,
 )
-from supplier.documents.reading.layout import Paper, Span
+from supplier.documents.reading.layout import Paper
 from supplier.documents.reading.people import addressee, beside_siren, expected_name, lone_siren
 from supplier.documents.reading.result import FieldValue, Value
+from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
 from supplier.documents.reading.values import (
     amount,

@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from supplier.documents.kinds import DocumentKind
 from supplier.documents.reading.dates import first_date
-from supplier.documents.reading.layout import Paper, Run, Span
+from supplier.documents.reading.layout import Paper
+from supplier.documents.reading.spans import Run, Span
 from supplier.documents.reading.text import pattern
 
 

@@ -10,9 +10,10 @@ from itertools import pairwise
 
 from supplier.documents.reading.dates import first_date
 from supplier.documents.reading.extract import By, Fields, Hints, Parsed, bare_label, label, phrase
-from supplier.documents.reading.layout import Cell, Paper, Sheet, Span
+from supplier.documents.reading.layout import Cell, Paper, Sheet
 from supplier.documents.reading.people import addressee, expected_name, person
 from supplier.documents.reading.result import FieldValue, Value
+from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import fold, pattern
 from supplier.documents.reading.values import day, free, siren
 from supplier.kernel.pages import Word

@@ -1,0 +1,111 @@
+"""What a paper says that a buyer should know, whatever else was checked: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from supplier.documents import validity as rules
+from supplier.documents.checks_evidence import Evidence, facts_of
+from supplier.documents.findings import doubt, refusal
+from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
+from supplier.documents.reading.result import Finding, ReadRequest
+from supplier.documents.reading.statements import Said
+from supplier.kernel.clock import add_months
+from supplier.kernel.i18n import N_
+
+#: How old a move of the head office may be before it stops being news.
+RECENT_MONTHS = 12
+_PRINTED = {"deux": 2, "2": 2, "trois": 3, "3": 3, "quatre": 4, "4": 4, "six": 6, "6": 6}
+
+
+def missing_fields(evidence: Evidence) -> Iterator[Finding]:
+    """The values that the verdict needs and that were not read."""
+    lacking = [name for name in KINDS[evidence.kind].demands if name not in evidence.fields]
+    if lacking:
+        yield doubt(ReasonCode.UNREADABLE, params={"fields": ", ".join(lacking)})
+
+
+def alarm_register(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
+    """Struck off, insolvency: what blocks or warns on an extract (rules 22 and 23)."""
+    struck = evidence.first(Said.STRUCK_OFF)
+    if struck:
+        yield refusal(ReasonCode.STRUCK_OFF, rule="D8222-5", at=struck.span)
+    liquidation = evidence.first(Said.LIQUIDATION)
+    closed = evidence.first(Said.CLOSED_PROCEDURE)
+    if liquidation and not closed:
+        yield refusal(ReasonCode.INSOLVENCY, rule="L641-9", at=liquidation.span)
+        return
+    where = liquidation or evidence.first(Said.INSOLVENCY)
+    if where:
+        yield doubt(ReasonCode.INSOLVENCY, rule="L622-13", at=where.span)
+
+
+_ALARM_TEXTS = {
+    Said.DORMANT: N_("The extract says that the company is dormant or has ceased its activity."),
+    Said.LOSSES: N_("The extract says that losses ate more than half of the capital."),
+    Said.DISSOLVED: N_("The extract says that the company is being dissolved."),
+    Said.ADMINISTRATOR: N_("The extract names an administrator appointed by a court."),
+}
+
+
+def alarm_content(evidence: Evidence, request: ReadRequest) -> Iterator[Finding]:
+    """Things on an extract that a buyer should know before going on."""
+    for said, text in _ALARM_TEXTS.items():
+        found = evidence.first(said)
+        if found:
+            yield doubt(ReasonCode.CONTENT_ALARM, message=text, at=found.span)
+    moved = evidence.first(Said.MOVED)
+    if moved and moved.on and add_months(moved.on, RECENT_MONTHS) > request.today:
+        text = N_("The head office moved less than a year ago.")
+        yield doubt(ReasonCode.CONTENT_ALARM, message=text, at=moved.span)
+
+
+def alarm_situation(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
+    """The situation date lies oddly beside the issue date (rule 7)."""
+    if evidence.kind is not DocumentKind.URSSAF_VIGILANCE:
+        return
+    situation = evidence.value("situation_on")
+    if situation and rules.situation_is_odd(facts_of(evidence)):
+        text = N_("The situation date is after the issue date or more than three months before.")
+        yield doubt(ReasonCode.CONTENT_ALARM, message=text, at=situation)
+    headcount = evidence.value("headcount")
+    if headcount and headcount.text == "0":
+        text = N_("The certificate says that the company has no employee.")
+        yield doubt(ReasonCode.CONTENT_ALARM, message=text, at=headcount)
+
+
+def alarm_printed_months(evidence: Evidence, request: ReadRequest) -> Iterator[Finding]:
+    """A certificate that gives itself fewer months than the policy, and they are over."""
+    printed = evidence.first(Said.PRINTED_MONTHS)
+    issued_on = evidence.day("issued_on")
+    if printed is None or issued_on is None:
+        return
+    words = printed.span.folded.split()
+    months = next((_PRINTED[word] for word in reversed(words) if word in _PRINTED), None)
+    if months and add_months(issued_on, months) <= request.today:
+        text = N_("The certificate itself says that it is good for fewer months.")
+        yield doubt(ReasonCode.TOO_OLD, message=text, at=printed.span)
+
+
+def alarm_attachment(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
+    """The invoice on the page is not the invoice in the attached data."""
+    for name in evidence.attachment_differs:
+        text = N_("The page and the data attached to the file do not say the same: %(field)s.")
+        yield doubt(
+            ReasonCode.CONTRADICTION, message=text, at=evidence.value(name), params={"field": name}
+        )
+
+
+def alarm_barcode(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
+    """The QR code names another company than the text."""
+    siren = evidence.value("siren")
+    if siren and evidence.barcode_sirens and siren.text not in evidence.barcode_sirens:
+        text = N_("The QR code leads to another company than the text names.")
+        found = doubt if evidence.scanned else refusal
+        yield found(ReasonCode.TAMPERED, message=text, at=siren)
+
+
+ALARMS: Sequence[Callable[[Evidence, ReadRequest], Iterator[Finding]]] = (
+    alarm_register, alarm_content, alarm_situation, alarm_printed_months, alarm_barcode,
+    alarm_attachment,
+)  # fmt: skip
