@@ -74,6 +74,7 @@ def tasks() -> dict[str, Task]:
 def clock_runs() -> dict[str, Periodic]:
     """What the clock rings for. Each asks what is due and not yet done; none asks the date."""
     from supplier.documents import actions as documents
+    from supplier.documents import second_readings
     from supplier.evaluation import actions as evaluation
     from supplier.notifications import tasks as mails
     from supplier.retention import actions as retention
@@ -89,6 +90,7 @@ def clock_runs() -> dict[str, Periodic]:
         "count_coverage": Periodic(figures.count_coverage, timedelta(hours=1), _day),
         "compute_scores": Periodic(evaluation.compute_due, timedelta(hours=1), _day),
         "requeue_documents": Periodic(documents.requeue_waiting, timedelta(minutes=1), _minute),
+        "tighten_policy": Periodic(second_readings.tighten_policy, timedelta(hours=1), _day),
         "propose_erasures": Periodic(retention.propose_due, timedelta(minutes=10), _hour),
         "housekeeping": Periodic(housekeeping.sweep, timedelta(minutes=10), _hour),
     }

@@ -83,6 +83,9 @@ class Settings:
         settings = cls(**values)
         settings.check()
         return settings
+    error_target: float = setting(
+        0.01, "Share of errors among accepted papers above which the machine's freedom tightens."
+    )
 
     def check(self) -> None:
         """Refuse what would break a promise. Raises SettingsError."""
@@ -101,6 +104,11 @@ class Settings:
             raise SettingsError(f"{PREFIX}PUBLIC_URL must begin with https:// in production.")
         if not self.mail_url:
             raise SettingsError(f"{PREFIX}MAIL_URL is needed: suppliers come in by mail.")
+        for name in ("sample_rate", "error_target"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise SettingsError(f"{PREFIX}{name.upper()} is a share between 0 and 1.")
+        if self.oidc_issuer:
+            self._check_oidc()
 
     def keys(self) -> dict[str, bytes]:
         """The data keys by id, newest first. Raises SettingsError."""

@@ -24,10 +24,13 @@ from supplier.demo.suppliers.directory import SUPPLIERS
 from supplier.demo.suppliers.facts import Scenario
 from supplier.demo.work import write_work
 from supplier.documents import actions as documents
-from supplier.documents import intake, judging, verifying
+from supplier.documents import intake, judging, second_readings, verifying
+from supplier.documents.blind import BlindReading, asked
+from supplier.documents.kept_reading import find_kept, kind_of
 from supplier.documents.kinds import DocumentKind
 from supplier.documents.models import Document
-from supplier.documents.states import IssuerAnswer, State
+from supplier.documents.states import IssuerAnswer, Outcome, State
+from supplier.kernel.audit import Actor
 from supplier.kernel.database import reading, transaction
 from supplier.kernel.errors import DomainError
 from supplier.retention import actions as retention
@@ -133,7 +136,7 @@ def _follow(cast: Cast, one: Handed, *, now: datetime, today: date) -> None:
         except DomainError:
             return
     if document.sampled_at is not None and old:
-        verifying.confirm_sample(one.document_id, by=cast.staff["karim.benali"], now=later)
+        _read_again(document, by=cast.staff["karim.benali"], now=later)
     if one.deposit.contested and document.state == State.REFUSED:
         documents.contest(
             one.document_id, supplier_id=document.supplier_id,
@@ -144,6 +147,18 @@ def _follow(cast: Cast, one: Handed, *, now: datetime, today: date) -> None:
         verifying.record_issuer_check(
             one.document_id, result=IssuerAnswer.CONFIRMED, by=camille, now=later
         )
+
+
+def _read_again(document: Document, *, by: Actor, now: datetime) -> None:
+    """A person reads a drawn paper without sight of the machine, and reads the same."""
+    kept, kind = find_kept(document), kind_of(document)
+    if document.state != State.ACCEPTED or kept is None or kind is None:
+        verifying.confirm_sample(document.id, by=by, now=now)
+        return
+    values = {name: kept.reading.text(name) or "" for name in asked(kind)}
+    second_readings.read_again(
+        document.id, read=BlindReading(kind, Outcome.ACCEPT, values), by=by, now=now
+    )
 
 
 def _is_checked(deposit: Deposit, *, today: date) -> bool:

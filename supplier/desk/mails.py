@@ -47,6 +47,7 @@ KIND_LABELS: dict[str, str] = {
     "bank_approved": N_("Bank details validated"),
     "bank_refused": N_("Bank details not validated"),
     "bank_blocked": N_("Bank details blocked"),
+    "policy_tightened": N_("The machine gets stricter"),
     "rights_received": N_("Request about personal data"),
     "rights_news": N_("News on a request about personal data"),
 }

@@ -11,8 +11,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import SelectField, StringField
 
 from supplier.accounts.permissions import Permission
-from supplier.desk import review_paper
-from supplier.desk.room import answer, in_sight, pager, refresh
+from supplier.desk import review_paper, second_reading
+from supplier.desk.room import (
+    answer,
+    decidable_papers,
+    may_decide_on,
+    pager,
+    readable_papers,
+    refresh,
+)
 from supplier.documents import actions, queries, review
 from supplier.documents.handing_out import hand_out
 from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
@@ -138,6 +145,9 @@ def accept_obvious() -> AnyResponse:
 @requires(READ)
 def show(document_id: uuid.UUID) -> AnyResponse:
     return _show(document_id, DecisionForm())
+    """A paper in full; one that is to be read again shows nothing of what the machine had."""
+    if second_reading.is_blind(queries.get_file(document_id, readable_papers()).document):
+        return redirect(second_reading.here(document_id))
 
 
 def _show(document_id: uuid.UUID, form: Form, *, status: int = 200) -> AnyResponse:
@@ -232,7 +242,7 @@ def ask_again(document_id: uuid.UUID) -> AnyResponse:
 @blueprint.post("/<uuid:document_id>/confirm")
 @requires(DECIDE)
 def confirm_sample(document_id: uuid.UUID) -> AnyResponse:
-    """The machine's decision was read again and holds."""
+    """The machine's refusal was looked at and holds."""
     return _act(
         document_id, DecisionForm(),
         lambda: actions.confirm_sample(
@@ -246,6 +256,9 @@ def confirm_sample(document_id: uuid.UUID) -> AnyResponse:
 @requires(DECIDE)
 def revoke(document_id: uuid.UUID) -> AnyResponse:
     form = RevokeForm()
+    if second_reading.is_blind(queries.get_file(document_id, decidable_papers()).document):
+        # First it is read again, so that an error of the machine is counted.
+        return redirect(second_reading.here(document_id))
 
     def act() -> AnyResponse:
         try:

@@ -20,6 +20,8 @@ from supplier.documents.intake import READ_TASK, ask_to_read, ask_to_refresh, no
 from supplier.documents.kept_reading import UNREAD, KeptReading, write_down
 from supplier.documents.kinds import DocumentKind, ReasonCode
 from supplier.documents.models import Decision, Document
+from supplier.documents.policy import Policy, policy_now
+from supplier.documents.quality import Level, is_sampled
 from supplier.documents.reading.isolated import could_not_read
 from supplier.documents.reading.result import Finding, Reading, ReadRequest, Severity, Verdict
 from supplier.documents.states import ALLOWED, ALWAYS_SHOWN, Outcome, State
@@ -35,7 +37,7 @@ from supplier.settings import Settings
 READER_VERSION = "2026-11"
 #: A paper without a job is looked for after this time.
 PATIENCE = timedelta(minutes=2)
-CODE_ELSEWHERE = "code_seen_elsewhere"
+CODE_ELSEWHERE, NOT_ALONE = "code_seen_elsewhere", "not_alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,11 @@ def use_reader(settings: Settings) -> None:
     """Install the settings that the jobs of this process read papers with."""
     _Holder.settings = settings
     apart.use_workers(settings.reader_workers)
+
+
+def reader_settings() -> Settings:
+    """The settings that this process reads papers with."""
+    return _Holder.settings
 
 
 def warm_reader() -> None:
@@ -205,7 +212,9 @@ def _judge(
     if not examined.answered:
         _unreadable(session, document, now=now)
         return
+    policy = policy_now(session)
     found = _with_code_elsewhere(session, document, examined.found)
+    found = _with_policy(found, policy)
     if found is not examined.found:
         write_down(document, KeptReading(found))
     document.verdict = found.verdict.value
@@ -220,7 +229,7 @@ def _judge(
         move(session, document, State.IN_REVIEW, "document.queued", allowed=ALLOWED,
              by=SYSTEM, at=now)  # fmt: skip
     else:
-        _decide(session, document, found, now=now, settings=settings)
+        _decide(session, document, found, policy, now=now, settings=settings)
     ask_to_refresh(session, document.supplier_id, now=now)
 
 
@@ -232,7 +241,7 @@ def _unreadable(session: Session, document: Document, *, now: datetime) -> None:
         session, document, State.UNREADABLE, "document.unreadable", allowed=ALLOWED,
         by=SYSTEM, at=now,
     )  # fmt: skip
-    _write_decision(session, document, Outcome.REFUSE, now=now)
+    _write_decision(session, document, Outcome.REFUSE, policy_now(session), now=now)
     ask_to_refresh(session, document.supplier_id, now=now)
 
 
@@ -260,8 +269,26 @@ def _with_code_elsewhere(session: Session, document: Document, found: Reading) -
     return replace(found, verdict=verdict, reasons=reasons, findings=(*found.findings, finding))
 
 
+def _with_policy(found: Reading, policy: Policy) -> Reading:
+    """Where people found the machine wrong too often, it accepts this kind no longer alone."""
+    if found.verdict is not Verdict.ACCEPT or policy.level(found.kind) is not Level.PERSON:
+        return found
+    finding = Finding(
+        NOT_ALONE,
+        Severity.DOUBT,
+        N_("The machine found nothing against this paper, but may not accept this kind alone now."),
+    )
+    return replace(found, verdict=Verdict.REVIEW, findings=(*found.findings, finding))
+
+
 def _decide(
-    session: Session, document: Document, found: Reading, *, now: datetime, settings: Settings
+    session: Session,
+    document: Document,
+    found: Reading,
+    policy: Policy,
+    *,
+    now: datetime,
+    settings: Settings,
 ) -> None:
     """Write the machine's own decision; some of them are read again by a person."""
     accepted = found.verdict is Verdict.ACCEPT
@@ -271,21 +298,22 @@ def _decide(
         "document.accepted" if accepted else "document.refused",
         allowed=ALLOWED, by=SYSTEM, at=now, reason=", ".join(document.reasons) or None,
     )  # fmt: skip
-    _write_decision(session, document, outcome, now=now)
+    _write_decision(session, document, outcome, policy, now=now)
     if accepted:
         supersede_refused(session, document, by=SYSTEM, now=now)
-    if _shown_to_person(document.id, found, settings.sample_rate):
+    everything = accepted and policy.level(found.kind) is Level.ALL
+    if everything or _shown_to_person(document.id, found, settings.sample_rate):
         document.sampled_at = now
 
 
 def _write_decision(
-    session: Session, document: Document, outcome: Outcome, *, now: datetime
+    session: Session, document: Document, outcome: Outcome, policy: Policy, *, now: datetime
 ) -> None:
     session.add(
         Decision(
             id=new_id(), document_id=document.id, supplier_id=document.supplier_id,
             outcome=outcome.value, reasons=list(document.reasons), by_machine=True,
-            by_name=SYSTEM.name, at=now, rules_version=READER_VERSION,
+            by_name=SYSTEM.name, at=now, rules_version=policy.version_of(READER_VERSION),
         )
     )  # fmt: skip
 
@@ -293,12 +321,6 @@ def _write_decision(
 def _shown_to_person(document_id: uuid.UUID, found: Reading, rate: float) -> bool:
     """Suspected tampering always; of the rest a share, drawn by the paper's id alone."""
     return bool(ALWAYS_SHOWN & set(found.reasons)) or is_sampled(document_id, rate)
-
-
-def is_sampled(document_id: uuid.UUID, rate: float) -> bool:
-    """Whether a person reads this machine decision again: the same answer on every machine."""
-    drawn = int.from_bytes(hashlib.sha256(document_id.bytes).digest()[:8], "big")
-    return drawn < rate * 2**64
 
 
 def _split(session: Session, document: Document, parts: Sequence[_Part], *, now: datetime) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from supplier.documents.kinds import KINDS, DocumentKind
-from supplier.documents.models import Decision, Document, IssuerCheck, Preview
+from supplier.documents.models import Decision, Document, IssuerCheck, Preview, SecondReading
+from supplier.documents.sight import PaperSight, visible_to
 from supplier.documents.states import ALLOWED, State
 from supplier.kernel import registers
 from supplier.kernel.audit import SYSTEM, move
@@ -79,6 +80,7 @@ def erase(session: Session, document_id: uuid.UUID, at: datetime) -> Erased:
     session.execute(delete(Preview).where(Preview.document_id == document_id))
     session.execute(delete(IssuerCheck).where(IssuerCheck.document_id == document_id))
     _forget_decisions(session, document_id)
+    _forget_second_readings(session, document_id)
     move(session, document, State.ERASED, "document.erased", allowed=_ERASABLE, by=SYSTEM, at=at)
     _blank(document, at)
     return Erased(tuple(key for key in keys if key), rows=len(keys))
@@ -89,6 +91,16 @@ def _forget_decisions(session: Session, document_id: uuid.UUID) -> None:
         update(Decision)
         .where(Decision.document_id == document_id)
         .values(comment=None, by_name="", by_id=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _forget_second_readings(session: Session, document_id: uuid.UUID) -> None:
+    """What somebody wrote goes with the paper; that they agreed or not stays for the rate."""
+    session.execute(
+        update(SecondReading)
+        .where(SecondReading.document_id == document_id)
+        .values(written=None, by_name="", by_id=None, settled_by_id=None)
         .execution_options(synchronize_session=False)
     )
 

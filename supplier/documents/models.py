@@ -138,3 +138,54 @@ class IssuerCheck(Base):
     by_id: Mapped[uuid.UUID]
     by_name: Mapped[Name]
     at: Mapped[datetime]
+
+
+class SecondReading(Stateful, Base):
+    """A person read an accepted paper again, without sight of what the machine had.
+
+    States: agrees, differs, machine_wrong, reader_slip. What differs waits until it is settled
+    and counts against the machine meanwhile. `kind` is the machine's.
+    """
+
+    __tablename__ = "second_reading"
+    __table_args__ = (Index("ix_second_reading_kind_at", "kind", "at"),)
+
+    id: Mapped[Id]
+    document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("document.id"), index=True)
+    supplier_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("supplier.id"))
+    kind: Mapped[Short]
+    #: Drawn by lot, and not because each paper of its kind was read again: only these speak for
+    #: all kinds together.
+    drawn: Mapped[bool]
+    #: Names of the values that differ, with "kind" and "decision"; no value.
+    differs: Mapped[list[Any]]
+    #: What the person wrote, sealed; it goes with the paper.
+    written: Mapped[bytes | None]
+    #: The rules by which the machine had accepted the paper.
+    rules_version: Mapped[Short]
+    by_id: Mapped[uuid.UUID | None]
+    by_name: Mapped[Name]
+    at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    settled_by_id: Mapped[uuid.UUID | None]
+
+
+class AcceptancePolicy(Base):
+    """From an instant on, what the machine may do alone with a kind. The last line of it holds.
+
+    Without `by_id` the machine tightened it by itself, on `wrong` of `read` second readings.
+    """
+
+    __tablename__ = "acceptance_policy"
+    __table_args__ = (Index("ix_acceptance_policy_kind_at", "kind", "at"),)
+
+    id: Mapped[Id]
+    kind: Mapped[Short]
+    #: sampled, all, person
+    level: Mapped[Short]
+    reason: Mapped[Long | None]
+    read: Mapped[int]
+    wrong: Mapped[int]
+    by_id: Mapped[uuid.UUID | None]
+    by_name: Mapped[Name]
+    at: Mapped[datetime]

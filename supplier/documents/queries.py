@@ -207,6 +207,11 @@ class Waiting:
 
 
 def waits_for_person() -> ColumnElement[bool]:
+def waits_blind(document: Document) -> bool:
+    """Whether the machine accepted this paper and a person is to read it without sight of that."""
+    return document.sampled_at is not None and document.state == State.ACCEPTED
+
+
     """Papers to decide on, and machine decisions that a person reads again."""
     # Two indexes are asked, one after the other: an "or" makes SQLite read every paper. They are
     # compared with a day before all others: an index answers that, and not "is not null".

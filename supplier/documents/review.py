@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from supplier.documents.kept_reading import KeptReading, find_kept
 from supplier.documents.models import Document
 from supplier.documents.obvious import is_obvious
-from supplier.documents.queries import Buyers, visible_to, waits_for_person
+from supplier.documents.queries import waits_blind, waits_for_person
+from supplier.documents.sight import Buyers, visible_to
 from supplier.documents.states import State
 from supplier.kernel.database import Page, reading
 from supplier.parties.models import Supplier
@@ -52,6 +53,11 @@ class WaitingPaper:
     @property
     def obvious(self) -> bool:
         return is_obvious(self.document, self.kept)
+
+    @property
+    def blind(self) -> bool:
+        """To be read again without sight of what the machine had: the list tells nothing of it."""
+        return waits_blind(self.document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ def _page(query: Any, number: int, size: int) -> Any:
 def _filtered(query: Any, wanted: QueueFilter, buyers: Buyers) -> Any:
     query = query.where(waits_for_person(), visible_to(buyers))
     if wanted.kind:
-        query = query.where(Document.kind == wanted.kind)
+        query = query.where(Document.kind == wanted.kind, _kind_may_be_told())
     if wanted.only is Only.CONTESTED:
         query = query.where(Document.contested_at.is_not(None), Document.state == State.IN_REVIEW)
     elif wanted.only is Only.SAMPLED:
@@ -115,11 +121,16 @@ def _filtered(query: Any, wanted: QueueFilter, buyers: Buyers) -> Any:
     return query
 
 
+def _kind_may_be_told() -> ColumnElement[bool]:
+    """What is read blind is not found by the kind that the machine saw."""
+    return or_(Document.sampled_at.is_(None), Document.state != State.ACCEPTED)
+
+
 def count_by_kind(buyers: Buyers) -> dict[str, int]:
     """How many wait of each kind (empty: not recognised), for the filters; one statement."""
     query = (
         select(func.coalesce(Document.kind, ""), func.count())
-        .where(waits_for_person(), visible_to(buyers))
+        .where(waits_for_person(), visible_to(buyers), _kind_may_be_told())
         .group_by(Document.kind)
     )
     with reading() as session:

@@ -47,6 +47,20 @@ class IssuerAnswer(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
+class Reread(StrEnum):
+    """What came of a second reading of an accepted paper."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    MACHINE_WRONG = "machine_wrong"
+    READER_SLIP = "reader_slip"
+
+
+#: A difference is settled once, for the machine or against it.
+SETTLING: Mapping[str, Collection[str]] = {
+    Reread.DIFFERS: {Reread.MACHINE_WRONG, Reread.READER_SLIP},
+}
+
 _S = State
 #: From each state, the states that may follow.
 ALLOWED: Mapping[str, Collection[str]] = {

@@ -181,13 +181,14 @@ def confirm_sample(
     now: datetime,
     buyers: Collection[uuid.UUID] | None = None,
 ) -> Document:
-    """A person read a sampled machine decision again and agrees; to disagree, revoke it.
+    """A person looked at a sampled refusal of the machine and agrees; to disagree, revoke it.
 
-    Raises NotFoundError, ConflictError when it does not wait for a second look.
+    An accepted paper is read blind instead (`second_readings.read_again`). Raises NotFoundError,
+    ConflictError when it does not wait for such a look.
     """
     with transaction() as session:
         document = queries.get_in(session, document_id, buyers)
-        if document.sampled_at is None:
+        if document.sampled_at is None or document.state == State.ACCEPTED:
             raise ConflictError(N_("This paper does not wait for a second look."))
         document.sampled_at = None
         record(session, "document.sample_confirmed", subject=document, by=by, at=now)

@@ -3,7 +3,7 @@
 Kinds that `queue.defer(session, "notify", …, payload={"kind": …})` takes, with their ids:
 `document_refused` (document_id), `contest_answered` (document_id), `bank_submitted`,
 `bank_approved`, `bank_refused`, `bank_blocked` (account_id), `rights_received` and
-`rights_news` (request_id).
+`rights_news` (request_id), `policy_tightened` (policy_id).
 Kinds of `account_mail` are those of `accounts.mailing.MailKind`. See tasks.py.
 """
 
@@ -254,6 +254,19 @@ def bank_blocked(to: Person, *, supplier: str, ending: str, asker: Asker) -> Mes
     return _message(
         "bank_blocked", to, supplier=one_line(supplier), ending=ending, asker=asker,
         url=address_of("/link"),
+    )  # fmt: skip
+
+
+def policy_tightened(
+    to: Person, *, label: str, everything: bool, read: int, wrong: int
+) -> Message:
+    """The machine was wrong too often on a kind: what it may do alone became stricter.
+
+    `label` is the kind, a marked message; `everything`: each paper goes to a person from now on.
+    """
+    return _message(
+        "policy_tightened", to, label=label, everything=everything, read=read, wrong=wrong,
+        url=address_of("/desk/quality/"),
     )  # fmt: skip
 
 

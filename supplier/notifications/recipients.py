@@ -13,7 +13,8 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from supplier.accounts.addresses import mail_address
-from supplier.accounts.models import Mandate, User
+from supplier.accounts.models import Mandate, StaffScope, User
+from supplier.accounts.permissions import GRANTS, Permission
 from supplier.contracts.models import Contract
 from supplier.notifications.messages import Asker, Person
 from supplier.parties.models import Buyer, Contact, Engagement
@@ -104,6 +105,16 @@ def _joined(
     for supplier_id, people in found.items():
         result[supplier_id] = list(people.values())
     return result
+
+
+def list_staff(session: Session, permissions: Collection[Permission]) -> list[User]:
+    """Members of staff who hold one of these permissions for any company, each once."""
+    roles = [role.value for role, granted in GRANTS.items() if granted & set(permissions)]
+    holders = select(StaffScope.user_id).where(
+        StaffScope.role.in_(roles), StaffScope.ended_at.is_(None)
+    )
+    query = select(User).where(User.id.in_(holders), User.locked_at.is_(None))
+    return list(session.scalars(query.order_by(User.name, User.id)))
 
 
 def asker_of(engagement: Engagement | None, buyer: Buyer | None = None) -> Asker:

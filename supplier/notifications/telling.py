@@ -13,9 +13,12 @@ from sqlalchemy.orm import Session
 
 from supplier.accounts.addresses import mail_address
 from supplier.accounts.models import User
+from supplier.accounts.permissions import Permission
 from supplier.bank.models import BankAccount
 from supplier.documents.kinds import KINDS, REASON_TEXTS, DocumentKind, ReasonCode
 from supplier.documents.models import Decision, Document
+from supplier.documents.policy import TIGHTENED_MAIL, get_line
+from supplier.documents.quality import Level
 from supplier.kernel.audit import Event
 from supplier.kernel.clock import legal_day
 from supplier.kernel.database import reading, transaction
@@ -30,6 +33,7 @@ from supplier.notifications.recipients import (
     find_engagement,
     list_known,
     list_recipients,
+    list_staff,
 )
 from supplier.parties.models import Supplier
 from supplier.privacy.models import RightsRequest
@@ -194,6 +198,8 @@ def tell(payload: Mapping[str, Any], now: datetime) -> int:
         return _tell_bank(kind, uuid.UUID(str(payload["account_id"])), now=now)
     if kind in _RIGHTS:
         return _tell_rights(kind, uuid.UUID(str(payload["request_id"])), now=now)
+    if kind == TIGHTENED_MAIL:
+        return _tell_tightened(uuid.UUID(str(payload["policy_id"])), now=now)
     raise ValueError(f"nothing is told about {kind!r}")
 
 
@@ -256,3 +262,23 @@ def _tell_rights(kind: str, request_id: uuid.UUID, *, now: datetime) -> int:
             supplier_id=request.supplier_id, user_id=request.user_id,
         )  # fmt: skip
         return int(queued is not None)
+
+
+def _tell_tightened(policy_id: uuid.UUID, *, now: datetime) -> int:
+    """Told to those who decide on papers and to those who decide what the machine may do."""
+    with transaction() as session:
+        line = get_line(session, policy_id)
+        sent = 0
+        for user in list_staff(session, {Permission.DOCUMENT_DECIDE, Permission.RULES_ADMIN}):
+            address = mail_address(user.email)
+            if address is None:
+                continue
+            message = messages.policy_tightened(
+                Person(address, user.name, user.language),
+                label=KINDS[DocumentKind(line.kind)].label,
+                everything=line.level == Level.PERSON, read=line.read, wrong=line.wrong,
+            )  # fmt: skip
+            key = f"{TIGHTENED_MAIL}:{line.id}:{address}"
+            queued = queue_mail(session, message, dedupe_key=key, now=now, user_id=user.id)
+            sent += queued is not None
+        return sent

@@ -12,6 +12,7 @@ from flask_babel import (
     format_date,
     format_datetime,
     format_decimal,
+    format_percent,
     get_locale,
     gettext,
     ngettext,
@@ -72,6 +73,11 @@ def show_number(value: Any) -> str:
     return str(format_decimal(value))
 
 
+def show_share(value: float) -> str:
+    """A share in percent, with one decimal where it needs one."""
+    return str(format_percent(value, "#,##0.#%" if _language() == "en" else "#,##0.#\u00a0%"))
+
+
 def show_siren(siren: str | None) -> str:
     """999 000 417, with spaces that do not break."""
     if not siren:
@@ -120,6 +126,7 @@ def install(app: Flask) -> None:
         money=show_money,
         estimate=show_estimate,
         number=show_number,
+        share=show_share,
         siren=show_siren,
         days=show_days,
         since=show_since,

@@ -200,12 +200,12 @@ def test_a_decision_is_taken_back_with_a_reason(
     assert state_of(document) == "in_review"
 
 
-def test_a_sampled_decision_is_confirmed(
+def test_a_sampled_refusal_is_confirmed(
     browse: Browse, alpha: Supplier, denise: User, clock: FixedClock
 ) -> None:
     document = read_paper(alpha, sampled_at=clock.at)
     with transaction() as session:
-        session.get_one(Document, document.id).state = "accepted"
+        session.get_one(Document, document.id).state = "refused"
     post(browse(denise.id), f"{page_of(document)}/confirm", page=page_of(document))
     assert events(document) == ["document.sample_confirmed"]
 
