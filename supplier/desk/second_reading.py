@@ -23,7 +23,7 @@ from supplier.documents.reading.result import Value
 from supplier.documents.second_readings import Written
 from supplier.documents.states import Outcome
 from supplier.kernel.clock import is_plausible
-from supplier.kernel.errors import DomainError, NotFoundError
+from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.kernel.words import clean
 from supplier.parties import queries as parties
@@ -62,8 +62,7 @@ class SettleForm(Form):
 
 def is_blind(document: Document) -> bool:
     """Whether this visitor is to read the paper again, and may not see what the machine had."""
-    visitor = context.visitor()
-    mine = document.received_by_id == visitor.user_id
+    mine = document.received_by_id == context.visitor().user_id
     return may_decide_on(document) and not mine and queries.waits_blind(document)
 
 
@@ -99,9 +98,10 @@ def _kind() -> DocumentKind | None:
 def _common(file: PaperFile) -> dict[str, Any]:
     pages = {one.page: one for one in file.previews}
     shown = pages.get(lists.page_number()) or next(iter(file.previews), None)
+    companies = decidable_papers().companies
     return {
         "document": file.document, "previews": file.previews, "preview": shown, "link": lists.link,
-        "supplier": parties.get_with_relations(file.document.supplier_id, buyers=decidable_papers().companies),
+        "supplier": parties.get_with_relations(file.document.supplier_id, buyers=companies),
         "kind_words": kind_words, "field_words": field_words,
     }  # fmt: skip
 

@@ -117,7 +117,7 @@ def _tally(states: Mapping[str, int]) -> Tally:
 
 def _states(session: Session, *wanted: Any) -> dict[str, int]:
     query = select(SecondReading.state, func.count()).where(*wanted).group_by(SecondReading.state)
-    return {state: count for state, count in session.execute(query)}
+    return dict(session.execute(query).all())
 
 
 def _tallies(session: Session, since: Mapping[DocumentKind, datetime]) -> dict[str, dict[str, int]]:
@@ -146,7 +146,7 @@ def _accepted(session: Session, since: datetime) -> dict[str | None, int]:
         )
         .group_by(Document.kind)
     )
-    return {kind: count for kind, count in session.execute(query)}
+    return dict(session.execute(query).all())
 
 
 def _waiting(session: Session) -> dict[str | None, int]:
@@ -155,7 +155,7 @@ def _waiting(session: Session) -> dict[str | None, int]:
         .where(Document.sampled_at.is_not(None), Document.state == State.ACCEPTED)
         .group_by(Document.kind)
     )
-    return {kind: count for kind, count in session.execute(query)}
+    return dict(session.execute(query).all())
 
 
 def tighten(session: Session, kind: DocumentKind, *, target: float, now: datetime) -> Level | None:

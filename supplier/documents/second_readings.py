@@ -136,7 +136,8 @@ def find_for_the_machine(
     `reason`) without a reason.
     """
     with transaction() as session:
-        document = _settle(session, document_id, Reread.READER_SLIP, reason, by, now, buyers)
+        document = queries.get_in(session, document_id, buyers)
+        _settle(session, document, Reread.READER_SLIP, reason=reason, by=by, now=now)
         document.sampled_at = None
         ask_to_refresh(session, document.supplier_id, now=now)
     return document
@@ -150,7 +151,8 @@ def find_against_the_machine(
     Raises as `find_for_the_machine`.
     """
     with transaction() as session:
-        document = _settle(session, document_id, Reread.MACHINE_WRONG, reason, by, now, buyers)
+        document = queries.get_in(session, document_id, buyers)
+        _settle(session, document, Reread.MACHINE_WRONG, reason=reason, by=by, now=now)
         actions.revoke(document_id, reason=reason, by=by, now=now, buyers=buyers)
         kind = kind_of(document)
         if kind is not None:
@@ -159,12 +161,16 @@ def find_against_the_machine(
 
 
 def _settle(
-    session: Session, document_id: uuid.UUID, to: Reread, reason: str, by: Actor, now: datetime,
-    buyers: Buyers,
-) -> Document:  # fmt: skip
+    session: Session,
+    document: Document,
+    to: Reread,
+    *,
+    reason: str,
+    by: Actor,
+    now: datetime,
+) -> None:
     if not reason:
         raise DomainError(N_("Say what you saw on the page."), field="reason")
-    document = queries.get_in(session, document_id, buyers)
     row = session.scalars(
         select(SecondReading).where(
             SecondReading.document_id == document.id, SecondReading.state == Reread.DIFFERS
@@ -177,7 +183,6 @@ def _settle(
         at=now, reason=reason, data={"document": str(document.id)},
     )  # fmt: skip
     row.settled_at, row.settled_by_id = now, by.id
-    return document
 
 
 def tighten_policy(now: datetime) -> dict[str, int]:

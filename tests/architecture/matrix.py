@@ -57,7 +57,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("desk_review", "P", "accept accept_obvious refuse_paper ask_again confirm_sample revoke"
      " correct_kind correct"),
     ("desk_issuer", "P", "show"),
-    ("desk_second_reading", "P", "show keep machine_right machine_wrong"),
+    ("desk_second_reading", "PV", "show keep machine_right machine_wrong"),
     ("desk_quality", "PUX", "index"),
     ("desk_quality", "X", "decide"),
     # The work itself.

@@ -77,9 +77,9 @@ def test_the_kind_the_machine_saw_finds_no_drawn_paper(
 ) -> None:
     client = browse(denise.id)
     assert str(drawn.id) in client.get("/desk/review/?only=sampled").get_data(as_text=True)
-    assert str(drawn.id) not in client.get(
-        "/desk/review/?kind=urssaf_vigilance"
-    ).get_data(as_text=True)
+    assert str(drawn.id) not in client.get("/desk/review/?kind=urssaf_vigilance").get_data(
+        as_text=True
+    )
 
 
 def test_reading_the_same_closes_it(

@@ -28,8 +28,10 @@ def person(
 
 
 @pytest.mark.parametrize(("name", "one", "other"), [
-    ("siren", "999000706", "999 000 706"), ("company_name", "ALPHA MENUISERIE", "Alpha menuiserie"),
-    ("company_name", "SAS Société d'Été", "societe d ete"), ("total_gross", "1200.00", "1 200,00 €"),
+    ("siren", "999000706", "999 000 706"),
+    ("company_name", "ALPHA MENUISERIE", "Alpha menuiserie"),
+    ("company_name", "SAS Société d'Été", "societe d ete"),
+    ("total_gross", "1200.00", "1 200,00 €"),
     ("iban", "FR1420041010050500013M02606", "fr14 2004 1010 0505 0001 3M02 606"),
     ("country", "Pologne", "POLOGNE"), ("bic", "", ""),
 ])  # fmt: skip

@@ -16,7 +16,7 @@ tallies = st.integers(0, 2000).flatmap(
 )
 
 
-# Reference values: R's binom::binom.wilson, and Newcombe (Statistics in Medicine 17, 1998), table I.
+# Newcombe, Statistics in Medicine 17 (1998), table I, method 3.
 @pytest.mark.parametrize(("wrong", "read", "low", "high"), [
     (81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611),
     (1, 29, 0.0061, 0.1718), (29, 29, 0.8830, 1.0),
