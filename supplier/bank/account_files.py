@@ -23,7 +23,7 @@ from supplier.bank.approvals import (
     valid_approvals,
 )
 from supplier.bank.call_backs import CallResult
-from supplier.bank.checks import Finding, Severity, is_blocked
+from supplier.bank.checks import Finding, is_blocked, needs_call_back
 from supplier.bank.facts import elsewhere, findings_now, is_intact, open_iban
 from supplier.bank.models import BankAccount, BankApproval, CallBack
 from supplier.bank.succession import changes_any
@@ -94,7 +94,7 @@ class AccountFile:
     @property
     def owes_call(self) -> bool:
         """Whether an approval waits for a call (a change, or something suspect)."""
-        return self.is_change or any(one.severity is Severity.ALERT for one in self.findings)
+        return self.is_change or needs_call_back(self.findings)
 
     @property
     def call(self) -> str:

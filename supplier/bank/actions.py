@@ -21,7 +21,7 @@ from supplier.bank.approvals import (
     value_hash,
 )
 from supplier.bank.call_backs import owes_call_back, record_call_back, refuse_uncalled
-from supplier.bank.checks import Severity, check, is_blocked
+from supplier.bank.checks import check, is_blocked
 from supplier.bank.facts import (
     bank_facts,
     day,
@@ -286,8 +286,7 @@ def _refuse_unfit(session: Session, account: BankAccount, *, now: datetime) -> N
         raise DomainError(
             N_("The paper behind these bank details was refused: refuse them with the reason.")
         )
-    severities: set[Severity] = {found.severity for found in findings}
-    if owes_call_back(session, account, severities, now=now):
+    if owes_call_back(session, account, findings, now=now):
         refuse_uncalled(session, account)
 
 

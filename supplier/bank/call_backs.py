@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from supplier.bank.access import Buyers, get_account, get_person
 from supplier.bank.approvals import AccountState, number_is_independent
-from supplier.bank.checks import Severity
+from supplier.bank.checks import Finding, needs_call_back
 from supplier.bank.facts import changed_since_start
 from supplier.bank.models import BankAccount, CallBack
 from supplier.bank.succession import is_change
@@ -156,10 +156,10 @@ def same_number(one: str, other: str) -> bool:
 
 
 def owes_call_back(
-    session: Session, account: BankAccount, severities: Collection[Severity], *, now: datetime
+    session: Session, account: BankAccount, findings: Collection[Finding], *, now: datetime
 ) -> bool:
     """A change of what is paid to, and anything suspect, is confirmed on the telephone."""
-    return Severity.ALERT in severities or is_change(session, account, now=now)
+    return needs_call_back(findings) or is_change(session, account, now=now)
 
 
 def refuse_uncalled(session: Session, account: BankAccount) -> None:

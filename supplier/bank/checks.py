@@ -171,7 +171,7 @@ def is_blocked(findings: Iterable[Finding]) -> bool:
 
 def needs_call_back(findings: Iterable[Finding]) -> bool:
     """Whether approval waits for a call to a number known before the request."""
-    return any(found.severity is not Severity.NOTICE for found in findings)
+    return any(found.severity is Severity.ALERT for found in findings)
 
 
 def _keys(facts: BankFacts) -> Iterable[FindingCode]:

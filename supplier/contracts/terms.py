@@ -1,13 +1,11 @@
-"""Days that follow from contracts, orders and invoices: ends, renewals, crossings, year ends."""
+"""Days that follow from contracts, orders and invoices: ends and year ends."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 
-from supplier.kernel.clock import add_months, end_of_month
+from supplier.kernel.clock import end_of_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,64 +48,6 @@ def proposed_end(facts: RelationshipFacts) -> date | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """One run of a contract: the first and last day, and which one it is (0: the original)."""
-
-    first: date
-    last: date
-    number: int
-
-
-def term_on(
-    starts_on: date,
-    *,
-    ends_on: date,
-    renewal_months: int,
-    on: date,
-    terminated_on: date | None = None,
-) -> Term | None:
-    """The term of a tacitly renewed contract that holds a day, or None outside all of them.
-
-    Each renewal is a new conclusion (DOMAIN rule 9, our reading): its first day is a day on which
-    the papers must be good. Terms are counted from the original dates, so that a contract that
-    ends on the 31st does not slip to the 28th after one February.
-    """
-    if renewal_months < 1:
-        raise ValueError("a renewal lasts at least one month")
-    if on < starts_on or (terminated_on is not None and on > terminated_on):
-        return None
-    number, first, last = 0, starts_on, ends_on
-    while last < on:
-        number += 1
-        first, last = last + timedelta(days=1), _renewed(ends_on, renewal_months * number)
-    return Term(first, last if terminated_on is None else min(last, terminated_on), number)
-
-
-def _renewed(ends_on: date, months: int) -> date:
-    """The end of a term `months` later; the end of a month stays the end of a month."""
-    moved = add_months(ends_on, months)
-    return end_of_month(moved) if ends_on == end_of_month(ends_on) else moved
-
-
-def notice_deadline(term: Term, *, notice_months: int) -> date:
-    """The last day on which notice prevents the renewal of a term."""
-    return add_months(term.last, -notice_months)
-
-
-def crossed_on(amounts: Iterable[tuple[date, Decimal]], *, threshold: Decimal) -> date | None:
-    """The day on which a contract's amounts (its own, then its amendments) reach the threshold.
-
-    Equality counts (R8222-1: "au moins égal"). None while they stay below.
-    """
-    total = Decimal(0)
-    for day, amount in sorted(amounts):
-        total += amount
-        if total >= threshold:
-            return day
-    return None
-
-
-@dataclass(frozen=True, slots=True)
 class YearEnd:
     """The day on which a company closes its accounts each year.
 
@@ -135,8 +75,3 @@ def year_close(day: date, *, year_end: YearEnd) -> date:
     """
     this_year = year_end.of(day.year)
     return this_year if day <= this_year else year_end.of(day.year + 1)
-
-
-def latest_close(days: Sequence[date], *, year_end: YearEnd) -> date | None:
-    """The close of the last of several days: of a voucher used by several payments."""
-    return year_close(max(days), year_end=year_end) if days else None

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from supplier.kernel.database import Page, paginate, reading
 from supplier.parties.models import Buyer, Engagement, Supplier
 from supplier.retention.models import LegalHold, RetentionEntry
-from supplier.retention.schedule import SCHEDULE, Prospect, RuleCode, Standing, Start
+from supplier.retention.schedule import SCHEDULE, Prospect, RuleCode, Start, prospect
 
 Buyers = frozenset[uuid.UUID] | None
 S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
@@ -235,14 +235,5 @@ def names_of(session: Session, table: Any, ids: set[uuid.UUID]) -> dict[uuid.UUI
 
 
 def standing_of(entry: RetentionEntry, *, today: date, on_hold: bool) -> Prospect:
-    """Where a line of the plan stands on a day (its own day counts, not the rule's alone)."""
-    day = entry.first_erasable_on
-    if day is None:
-        endless = SCHEDULE[RuleCode(entry.rule)].start is Start.NEVER
-        return Prospect(Standing.KEPT if endless else Standing.NOT_STARTED, None)
-    if on_hold:
-        return Prospect(Standing.HELD, day)
-    if today < day:
-        return Prospect(Standing.RUNNING, day)
-    late = (today - day).days
-    return Prospect(Standing.OVERDUE if late else Standing.DUE, day, late)
+    """Where a line of the plan stands on a day."""
+    return prospect(entry.rule, entry.first_erasable_on, today=today, on_hold=on_hold)

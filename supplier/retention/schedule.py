@@ -6,7 +6,6 @@ an unknown start means never, and a legal hold wins over everything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -238,55 +237,19 @@ class Prospect:
     first_erasable_on: date | None
     days_overdue: int = 0
 
-    @property
-    def is_erasable(self) -> bool:
-        return self.standing in {Standing.DUE, Standing.OVERDUE}
 
+def prospect(code: str, first_erasable_on: date | None, *, today: date, on_hold: bool) -> Prospect:
+    """Where a thing stands on a Paris day, from the first day on which it may be erased.
 
-def prospect(code: str, starts_on: date | None, *, today: date, on_hold: bool) -> Prospect:
-    """Where a thing stands on a Paris day. A legal hold stops its erasure, not its clock."""
-    if SCHEDULE[RuleCode(code)].start is Start.NEVER:
-        return Prospect(Standing.KEPT, None)
-    day = first_erasable_on(code, starts_on)
-    if day is None:
-        return Prospect(Standing.NOT_STARTED, None)
-    if on_hold:
-        return Prospect(Standing.HELD, day)
-    if today < day:
-        return Prospect(Standing.RUNNING, day)
-    overdue = (today - day).days
-    return Prospect(Standing.OVERDUE if overdue else Standing.DUE, day, overdue)
-
-
-@dataclass(frozen=True, slots=True)
-class Relationship:
-    """One engagement as retention sees it: its end counts only once a person confirmed it."""
-
-    ended_on: date | None = None
-    confirmed: bool = False
-    #: First day of work after the end, if the relationship was resumed.
-    resumed_on: date | None = None
-
-    @property
-    def clock_starts_on(self) -> date | None:
-        """The confirmed end, unless work began again: then the clock is cancelled."""
-        if not self.confirmed or self.ended_on is None:
-            return None
-        if self.resumed_on is not None and self.resumed_on > self.ended_on:
-            return None
-        return self.ended_on
-
-
-def shared_start(relationships: Sequence[Relationship]) -> date | None:
-    """When the clock starts of a thing that serves several relationships: with the last one.
-
-    None while one of them goes on, and for a thing that belongs to none.
+    That day is None while its clock has not started, and for what is kept without limit. A legal
+    hold stops the erasure, not the clock.
     """
-    return latest(relationship.clock_starts_on for relationship in relationships)
-
-
-def latest(starts: Iterable[date | None]) -> date | None:
-    """The latest of several starts; None when one is unknown or there is none at all."""
-    found = list(starts)
-    known = [day for day in found if day is not None]
-    return max(known) if known and len(known) == len(found) else None
+    if first_erasable_on is None:
+        endless = SCHEDULE[RuleCode(code)].start is Start.NEVER
+        return Prospect(Standing.KEPT if endless else Standing.NOT_STARTED, None)
+    if on_hold:
+        return Prospect(Standing.HELD, first_erasable_on)
+    if today < first_erasable_on:
+        return Prospect(Standing.RUNNING, first_erasable_on)
+    overdue = (today - first_erasable_on).days
+    return Prospect(Standing.OVERDUE if overdue else Standing.DUE, first_erasable_on, overdue)

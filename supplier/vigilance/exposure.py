@@ -12,14 +12,14 @@ services fournis, du bien vendu". Our rule, an estimate to order work by and no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from supplier.kernel.clock import add_months
 from supplier.vigilance.duties import ContractFacts
-from supplier.vigilance.spans import Span, count_days, intersect, span_or_none, union
+from supplier.vigilance.spans import Span, count_days, intersect, span_or_none
 
 _CENT = Decimal("0.01")
 _DAYS_A_YEAR = 365
@@ -115,48 +115,3 @@ def _daily_rate(
     year = Span(add_months(today, -12) + timedelta(days=1), today)
     recent = [one.amount_excl_tax for one in invoices if one.issued_on in year]
     return sum(recent, Decimal(0)) / _DAYS_A_YEAR if recent else None
-
-
-@dataclass(frozen=True, slots=True)
-class Week:
-    """A week from Monday on: engagements whose gap opens in it, all with a gap, and the euros."""
-
-    starts_on: date
-    opening: tuple[str, ...]
-    open: tuple[str, ...]
-    exposure: Exposure
-
-
-def weeks_ahead(
-    gaps: Mapping[str, Sequence[Span]],
-    work: Mapping[str, Work],
-    *,
-    today: date,
-    weeks: int = 13,
-) -> tuple[Week, ...]:
-    """The weeks to come from the present one on, by engagement key (`gaps` and `work`)."""
-    monday = today - timedelta(days=today.weekday())
-    return tuple(
-        _week(monday + timedelta(weeks=number), gaps, work, today=today) for number in range(weeks)
-    )
-
-
-def _week(
-    monday: date, gaps: Mapping[str, Sequence[Span]], work: Mapping[str, Work], *, today: date
-) -> Week:
-    days = Span(monday, monday + timedelta(days=6))
-    holes = {key: union(spans) for key, spans in sorted(gaps.items())}
-    open_now = {key: found for key, spans in holes.items() if (found := intersect(spans, [days]))}
-    exposure = Exposure()
-    for key, found in open_now.items():
-        exposure += exposed(found, work.get(key, Work()), today=today, until=days.last)
-    return Week(
-        starts_on=monday,
-        opening=tuple(key for key, spans in holes.items() if _opens_in(spans, days)),
-        open=tuple(open_now),
-        exposure=exposure,
-    )
-
-
-def _opens_in(holes: Iterable[Span], days: Span) -> bool:
-    return any(hole.first in days for hole in holes)

@@ -97,7 +97,7 @@ def test_the_gravest_comes_first() -> None:
         ({}, False, False),
         ({"holder": "Menuiserie Durant"}, False, False),
         ({"holder": "Affacturage Réuni"}, False, True),
-        ({"used_elsewhere": True}, True, True),
+        ({"used_elsewhere": True}, True, False),
     ],
 )
 def test_findings_block_or_make_people_call(

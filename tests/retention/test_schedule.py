@@ -13,18 +13,22 @@ from supplier.kernel.clock import add_months, add_years
 from supplier.retention.schedule import (
     SCHEDULE,
     START_TEXTS,
-    Relationship,
+    Prospect,
     RuleCode,
     Standing,
     Start,
     first_erasable_on,
-    latest,
     prospect,
-    shared_start,
 )
 
 CODES = st.sampled_from(RuleCode)
 DAYS = st.dates(date(2000, 1, 1), date(2080, 12, 31))
+ERASABLE = {Standing.DUE, Standing.OVERDUE}
+
+
+def stands(code: str, starts_on: date | None, *, today: date, on_hold: bool) -> Prospect:
+    """Where a thing stands whose clock started on a day."""
+    return prospect(code, first_erasable_on(code, starts_on), today=today, on_hold=on_hold)
 
 
 @pytest.mark.parametrize(
@@ -76,45 +80,19 @@ def test_an_unknown_rule_is_an_error_never_a_period_of_zero() -> None:
 def test_where_a_thing_stands_follows_from_the_day(
     today: date, on_hold: bool, standing: Standing, overdue: int
 ) -> None:
-    found = prospect("contract", date(2021, 6, 30), today=today, on_hold=on_hold)
+    found = stands("contract", date(2021, 6, 30), today=today, on_hold=on_hold)
     assert (found.standing, found.days_overdue) == (standing, overdue)
     assert found.first_erasable_on == date(2026, 7, 1)
 
 
 def test_the_identity_of_a_company_is_kept_whatever_the_day() -> None:
-    found = prospect("legal_entity", date(1990, 1, 1), today=date(2200, 1, 1), on_hold=False)
-    assert (found.standing, found.is_erasable) == (Standing.KEPT, False)
+    found = stands("legal_entity", date(1990, 1, 1), today=date(2200, 1, 1), on_hold=False)
+    assert found.standing is Standing.KEPT
 
 
-def test_a_relationship_whose_end_nobody_confirmed_never_expires() -> None:
-    ended = Relationship(ended_on=date(2010, 1, 1))
-    found = prospect("contract", ended.clock_starts_on, today=date(2200, 1, 1), on_hold=False)
-    assert (found.standing, found.is_erasable) == (Standing.NOT_STARTED, False)
-
-
-@pytest.mark.parametrize(
-    ("resumed_on", "expected"),
-    [
-        (None, date(2021, 6, 30)),
-        (date(2021, 7, 1), None),
-        (date(2021, 6, 30), date(2021, 6, 30)),
-        (date(2020, 1, 1), date(2021, 6, 30)),
-    ],
-)
-def test_a_relationship_that_is_resumed_cancels_the_clock(
-    resumed_on: date | None, expected: date | None
-) -> None:
-    ended = Relationship(date(2021, 6, 30), confirmed=True, resumed_on=resumed_on)
-    assert ended.clock_starts_on == expected
-
-
-def test_a_shared_paper_goes_with_the_last_relationship() -> None:
-    first = Relationship(date(2021, 6, 30), confirmed=True)
-    second = Relationship(date(2023, 1, 31), confirmed=True)
-    assert shared_start([first, second]) == date(2023, 1, 31)
-    assert shared_start([first, Relationship()]) is None
-    assert shared_start([first, Relationship(date(2023, 1, 31))]) is None
-    assert shared_start([]) is None
+def test_what_nobody_ended_is_never_erasable() -> None:
+    found = stands("contract", None, today=date(2200, 1, 1), on_hold=False)
+    assert found.standing is Standing.NOT_STARTED
 
 
 @pytest.mark.parametrize("code", list(RuleCode))
@@ -148,8 +126,8 @@ def test_the_periods_are_those_that_were_decided() -> None:
 def test_nothing_is_erasable_a_day_early(code: RuleCode, starts_on: date, offset: int) -> None:
     rule = SCHEDULE[code]
     today = starts_on + timedelta(days=offset)
-    found = prospect(code, starts_on, today=today, on_hold=False)
-    if found.is_erasable:
+    found = stands(code, starts_on, today=today, on_hold=False)
+    if found.standing in ERASABLE:
         assert today > add_months(add_years(starts_on, rule.years), rule.months)
         assert today > starts_on
     elif rule.start is not Start.NEVER:
@@ -158,7 +136,8 @@ def test_nothing_is_erasable_a_day_early(code: RuleCode, starts_on: date, offset
 
 @given(CODES, DAYS, DAYS)
 def test_a_hold_always_wins(code: RuleCode, starts_on: date, today: date) -> None:
-    assert not prospect(code, starts_on, today=today, on_hold=True).is_erasable
+    found = stands(code, starts_on, today=today, on_hold=True)
+    assert found.standing not in ERASABLE
 
 
 @given(CODES, DAYS, DAYS)
@@ -167,12 +146,3 @@ def test_a_later_start_is_never_erasable_earlier(code: RuleCode, one: date, othe
     first, second = first_erasable_on(code, early), first_erasable_on(code, late)
     assert (first is None) == (second is None)
     assert first is None or second is None or first <= second
-
-
-@given(st.lists(st.none() | DAYS, max_size=4))
-def test_a_shared_start_waits_for_everyone(starts: list[date | None]) -> None:
-    found = latest(starts)
-    if found is None:
-        assert not starts or None in starts
-    else:
-        assert all(day is not None and day <= found for day in starts)

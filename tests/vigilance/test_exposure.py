@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supplier.vigilance.duties import ContractFacts
-from supplier.vigilance.exposure import Exposure, InvoiceFacts, Work, exposed, weeks_ahead
+from supplier.vigilance.exposure import Exposure, InvoiceFacts, Work, exposed
 from supplier.vigilance.spans import Span
 
 TODAY = date(2026, 11, 23)  # a Monday
@@ -91,25 +91,6 @@ def test_two_requirements_without_a_paper_are_one_gap() -> None:
     assert exposed(twice, Work((YEAR,)), today=TODAY, until=TODAY).amount == Decimal("1000.00")
 
 
-def test_the_weeks_ahead_say_what_opens_and_what_it_exposes() -> None:
-    gaps = {
-        "alpha": [Span(TODAY + timedelta(days=8), TODAY + timedelta(days=15))],
-        "beta": [Span(ago(100))],
-        "gamma": [],
-    }
-    first, second, third, _ = weeks_ahead(gaps, {"alpha": Work((YEAR,))}, today=TODAY, weeks=4)
-    assert first.starts_on == TODAY
-    assert (first.opening, first.open) == ((), ("beta",))
-    assert (second.opening, second.open) == (("alpha",), ("alpha", "beta"))
-    assert second.exposure.amount == Decimal("600.00")
-    assert (third.opening, third.exposure.amount) == ((), Decimal("200.00"))
-
-
-def test_a_week_starts_on_monday_whatever_the_day() -> None:
-    sunday = TODAY + timedelta(days=6)
-    assert weeks_ahead({}, {}, today=sunday, weeks=1)[0].starts_on == TODAY
-
-
 GAPS = st.lists(
     st.tuples(st.integers(-300, 60), st.integers(0, 60)).map(
         lambda pair: Span(TODAY + timedelta(days=pair[0]), TODAY + timedelta(days=sum(pair)))
@@ -130,12 +111,3 @@ def test_a_longer_gap_never_exposes_less(gaps: list[Span], more: list[Span]) -> 
 def test_no_gap_exposes_more_than_the_whole_contract(gaps: list[Span]) -> None:
     found = exposed(gaps, Work((YEAR,)), today=TODAY, until=date(2030, 1, 1))
     assert 0 <= found.amount <= YEAR.amount_excl_tax  # type: ignore[operator]
-
-
-@given(GAPS)
-def test_the_weeks_add_up_to_the_whole(gaps: list[Span]) -> None:
-    ahead = [Span(max(gap.first, TODAY), gap.last) for gap in gaps if gap.last >= TODAY]
-    weeks = weeks_ahead({"alpha": ahead}, {"alpha": Work((YEAR,))}, today=TODAY, weeks=20)
-    until = weeks[-1].starts_on + timedelta(days=6)
-    whole = exposed(ahead, Work((YEAR,)), today=TODAY, until=until)
-    assert sum(week.exposure.amount for week in weeks) == whole.amount
