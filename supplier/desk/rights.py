@@ -17,6 +17,7 @@ from supplier.desk.room import form_page, in_sight, may, pager
 from supplier.kernel.errors import ForbiddenError
 from supplier.kernel.i18n import N_
 from supplier.privacy import actions, queries
+from supplier.privacy.kept import Erasable, erasable
 from supplier.privacy.queries import RequestLine
 from supplier.privacy.rights import (
     GROUNDS,
@@ -196,8 +197,16 @@ def show(request_id: uuid.UUID) -> AnyResponse:
     return page(
         "desk/rights_request.html", line=line, events=events, event_words=EVENT_WORDS,
         rights=RIGHTS, grounds=GROUNDS, chip=clock_chip(line.clock),
-        may_answer=may(ANSWER) and not line.clock.is_closed,
+        may_answer=may(ANSWER) and not line.clock.is_closed, erasable=_erasable(line),
     )  # fmt: skip
+
+
+def _erasable(line: RequestLine) -> Erasable | None:
+    """What an erasure would have to leave, while one is asked for."""
+    asked, supplier_id = line.request.right == Right.ERASURE, line.request.supplier_id
+    if line.clock.is_closed or not asked or supplier_id is None:
+        return None
+    return erasable(supplier_id, today=context.today())
 
 
 def _open(request_id: uuid.UUID) -> RequestLine:

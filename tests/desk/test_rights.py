@@ -11,9 +11,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from supplier.accounts.permissions import Role
-from supplier.kernel.database import reading
+from supplier.kernel.database import new_id, reading, transaction
 from supplier.privacy import actions
+from supplier.privacy.kept import erasable
 from supplier.privacy.models import RightsRequest
+from supplier.retention.models import RetentionEntry
 from tests.desk.test_contracts import statements
 from tests.make import Maker, actor
 from tests.web.posting import post
@@ -60,6 +62,32 @@ def test_a_letter_is_registered_by_hand(gaelle: FlaskClient) -> None:
     assert post(gaelle, f"{HOME}new", data).status_code == 303
     with reading() as session:
         assert session.scalars(select(RightsRequest)).one().due_on == date(2026, 12, 2)
+
+
+def test_an_erasure_shows_what_the_law_still_keeps(
+    make: Maker, gaelle: FlaskClient, request_row: RightsRequest
+) -> None:
+    shown = gaelle.get(f"{HOME}{request_row.id}").get_data(as_text=True)
+    assert "Rien de ce fournisseur" in shown
+    planned = [("invoice", date(2036, 1, 1)), ("invoice", date(2037, 1, 1)), ("contact", None),
+               ("contact", date(2030, 7, 1)), ("contract", date(2026, 11, 23)),
+               ("contract", date(2026, 11, 24))]  # fmt: skip
+    with transaction() as session:
+        session.add_all(
+            RetentionEntry(id=new_id(), subject_type=rule, subject_id=new_id(), label="",
+                           supplier_id=request_row.supplier_id, rule=rule, first_erasable_on=day,
+                           worked_out_at=make.clock.at)
+            for rule, day in planned
+        )  # fmt: skip
+    assert request_row.supplier_id is not None
+    found = erasable(request_row.supplier_id, today=date(2026, 11, 23))
+    assert found.free == 1
+    assert [(one.count, one.until) for one in found.kept] == [
+        (2, None), (1, date(2026, 11, 24)), (2, date(2037, 1, 1)),
+    ]  # fmt: skip
+    shown = gaelle.get(f"{HOME}{request_row.id}").get_data(as_text=True)
+    assert "1 élément peut partir aujourd’hui" in shown
+    assert "01/01/2037" in shown
 
 
 def test_a_request_is_extended_then_refused_on_a_ground(
