@@ -47,6 +47,15 @@ class AccountOut(Schema):
 class EndedOut(Schema):
     id = String(required=True)
     supplier_id = String(required=True)
+    supplier_name = String(required=True)
+    siren = String(allow_none=True)
+    supplier_references = List(String())
+    buyer_name = String(
+        allow_none=True, metadata={"description": "Null: for every company of the group."}
+    )
+    iban_masked = String(
+        required=True, metadata={"description": "Enough to find the account in your books."}
+    )
     ended_at = DateTime(required=True)
     reason = String(required=True, metadata={"description": "blocked or replaced"})
 
@@ -108,6 +117,11 @@ def ended_as_json(account: EndedAccount) -> dict[str, Any]:
     return {
         "id": str(account.id),
         "supplier_id": str(account.supplier_id),
+        "supplier_name": account.supplier_name,
+        "siren": account.siren,
+        "supplier_references": list(account.supplier_references),
+        "buyer_name": account.buyer_name,
+        "iban_masked": account.iban_masked,
         "ended_at": account.ended_at,
         "reason": account.reason,
     }

@@ -148,7 +148,8 @@ def draw_years(kept: int, falling: Sequence[YearCount], *, today: date) -> Curve
         points[largest + 1] = Point(point.label, point.value, point.text, note)
     return charts.draw_curve(
         points, low=0.0, high=float(max(kept, 1)), height=170, head=26, stepped=True,
-        levels=(float(kept) / 2,) if kept > 1 else (),
+        # Half of an odd number of things is no number of things.
+        levels=(float(kept // 2),) if kept > 1 else (),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ from supplier.kernel.i18n import N_
 from supplier.vigilance.coverage import State
 from supplier.vigilance.portfolio import SupplierRow
 from supplier.vigilance.timelines import CoverageRow, EngagementCoverage
-from supplier.web.filters import show_estimate
+from supplier.web.filters import show_date, show_estimate
 from supplier.web.intervals import Interval, Row, combine, from_coverage
 from supplier.web.intervals import State as Shown
 from supplier.web.timeline import Strip, Timeline, draw_strip, draw_timeline
@@ -79,7 +79,9 @@ def timeline_of(
     """The large drawing of one company's file."""
     end = add_months(today, LARGE_AHEAD)
     start = add_months(today, -LARGE_BACK)
-    rows = [_row(row, window_end=end, today=today, exposed=exposed) for row in one.rows]
+    rows = [
+        _row(row, window=(start, end), today=today, exposed=exposed) for row in one.rows
+    ]  # fmt: skip
     return draw_timeline(
         rows, window_start=start, window_end=end, today=today,
         contract_start=contract_start(one), contract_end=contract_end(one), locale=language(),
@@ -99,13 +101,30 @@ def contract_end(one: EngagementCoverage) -> date | None:
     return max(known) if known and len(known) == len(ends) else None
 
 
-def _row(row: CoverageRow, *, window_end: date, today: date, exposed: Decimal | None) -> Row:
-    intervals = from_coverage(row.intervals, window_end=window_end)
+def _row(
+    row: CoverageRow, *, window: tuple[date, date], today: date, exposed: Decimal | None
+) -> Row:
+    intervals = from_coverage(row.intervals, window_end=window[1])
     labelled = [
         replace(one, label=_label(one, last_day=last, today=today, exposed=exposed))
         for one, last in zip(intervals, _last_days(intervals), strict=True)
     ]
-    return Row(gettext(row.label), rule_words(row), tuple(labelled))
+    words = rule_words(row)
+    if intervals and intervals[-1].end < window[0]:
+        # What was owed at the opening of a site lies before the drawing: the row says it in words.
+        words = f"{words} · {_long_ago(intervals[-1])}"
+    return Row(gettext(row.label), words, tuple(labelled))
+
+
+def _long_ago(one: Interval) -> str:
+    """What became of the last day on which something was owed."""
+    message = {
+        Shown.COVERED: N_("covered on %(day)s, the last day owed"),
+        Shown.EXPIRING: N_("covered on %(day)s, the last day owed"),
+        Shown.WAIVED: N_("waived on %(day)s, the last day owed"),
+        Shown.LATE: N_("covered late: owed last on %(day)s"),
+    }.get(one.state, N_("not covered on %(day)s, the last day owed"))
+    return gettext(message, day=show_date(one.end))
 
 
 def _last_days(intervals: Sequence[Interval]) -> list[date]:
@@ -162,11 +181,6 @@ def worst_first(found: Sequence[EngagementCoverage], *, today: date) -> list[Eng
         return ended, order.index(one.state), one.engagement.started_on
 
     return sorted(found, key=weight)
-
-
-def open_gaps(found: Iterable[EngagementCoverage], *, today: date) -> int:
-    """In how many relationships something owed is uncovered today."""
-    return sum(1 for one in found if gap_since(one, today=today))
 
 
 def gap_since(one: EngagementCoverage, *, today: date) -> date | None:

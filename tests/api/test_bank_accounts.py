@@ -140,7 +140,13 @@ def test_the_old_account_serves_until_the_new_one_does(
     make.clock.at += COOLING
     answer = pull(client, key, since=cursor).json
     assert [row["iban"] for row in answer["accounts"]] == [IBAN_B]
-    assert [row["reason"] for row in answer["ended"]] == ["replaced"]
+    (ended,) = answer["ended"]
+    assert ended["reason"] == "replaced"
+    # Enough to find the account in the books, and not the number itself.
+    assert (ended["supplier_name"], ended["supplier_references"]) == ("Alpha Menuiserie", ["F0042"])
+    assert (ended["siren"], ended["buyer_name"]) == (bank.supplier.siren, None)
+    assert ended["iban_masked"].endswith(IBAN_A[-4:])
+    assert IBAN_A not in str(ended)
 
 
 def test_a_block_before_its_day_gives_the_place_back_to_the_old_account(

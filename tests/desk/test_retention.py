@@ -7,11 +7,13 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from supplier import jobs
 from supplier.accounts.permissions import Role
+from supplier.desk.retention_words import draw_years
 from supplier.kernel.database import reading
 from supplier.retention import actions
 from supplier.retention.models import ErasureBatch, LegalHold
@@ -43,6 +45,12 @@ def text_of(client: FlaskClient, url: str) -> str:
     answer = client.get(url)
     assert answer.status_code == 200, (url, answer.status_code)
     return answer.get_data(as_text=True)
+
+
+def test_half_of_an_odd_number_of_things_is_a_whole_number(app: Flask) -> None:
+    with app.test_request_context():
+        drawn = draw_years(1405, [], today=date(2026, 11, 23))
+    assert [value for value, _ in drawn.levels] == [702.0]
 
 
 def test_an_empty_plan_says_so_and_is_worked_out_on_demand(past: Past, gaelle: FlaskClient) -> None:

@@ -138,17 +138,17 @@ def test_a_page_beyond_the_last_shows_the_first(
 def test_a_view_is_kept_opened_and_forgotten_by_its_owner_alone(
     browse: Browse, client: FlaskClient, make: Maker
 ) -> None:
-    url = "/desk/suppliers/views/new?standing=gap&q=alpha&page=3"
+    url = "/desk/suppliers/views/suppliers/new?standing=gap&q=alpha&page=3"
     assert post(client, url, {"name": "À voir"}).status_code == 303
     with reading() as session:
         view = session.scalars(select(SavedView)).one()
     assert view.query == "q=alpha&standing=gap"
-    opened = client.get(f"/desk/suppliers/views/{view.id}").headers["Location"]
+    opened = client.get(f"/desk/suppliers/views/suppliers/{view.id}").headers["Location"]
     assert opened == "/desk/suppliers/?q=alpha&standing=gap"
     assert post(client, url, {"name": "à VOIR"}).status_code == 409
     other = browse(make.staff("Karim Benali", Role.PURCHASING).id)
     token = token_of(other, "/desk/suppliers/new")
-    forget = f"/desk/suppliers/views/{view.id}/forget"
+    forget = f"/desk/suppliers/views/suppliers/{view.id}/forget"
     assert other.post(forget, data={"csrf_token": token}).status_code == 404
     post(client, forget, page="/desk/suppliers/new")
     with reading() as session:
@@ -168,6 +168,25 @@ def test_the_page_of_a_supplier_draws_its_coverage_and_says_where_it_stands(
     assert "Nadia Lebrun" in body
     assert "Extrait Kbis ou K" in body
     assert "IBAN" not in body
+
+
+def test_what_was_owed_before_the_drawing_begins_is_said_in_words(
+    client: FlaskClient, make: Maker, clock: FixedClock
+) -> None:
+    """The insurance of a builder is owed on the day the site opens: that day may lie far back."""
+    said = []
+    for name, insured in (("Alpha Menuiserie", True), ("Bravo Toitures", False)):
+        supplier = make.supplier(name, construction=True)
+        opened = date(2025, 9, 15)
+        make.contract(make.engagement(supplier, make.buyer()), site_opened_on=opened)
+        if insured:
+            accepted(supplier, "decennial_insurance", issued_on=date(2025, 9, 1),
+                     valid_from=date(2025, 1, 1), valid_until=date(2025, 12, 31))  # fmt: skip
+        refresh(clock)
+        body = client.get(page_of(supplier)).get_data(as_text=True)
+        said.append("non couvert le 15/09/2025, dernier jour exigé" in body)
+        assert "couvert le 15/09/2025, dernier jour exigé" in body
+    assert said == [False, True]
 
 
 def test_as_known_on_a_day_leaves_out_what_came_later(
