@@ -16,6 +16,7 @@ from supplier.accounts import keeping as accounts
 from supplier.accounts.hashing import warm_up
 from supplier.accounts.policy import policy_of, use_policy
 from supplier.adapters.files import FolderStore, use_store
+from supplier.adapters.identity import use_provider
 from supplier.adapters.mail import use_sender
 from supplier.adapters.registries import use_registry
 from supplier.bank import keeping as bank
@@ -90,6 +91,7 @@ def install_doors(settings: Settings) -> None:
         )
     )
     use_registry(settings.registry_url)
+    use_provider(settings)
     use_policy(policy_of(settings))
     use_reader(settings)
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 PREFIX = "SUPPLIER_"
 #: Never accepted in production: it is printed in the documentation.
 DEMO_SECRET = "demo-secret-for-loopback-only"  # noqa: S105
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 DEMO_DATA_KEYS = "demo:" + base64.b64encode(b"vigie demo data key, 32 bytes!!!").decode()
 
 
@@ -64,6 +65,17 @@ class Settings:
     )
     argon2_memory_kib: int = setting(19 * 1024, "Memory of one password hash.")
     argon2_time: int = setting(2, "Passes of one password hash.")
+    oidc_issuer: str = setting(
+        "", "The group's OpenID Connect provider, exactly as its tokens name it; empty = none."
+    )
+    oidc_client_id: str = setting("", "Vigie's client id at that provider.")
+    oidc_client_secret: str = setting("", "Vigie's client secret at that provider.")
+    oidc_required_amr: str = setting(
+        "", "Words of `amr`, any of which proves the provider's second factor (`mfa otp`)."
+    )
+    oidc_required_acr: str = setting(
+        "", "Words of `acr` (Entra ID: `acrs`), asked for; any of them proves that factor."
+    )
     registry_url: str = setting(
         "",
         "Recherche d'entreprises; empty = no look-up (`https://recherche-entreprises.api.gouv.fr`).",
@@ -71,6 +83,9 @@ class Settings:
     trust_roots: str = setting("", "Folder of PEM certificates trusted for signed papers.")
     metrics_token: str = setting("", "Bearer token of `/metrics`; empty = closed.")
     sample_rate: float = setting(0.02, "Share of machine decisions that a person reads again.")
+    error_target: float = setting(
+        0.01, "Share of errors among accepted papers above which the machine's freedom tightens."
+    )
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -83,17 +98,31 @@ class Settings:
         settings = cls(**values)
         settings.check()
         return settings
-    error_target: float = setting(
-        0.01, "Share of errors among accepted papers above which the machine's freedom tightens."
-    )
 
     def check(self) -> None:
         """Refuse what would break a promise. Raises SettingsError."""
         self.keys()
         if self.mode not in {"production", "development", "demo"}:
             raise SettingsError(f"{PREFIX}MODE is production, development or demo.")
+        for name in ("sample_rate", "error_target"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise SettingsError(f"{PREFIX}{name.upper()} is a share between 0 and 1.")
+        if self.oidc_issuer:
+            self._check_oidc()
         if self.mode == "production":
             self._check_production()
+
+    def _check_oidc(self) -> None:
+        parts = urlsplit(self.oidc_issuer)
+        if parts.scheme != "https" and not (
+            parts.scheme == "http" and parts.hostname in LOOPBACK and self.mode != "production"
+        ):
+            raise SettingsError(f"{PREFIX}OIDC_ISSUER must begin with https://.")
+        if len(self.oidc_issuer) > 200:
+            raise SettingsError(f"{PREFIX}OIDC_ISSUER is longer than 200 characters.")
+        for name in ("oidc_client_id", "oidc_client_secret"):
+            if not getattr(self, name):
+                raise SettingsError(f"{PREFIX}{name.upper()} is needed with {PREFIX}OIDC_ISSUER.")
 
     def _check_production(self) -> None:
         if self.secret_key == DEMO_SECRET or len(self.secret_key) < 32:
@@ -104,11 +133,6 @@ class Settings:
             raise SettingsError(f"{PREFIX}PUBLIC_URL must begin with https:// in production.")
         if not self.mail_url:
             raise SettingsError(f"{PREFIX}MAIL_URL is needed: suppliers come in by mail.")
-        for name in ("sample_rate", "error_target"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise SettingsError(f"{PREFIX}{name.upper()} is a share between 0 and 1.")
-        if self.oidc_issuer:
-            self._check_oidc()
 
     def keys(self) -> dict[str, bytes]:
         """The data keys by id, newest first. Raises SettingsError."""

@@ -18,6 +18,7 @@ WHOM = {
     "link-client": "mails asked for, by client",
     "token-client": "links that open nothing, by client",
     "passkey-client": "passkeys, by client",
+    "sso-client": "answers of the group's sign-in, by client",
     "invitation-supplier": "invitations by a supplier's own people, by supplier",
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from supplier.accounts.access import new_user
@@ -24,7 +24,7 @@ from supplier.accounts.clients import (
 from supplier.accounts.factors import remove_all
 from supplier.accounts.links import Addressee, LinkKind, addressee_of, make_link, revoke_links
 from supplier.accounts.mailing import MailKind, ask_link_mail, ask_notice
-from supplier.accounts.models import Invitation, Mandate, User, WebSession
+from supplier.accounts.models import Invitation, Mandate, SsoIdentity, User, WebSession
 from supplier.accounts.people import find_user_by_email, get_user, is_staff
 from supplier.accounts.permissions import Role
 from supplier.accounts.policy import policy
@@ -39,6 +39,7 @@ from supplier.accounts.roles import (
 )
 from supplier.accounts.sessions import end_sessions
 from supplier.accounts.signin import has_second_factor
+from supplier.adapters.identity import provider
 from supplier.kernel import audit
 from supplier.kernel.audit import SYSTEM, Actor, ActorKind
 from supplier.kernel.clock import legal_day
@@ -250,6 +251,33 @@ def reset_factors(user_id: uuid.UUID, *, check: str, by: Actor, now: datetime) -
         ask_link_mail(session, MailKind.FACTOR_RESET, row, token=token, now=now)
 
 
+def unlink_sso(user_id: uuid.UUID, *, check: str, by: Actor, now: datetime) -> None:
+    """Take away the link to an account of the group's provider that its owner lost there.
+
+    The next sign-in by that provider links whoever it vouches for under the account's address,
+    so rights on bank details wait for a second yes again, and sessions end. `check` says how
+    the person's identity was verified. Raises NotFoundError, ConflictError, DomainError.
+    """
+    _need_reason(check, field="check")
+    with transaction() as session:
+        user = get_user(session, user_id)
+        _not_oneself(user, by)
+        removed = session.execute(
+            delete(SsoIdentity).where(
+                SsoIdentity.user_id == user_id, SsoIdentity.issuer == provider().issuer
+            )
+        )
+        if getattr(removed, "rowcount", 0) != 1:
+            raise ConflictError(N_("This account is not linked."))
+        suspend_roles(session, user, by=by, now=now)
+        ended = end_sessions(session, user_id)
+        audit.record(
+            session, "sso_unlinked", subject=user, by=by, at=now, reason=check,
+            data={"sessions": ended},
+        )  # fmt: skip
+        ask_notice(session, MailKind.CREDENTIAL_CHANGED, user, now=now)
+
+
 def change_address(
     user_id: uuid.UUID, *, email: str, reason: str, by: Actor, now: datetime
 ) -> None:
@@ -338,5 +366,5 @@ __all__ = [
     "create_api_client", "create_first_administrator", "end_all_sessions", "end_mandate",
     "end_own_session", "end_role", "find_api_client", "grant_role", "invite_staff",
     "invite_supplier", "lock", "make_demo_link", "note_api_use", "refuse_api_client",
-    "resend_invitation", "reset_factors", "revoke_api_client", "unlock",
+    "resend_invitation", "reset_factors", "revoke_api_client", "unlink_sso", "unlock",
 ]  # fmt: skip

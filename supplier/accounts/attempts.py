@@ -41,6 +41,7 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "link-client": (Limit(20, _QUARTER), Limit(200, _DAY)),
     "token-client": (Limit(20, _QUARTER), Limit(200, _DAY)),
     "passkey-client": (Limit(30, _QUARTER), Limit(300, _DAY)),
+    "sso-client": (Limit(30, _QUARTER), Limit(300, _DAY)),
     # Mails that a supplier's people make us send to addresses of their choice.
     "invitation-supplier": (Limit(10, _QUARTER), Limit(30, _DAY)),
 }

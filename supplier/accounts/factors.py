@@ -11,13 +11,16 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from supplier.accounts import passkeys, recovery, totp
+from supplier.accounts.challenges import Purpose, keep_challenge, take_challenge
 from supplier.accounts.hashing import MAX_PASSWORD, hash_password
+from supplier.accounts.identities import linked_to
 from supplier.accounts.mailing import MailKind, ask_notice
 from supplier.accounts.models import Passkey, TotpFactor, User, WebSession
 from supplier.accounts.passwords import weakness
 from supplier.accounts.people import Browser, Opened, actor_of, get_open_user, is_staff
 from supplier.accounts.sessions import begin, end_sessions
-from supplier.accounts.signin import enter, pending_user
+from supplier.accounts.signin import ENROLMENT, enter, pending_user
+from supplier.adapters.identity import provider
 from supplier.kernel import audit
 from supplier.kernel.database import reading, transaction
 from supplier.kernel.errors import DomainError, NotFoundError
@@ -25,6 +28,9 @@ from supplier.kernel.i18n import N_
 
 TOO_LONG = N_("Choose a shorter password: 128 characters at most.")
 CODE_WRONG = N_("This code does not match. Check the clock of your phone and type the next code.")
+LAST_WAY = N_(
+    "Set up another way in first, a passkey for instance: without one you could not come back."
+)
 LAST_FACTOR = N_("Add another second factor first: without one you could not come back.")
 
 
@@ -97,7 +103,8 @@ def _enrolled(
     session: Session, user: User, factor: str, *, browser: Browser, now: datetime
 ) -> Opened:
     """The first factor is there: the half-open session becomes a whole one."""
-    end_sessions(session, user.id)
+    half_open = browser.session.token_hash if browser.session else None
+    end_sessions(session, user.id, keep=half_open)
     audit.record(
         session, "factor_added", subject=user, by=actor_of(user), at=now, data={"factor": factor}
     )
@@ -119,7 +126,7 @@ def add_totp(
 
 def enrol_totp(secret: str, code: str, *, browser: Browser, now: datetime) -> Opened:
     """The same during enrolment: the person is then signed in. Raises DomainError."""
-    user_id = pending_user(browser.session, method="enrol", now=now).id
+    user_id = pending_user(browser.session, methods=ENROLMENT, now=now).id
     with transaction() as session:
         user = get_open_user(session, user_id)
         _confirm_totp(session, user, secret, code, now)
@@ -147,8 +154,7 @@ def ask_passkey_creation(user_id: uuid.UUID, row: WebSession, *, now: datetime) 
     """Options for a new passkey (JSON); the challenge is kept on the session row."""
     with transaction() as session:
         challenge = passkeys.ask_registration(session, get_open_user(session, user_id))
-        purpose = passkeys.Purpose.REGISTER
-        passkeys.keep_challenge(session, row, challenge, purpose=purpose, now=now)
+        keep_challenge(session, row, challenge.value, purpose=Purpose.REGISTER, now=now)
     return challenge.options
 
 
@@ -167,7 +173,7 @@ def enrol_passkey(
     credential: Mapping[str, Any], *, name: str, browser: Browser, now: datetime
 ) -> Opened:
     """The same during enrolment: the person is then signed in. Raises DomainError."""
-    user_id = pending_user(browser.session, method="enrol", now=now).id
+    user_id = pending_user(browser.session, methods=ENROLMENT, now=now).id
     challenge = _taken(browser, now)
     with transaction() as session:
         user = get_open_user(session, user_id)
@@ -179,9 +185,9 @@ def _taken(browser: Browser, now: datetime) -> bytes:
     if browser.session is None:
         raise DomainError(passkeys.NOT_ACCEPTED)
     with transaction() as session:
-        return passkeys.take_challenge(
-            session, browser.session, purpose=passkeys.Purpose.REGISTER, now=now
-        )
+        return take_challenge(
+            session, browser.session, purposes=frozenset({Purpose.REGISTER}), now=now
+        )[0]
 
 
 def remove_passkey(
@@ -198,6 +204,23 @@ def remove_passkey(
             raise DomainError(LAST_FACTOR)
         session.delete(key)
         return _changed(session, user, "factor_removed", "passkey", browser=browser, now=now)
+
+
+def unlink_sso(user_id: uuid.UUID, *, browser: Browser, now: datetime) -> Opened:
+    """Take the link to the group's account away.
+
+    Raises NotFoundError, and DomainError when nothing else would open the account.
+    """
+    with transaction() as session:
+        user = get_open_user(session, user_id)
+        row = linked_to(session, user_id, provider().issuer)
+        if row is None:
+            raise NotFoundError(N_("This account is not linked."))
+        by_code = user.password_hash is not None and totp.has_totp(session, user_id)
+        if not by_code and _passkeys(session, user_id) == 0:
+            raise DomainError(LAST_WAY)
+        session.delete(row)
+        return _changed(session, user, "sso_unlinked", "sso", browser=browser, now=now)
 
 
 def _passkeys(session: Session, user_id: uuid.UUID) -> int:

@@ -1,4 +1,4 @@
-"""Passkeys: challenges used once, registration and answers, always with user verification."""
+"""Passkeys: registration and answers, always with user verification."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -29,7 +28,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from supplier.accounts.models import Passkey, User, WebSession
+from supplier.accounts.models import Passkey, User
 from supplier.accounts.people import get_open_user
 from supplier.accounts.policy import policy
 from supplier.kernel.database import new_id
@@ -37,18 +36,9 @@ from supplier.kernel.errors import DomainError
 from supplier.kernel.i18n import N_
 
 NOT_ACCEPTED = N_("This passkey was not accepted. Try again, or use another way.")
-CHALLENGE_LIFE = timedelta(minutes=5)
 _TRANSPORTS = frozenset(item.value for item in AuthenticatorTransport)
 #: What a broken answer may raise: never a crash, always a refusal.
 _BROKEN = (WebAuthnException, KeyError, ValueError, TypeError, AttributeError, IndexError)
-
-
-class Purpose(StrEnum):
-    """What a challenge is for; an answer to one purpose never serves another."""
-
-    SIGN_IN = "sign_in"
-    PROVE = "prove"
-    REGISTER = "register"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,45 +95,6 @@ def _descriptors(session: Session, user_id: uuid.UUID) -> list[PublicKeyCredenti
         )
         for credential_id, transports in rows
     ]
-
-
-def keep_challenge(
-    session: Session, row: WebSession, challenge: Challenge, *, purpose: Purpose, now: datetime
-) -> None:
-    session.execute(
-        update(WebSession)
-        .where(WebSession.token_hash == row.token_hash)
-        .values(
-            challenge=challenge.value, challenge_purpose=purpose.value,
-            challenge_expires_at=now + CHALLENGE_LIFE,
-        )
-        .execution_options(synchronize_session=False)
-    )  # fmt: skip
-
-
-def take_challenge(session: Session, row: WebSession, *, purpose: Purpose, now: datetime) -> bytes:
-    """The challenge of this session, cleared before anything is verified. Raises DomainError.
-
-    Commit before verifying: a failed answer must not find the challenge again.
-    """
-    mine = WebSession.token_hash == row.token_hash
-    seen = session.execute(
-        select(
-            WebSession.challenge, WebSession.challenge_purpose, WebSession.challenge_expires_at
-        ).where(mine)
-    ).one_or_none()
-    if seen is None or seen.challenge is None:
-        raise DomainError(NOT_ACCEPTED)
-    cleared = session.execute(
-        update(WebSession)
-        .where(mine, WebSession.challenge == seen.challenge)
-        .values(challenge=None, challenge_purpose=None, challenge_expires_at=None)
-        .execution_options(synchronize_session=False)
-    )
-    wrong = seen.challenge_purpose != purpose or seen.challenge_expires_at <= now
-    if getattr(cleared, "rowcount", 0) != 1 or wrong:
-        return b""
-    return bytes(seen.challenge)
 
 
 def register(

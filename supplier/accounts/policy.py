@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from supplier.settings import Settings
+from supplier.settings import LOOPBACK, Settings
 
 #: An administrator's factor-reset link: long enough to reach a person, too short to be forgotten.
 FACTOR_RESET = timedelta(hours=24)
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +23,10 @@ class Policy:
     origin: str
     #: The demo on this machine alone, where printed links open every account.
     demo: bool = False
+    #: What the provider must say for its second factor to count, and how old a proof may be.
+    required_amr: frozenset[str] = frozenset()
+    required_acr: frozenset[str] = frozenset()
+    proof: timedelta = timedelta(minutes=5)
 
     @property
     def host(self) -> str:
@@ -39,7 +42,10 @@ def policy_of(settings: Settings) -> Policy:
         argon2_memory_kib=settings.argon2_memory_kib,
         argon2_time=settings.argon2_time,
         origin=f"{parts.scheme}://{parts.netloc}",
-        demo=settings.mode == "demo" and parts.hostname in _LOOPBACK,
+        required_amr=frozenset(settings.oidc_required_amr.split()),
+        required_acr=frozenset(settings.oidc_required_acr.split()),
+        proof=timedelta(minutes=settings.proof_minutes),
+        demo=settings.mode == "demo" and parts.hostname in LOOPBACK,
     )
 
 

@@ -28,6 +28,7 @@ from supplier.accounts.models import (
     Invitation,
     Mandate,
     Passkey,
+    SsoIdentity,
     StaffScope,
     TotpFactor,
     User,
@@ -103,8 +104,12 @@ def _conditions(wanted: UserFilter) -> list[ColumnElement[bool]]:
 
 
 def _waiting() -> ColumnElement[bool]:
-    """Staff who never chose a password: invited and not yet here."""
-    return and_(User.kind == ActorKind.STAFF.value, User.password_hash.is_(None))
+    """Staff who neither chose a password nor came by the group's sign-in: not yet here."""
+    return and_(
+        User.kind == ActorKind.STAFF.value,
+        User.password_hash.is_(None),
+        ~exists().where(SsoIdentity.user_id == User.id),
+    )
 
 
 def _visible(buyers: Buyers) -> list[ColumnElement[bool]]:

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from supplier.accounts import attempts, passkeys, recovery, totp
 from supplier.accounts.addresses import mail_address
+from supplier.accounts.challenges import Purpose, keep_challenge, take_challenge
 from supplier.accounts.hashing import hash_password, is_outdated, is_password
+from supplier.accounts.identities import link_awaited
 from supplier.accounts.mailing import MailKind, ask_notice
 from supplier.accounts.models import Passkey, User, WebSession
 from supplier.accounts.people import (
@@ -34,9 +36,16 @@ from supplier.kernel.i18n import N_
 #: One text whatever was wrong: unknown, no password, locked, wrong password.
 REFUSED = N_("The address or the password does not match. Type both again.")
 CODE_REFUSED = N_("This code does not match, or was already used. Wait for the next one.")
-PENDING_OVER = N_("Too much time passed since your password. Begin again.")
-#: How long the step after the password, or an enrolment, may take.
-PENDING = {"password": timedelta(minutes=5), "enrol": timedelta(minutes=30)}
+PENDING_OVER = N_("Too much time passed since your first step. Begin again.")
+#: How long the step after the password or the group's sign-in, or an enrolment, may take.
+PENDING = {
+    "password": timedelta(minutes=5),
+    "sso": timedelta(minutes=5),
+    "enrol": timedelta(minutes=30),
+}
+#: First steps after which the second factor is owed; and the one that may set it up.
+FIRST_STEPS = frozenset({"password", "sso"})
+ENROLMENT = frozenset({"enrol"})
 #: This many past sign-ins tell whether a device is known.
 _REMEMBERED = 50
 
@@ -70,7 +79,7 @@ def sign_in_with_password(email: str, password: str, *, browser: Browser, now: d
         if user.password_hash and is_outdated(user.password_hash):
             user.password_hash = hash_password(password)
         if is_staff(user):
-            return _pending(session, user, browser, method="password", now=now)
+            return begin_second_step(session, user, browser, method="password", now=now)
         return enter(session, user, browser, method="password", proved_at=now, now=now)
 
 
@@ -94,12 +103,13 @@ def _unchanged(session: Session, seen: User) -> User:
 
 def begin_enrolment(session: Session, user: User, browser: Browser, *, now: datetime) -> Opened:
     """A session that may do one thing: set up the second factor."""
-    return _pending(session, user, browser, method="enrol", now=now)
+    return begin_second_step(session, user, browser, method="enrol", now=now)
 
 
-def _pending(
+def begin_second_step(
     session: Session, user: User, browser: Browser, *, method: str, now: datetime
 ) -> Opened:
+    """A session that is not signed in: the first step was right, the next one is owed."""
     token, row = begin(
         session, now=now, pending_user_id=user.id, method=method, old=browser.session,
         address_hash=browser.address_hash, agent=browser.agent,
@@ -107,16 +117,18 @@ def _pending(
     return Opened(token, row)
 
 
-def find_pending(row: WebSession | None, *, method: str, now: datetime) -> uuid.UUID | None:
+def find_pending(
+    row: WebSession | None, *, methods: frozenset[str], now: datetime
+) -> uuid.UUID | None:
     """Whose half-open session this is, while there is time to finish it."""
-    if row is None or row.pending_user_id is None or row.method != method:
+    if row is None or row.pending_user_id is None or row.method not in methods:
         return None
-    return row.pending_user_id if now - row.created_at <= PENDING[method] else None
+    return row.pending_user_id if now - row.created_at <= PENDING[row.method] else None
 
 
-def pending_user(row: WebSession | None, *, method: str, now: datetime) -> User:
+def pending_user(row: WebSession | None, *, methods: frozenset[str], now: datetime) -> User:
     """The user of a half-open session. Raises DomainError when it is over."""
-    user_id = find_pending(row, method=method, now=now)
+    user_id = find_pending(row, methods=methods, now=now)
     with reading() as session:
         user = session.get(User, user_id) if user_id else None
     if user is None or user.locked_at:
@@ -134,23 +146,30 @@ def has_second_factor(user_id: uuid.UUID) -> bool:
 def sign_in_with_code(code: str, *, browser: Browser, now: datetime) -> Opened:
     """Finish a sign-in with a code of the phone or a recovery code.
 
-    Raises DomainError, LimitError (by user: guessing six digits must stay hopeless).
+    After the group's sign-in the new session is not a fresh proof: nobody says when they gave
+    their password over there. Raises DomainError, LimitError (by user: guessing six digits must
+    stay hopeless).
     """
-    user = pending_user(browser.session, method="password", now=now)
+    user = pending_user(browser.session, methods=FIRST_STEPS, now=now)
     ticket = attempts.count({"code-user": str(user.id)}, now=now)
+    first = browser.session.method if browser.session else None
     with transaction() as session:
-        method = use_any_code(session, user, code, now=now)
-        if method is not None:
+        second = use_any_code(session, user, code, now=now)
+        if second is not None:
             attempts.forgive(session, ticket)
-            return enter(session, user, browser, method=method, proved_at=now, now=now)
+            link_awaited(session, user, browser, now=now)
+            return enter(
+                session, user, browser, method=f"{first}+{second}",
+                proved_at=now if first == "password" else None, now=now,
+            )  # fmt: skip
         audit.record(session, "code_refused", subject=user, by=actor_of(user), at=now)
     raise DomainError(CODE_REFUSED, field="code")
 
 
 def use_any_code(session: Session, user: User, code: str, *, now: datetime) -> str | None:
-    """Use a phone's code or a recovery code up; how the user came in, or None."""
+    """Use a phone's code or a recovery code up; which of them it was, or None."""
     if not recovery.looks_like_code(code):
-        return "password+totp" if totp.use_code(session, user.id, code, now=now) else None
+        return "totp" if totp.use_code(session, user.id, code, now=now) else None
     if not recovery.use_recovery_code(session, user.id, code, now=now):
         return None
     left = session.scalar(recovery.codes_left(user.id))
@@ -158,16 +177,16 @@ def use_any_code(session: Session, user: User, code: str, *, now: datetime) -> s
         session, "recovery_used", subject=user, by=actor_of(user), at=now, data={"left": left}
     )
     ask_notice(session, MailKind.CREDENTIAL_CHANGED, user, now=now)
-    return "password+recovery"
+    return "recovery"
 
 
 def ask_passkey(
-    row: WebSession, *, purpose: passkeys.Purpose, user_id: uuid.UUID | None, now: datetime
+    row: WebSession, *, purpose: Purpose, user_id: uuid.UUID | None, now: datetime
 ) -> str:
     """Options for the device (JSON); their challenge is kept on the session row."""
     with transaction() as session:
         challenge = passkeys.ask_answer(session, user_id)
-        passkeys.keep_challenge(session, row, challenge, purpose=purpose, now=now)
+        keep_challenge(session, row, challenge.value, purpose=purpose, now=now)
     return challenge.options
 
 
@@ -178,32 +197,34 @@ def sign_in_with_passkey(
 
     Raises DomainError, LimitError.
     """
-    user, ticket = _answered(credential, passkeys.Purpose.SIGN_IN, browser, now)
-    waiting = find_pending(browser.session, method="password", now=now)
+    user, ticket = _answered(credential, Purpose.SIGN_IN, browser, now)
+    waiting = find_pending(browser.session, methods=FIRST_STEPS, now=now)
     if waiting is not None and waiting != user.id:
         raise DomainError(passkeys.NOT_ACCEPTED)
     with transaction() as session:
         attempts.forgive(session, ticket)
-        return enter(
-            session, get_open_user(session, user.id), browser, method="passkey", proved_at=now,
-            now=now,
-        )  # fmt: skip
+        user = get_open_user(session, user.id)
+        if waiting is not None:
+            link_awaited(session, user, browser, now=now)
+        return enter(session, user, browser, method="passkey", proved_at=now, now=now)
 
 
 def _answered(
-    credential: Mapping[str, Any], purpose: passkeys.Purpose, browser: Browser, now: datetime
+    credential: Mapping[str, Any], purpose: Purpose, browser: Browser, now: datetime
 ) -> tuple[User, attempts.Ticket]:
     """Whose passkey answered this session's challenge, which is gone whatever happens."""
     ticket = attempts.count({"passkey-client": browser.address_hash}, now=now)
     if browser.session is None:
         raise DomainError(passkeys.NOT_ACCEPTED)
     with transaction() as session:
-        challenge = passkeys.take_challenge(session, browser.session, purpose=purpose, now=now)
+        challenge, _ = take_challenge(
+            session, browser.session, purposes=frozenset({purpose}), now=now
+        )
     try:
         with transaction() as session:
             return passkeys.verify(session, credential, challenge=challenge, now=now), ticket
     except DomainError:
-        kind = "sign_in_refused" if purpose == passkeys.Purpose.SIGN_IN else "step_up_refused"
+        kind = "sign_in_refused" if purpose == Purpose.SIGN_IN else "step_up_refused"
         with transaction() as session:
             audit.record(
                 session, kind, subject="user", by=SYSTEM, at=now, data={"reason": "passkey"}
@@ -261,11 +282,12 @@ def prove_with_password(
     with transaction() as session:
         method = "password"
         if right and is_staff(user):
-            method = use_any_code(session, user, code, now=now) or ""
+            second = use_any_code(session, user, code, now=now)
+            method = f"password+{second}" if second else ""
         if right and method:
             _unchanged(session, user)
             attempts.forgive(session, ticket)
-            return _step_up(session, user, browser, method=method, now=now)
+            return step_up(session, user, browser, method=method, proved_at=now, now=now)
         audit.record(session, "step_up_refused", subject=user, by=actor_of(user), at=now)
     raise DomainError(
         N_("The password or the code does not match. Type both again.")
@@ -278,20 +300,26 @@ def prove_with_passkey(
     user_id: uuid.UUID, credential: Mapping[str, Any], *, browser: Browser, now: datetime
 ) -> Opened:
     """A fresh proof by the visitor's own passkey; somebody else's is refused."""
-    user, ticket = _answered(credential, passkeys.Purpose.PROVE, browser, now)
+    user, ticket = _answered(credential, Purpose.PROVE, browser, now)
     if user.id != user_id:
         raise DomainError(passkeys.NOT_ACCEPTED)
     with transaction() as session:
         attempts.forgive(session, ticket)
-        return _step_up(
-            session, get_open_user(session, user_id), browser, method="passkey", now=now
-        )
+        user = get_open_user(session, user_id)
+        return step_up(session, user, browser, method="passkey", proved_at=now, now=now)
 
 
-def _step_up(
-    session: Session, user: User, browser: Browser, *, method: str, now: datetime
+def step_up(
+    session: Session,
+    user: User,
+    browser: Browser,
+    *,
+    method: str,
+    proved_at: datetime,
+    now: datetime,
 ) -> Opened:
-    token, row = begin(session, now=now, user_id=user.id, proved_at=now, old=browser.session)
+    """The same session under a new token, with the proof that was given at `proved_at`."""
+    token, row = begin(session, now=now, user_id=user.id, proved_at=proved_at, old=browser.session)
     audit.record(
         session, "stepped_up", subject=user, by=actor_of(user), at=now, data={"method": method}
     )

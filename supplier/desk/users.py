@@ -9,17 +9,15 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import RadioField, SelectField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
-from supplier.accounts import actions, queries
+from supplier.accounts import actions, identities, queries
 from supplier.accounts.events import EVENT_LABELS
 from supplier.accounts.permissions import NEED_TWO, ROLE_LABELS, Permission, Role
 from supplier.accounts.queries import UserFilter
 from supplier.kernel.errors import DomainError
 from supplier.kernel.i18n import N_
 from supplier.web import context, lists
-from supplier.web.forms import Form, LineField, NoteField, required
+from supplier.web.forms import Form, LineField, NoteField, RadioField, SelectField, required
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
 from supplier.web.pages import done, page, refuse
@@ -44,7 +42,7 @@ class InviteForm(Form):
     email = LineField(lazy_gettext("Mail address"), [required()])
     language = RadioField(
         lazy_gettext("Language"),
-        choices=[SelectChoice(*one) for one in LANGUAGE_NAMES],
+        choices=[one for one in LANGUAGE_NAMES],
         default="fr",
     )
 
@@ -55,10 +53,10 @@ class RoleForm(Form):
 
     def fill(self) -> None:
         """Offer the roles, and the group companies that the visitor administers."""
-        self.role.choices = [SelectChoice(role.value, gettext(ROLE_LABELS[role])) for role in Role]
+        self.role.choices = [(role.value, gettext(ROLE_LABELS[role])) for role in Role]
         buyers = _buyers()
-        everyone = [SelectChoice("", gettext("The whole group"))] if buyers is None else []
-        named = [SelectChoice(str(key), name) for key, name in queries.list_buyers(buyers=buyers)]
+        everyone = [("", gettext("The whole group"))] if buyers is None else []
+        named = [(str(key), name) for key, name in queries.list_buyers(buyers=buyers)]
         self.buyer.choices = [*everyone, *named]
 
 
@@ -108,6 +106,7 @@ def index() -> AnyResponse:
         "desk/users.html", users=found, wanted=wanted, labels=ROLE_LABELS, link=lists.link,
         roles_in_force=queries.roles_in_force,
         waiting=queries.list_waiting_roles(buyers=_buyers()),
+        linked=identities.linked_among([user.id for user in found.items]),
     )  # fmt: skip
 
 
@@ -154,7 +153,10 @@ def _form_page(
 @requires(ADMIN)
 def show(user_id: uuid.UUID) -> AnyResponse:
     one = _user(user_id)
-    return page("desk/user.html", one=one, labels=ROLE_LABELS, event_words=EVENT_LABELS)
+    return page(
+        "desk/user.html", one=one, labels=ROLE_LABELS, event_words=EVENT_LABELS,
+        linked=identities.find_link_of(user_id),
+    )  # fmt: skip
 
 
 @blueprint.route("/<uuid:user_id>/roles/new", methods=["GET", "POST"])
@@ -267,6 +269,29 @@ def reset_factors(user_id: uuid.UUID) -> AnyResponse:
             "see them. Their sessions end; a mail and their password open the way back."
         ),
         button=gettext("Reset"), danger=True, back=_back(user_id),
+    )  # fmt: skip
+
+
+@blueprint.route("/<uuid:user_id>/sso/unlink", methods=["GET", "POST"])
+@requires(ADMIN, fresh=True)
+def unlink_sso(user_id: uuid.UUID) -> AnyResponse:
+    person, form = _person(user_id), ResetForm()
+
+    def act() -> AnyResponse:
+        actions.unlink_sso(
+            user_id, check=form.check.data or "", by=context.actor(), now=context.now()
+        )
+        return done(
+            gettext("Unlinked. Their next sign-in by the group links it anew."), _back(user_id)
+        )
+
+    return _form_page(
+        form, act, title=gettext("Unlink the account of the group of %(name)s", name=person),
+        words=gettext(
+            "When the group gave them a new account, and only after you are sure who is asking. "
+            "Sessions end, and rights on bank details wait for a second administrator again."
+        ),
+        button=gettext("Unlink"), danger=True, back=_back(user_id),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from supplier.web import (  # noqa: F401 (each adds its pages to the blueprint)
     signin_factors,
     signin_links,
     signin_proof,
+    signin_sso,
 )
 from supplier.web.signin_base import blueprint
 

@@ -6,7 +6,7 @@ from flask import url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from supplier.accounts import actions, queries
+from supplier.accounts import actions, identities, queries, sso
 from supplier.kernel.errors import NotFoundError
 from supplier.web import context
 from supplier.web.forms import Form, LineField
@@ -30,6 +30,7 @@ def account() -> AnyResponse:
         sessions=queries.list_sessions(
             user_id, now=context.now(), limits=limits_of(context.settings())
         ),
+        linked=identities.find_link_of(user_id) if sso.is_configured() else None,
         current=session_row().token_hash,
     )
 

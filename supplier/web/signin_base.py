@@ -11,6 +11,7 @@ from wtforms import Field
 from wtforms.validators import Length
 from wtforms.widgets import PasswordInput
 
+from supplier.accounts import sso
 from supplier.accounts.hashing import MAX_PASSWORD
 from supplier.accounts.models import WebSession
 from supplier.accounts.people import Browser, Opened
@@ -124,4 +125,5 @@ def links_of_the_frame() -> dict[str, Any]:
         "language_url": url_for("signin.language"),
         "sign_out_url": url_for("signin.sign_out"),
         "account_url": url_for("signin.account"),
+        "sso_url": url_for("signin.start_sso") if sso.is_configured() else "",
     }

@@ -9,7 +9,7 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.accounts import actions, signin
-from supplier.accounts.passkeys import Purpose
+from supplier.accounts.challenges import Purpose
 from supplier.kernel.audit import ActorKind
 from supplier.kernel.errors import DomainError
 from supplier.kernel.i18n import LANGUAGES
@@ -91,7 +91,8 @@ def _code_page(form: CodeForm, status: int = 200) -> Response:
 
 
 def _waiting_id() -> uuid.UUID:
-    return signin.pending_user(table_session().row, method="password", now=context.now()).id
+    row = table_session().row
+    return signin.pending_user(row, methods=signin.FIRST_STEPS, now=context.now()).id
 
 
 @blueprint.get("/sign-in/code")
@@ -107,8 +108,8 @@ def code() -> AnyResponse:
 @blueprint.post("/sign-in/code")
 @public("the password was right, the second factor is still owed")
 def check_code() -> AnyResponse:
-    form = CodeForm()
-    if signin.find_pending(table_session().row, method="password", now=context.now()) is None:
+    form, row = CodeForm(), table_session().row
+    if signin.find_pending(row, methods=signin.FIRST_STEPS, now=context.now()) is None:
         return redirect(url_for(".code"), 303)
     if not form.validate_on_submit():
         return _code_page(form, 422)
@@ -125,7 +126,7 @@ def check_code() -> AnyResponse:
 @public("a passkey is password and second factor in one")
 def passkey_options() -> Response:
     row = session_row()
-    waiting = signin.find_pending(row, method="password", now=context.now())
+    waiting = signin.find_pending(row, methods=signin.FIRST_STEPS, now=context.now())
     return as_options(
         signin.ask_passkey(row, purpose=Purpose.SIGN_IN, user_id=waiting, now=context.now())
     )

@@ -73,7 +73,7 @@ def _drawing(user: User) -> Response:
 
 
 def _enrolling() -> User:
-    return signin.pending_user(table_session().row, method="enrol", now=context.now())
+    return signin.pending_user(table_session().row, methods=signin.ENROLMENT, now=context.now())
 
 
 @blueprint.get("/enrol")

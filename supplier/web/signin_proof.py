@@ -6,8 +6,8 @@ from flask import Response, jsonify, redirect, request, url_for
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from supplier.accounts import access, queries, signin
-from supplier.accounts.passkeys import Purpose
+from supplier.accounts import access, queries, signin, sso
+from supplier.accounts.challenges import Purpose
 from supplier.kernel.audit import ActorKind
 from supplier.kernel.errors import DomainError
 from supplier.web import context
@@ -44,9 +44,14 @@ def _form() -> ProofForm:
     return StaffProofForm() if context.visitor().kind == ActorKind.STAFF else ProofForm()
 
 
-def _page(form: ProofForm, status: int = 200) -> Response:
-    factors = queries.get_factors(context.visitor().user_id)
-    return page(PROVE, form=form, factors=factors, status=status)
+def _page(form: ProofForm, error: DomainError | None = None) -> Response:
+    """The page that asks for a proof, after `error` if there was one."""
+    user_id = context.visitor().user_id
+    factors, by_group = queries.get_factors(user_id), sso.may_prove(user_id)
+    if error is not None:
+        return refused(PROVE, form, error, factors=factors, by_group=by_group)
+    status = 422 if form.errors else 200
+    return page(PROVE, form=form, status=status, factors=factors, by_group=by_group)
 
 
 @blueprint.get("/prove")
@@ -62,7 +67,7 @@ def prove() -> AnyResponse:
 def check_proof() -> AnyResponse:
     form = _form()
     if not form.validate_on_submit():
-        return _page(form, 422)
+        return _page(form)
     code = form.code.data if isinstance(form, StaffProofForm) else ""
     try:
         opened = signin.prove_with_password(
@@ -73,8 +78,7 @@ def check_proof() -> AnyResponse:
             now=context.now(),
         )
     except DomainError as error:
-        factors = queries.get_factors(context.visitor().user_id)
-        return refused(PROVE, form, error, factors=factors)
+        return _page(form, error)
     return go_in(opened)
 
 

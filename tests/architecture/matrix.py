@@ -18,10 +18,12 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     # The door and one's own account.
     ("signin", "O", "home sign_in check_password code check_code passkey_options check_passkey"
      " sign_out language ask_link send_link mail_sent forgot send_reset open_link spend_link"
-     " enrol check_enrolment enrol_drawing enrol_passkey_options check_enrolment_passkey"),
+     " enrol check_enrolment enrol_drawing enrol_passkey_options check_enrolment_passkey"
+     " start_sso finish_sso"),
     ("signin", "Y", "account end_session codes make_codes change_password new_totp add_totp"
      " totp_drawing remove_totp new_passkey new_passkey_options add_passkey remove_passkey"
-     " prove check_proof prove_by_mail prove_passkey_options check_proof_passkey"),
+     " prove check_proof prove_by_mail prove_passkey_options check_proof_passkey"
+     " prove_sso unlink_sso"),
     ("health", "O", "live ready metrics"),
     ("api_description", "O", "openapi"),
     ("api_bank", "K", "list_bank_accounts"),
@@ -44,8 +46,8 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("desk", "PVADUX", "week"),
     ("desk_search", "PVDUX", "show"),
     # Suppliers, their papers and duties.
-    ("desk_suppliers", "PVDUX", "index show history known relations export open_view save_view"
-     " forget_view"),
+    ("desk_suppliers", "PVDUX", "index show history known relations export open_suppliers_view"
+     " save_suppliers_view forget_suppliers_view"),
     ("desk_suppliers", "P", "create change"),
     ("desk_suppliers_acts", "P", "ask add_contact change_contact contact_left invite engage end"
      " person resume waive end_waiver note_call"),
@@ -53,8 +55,8 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("desk_campaigns", "P", "index show new send discard"),
     ("desk_mails", "PVDUX", "index"),
     ("desk_mails", "P", "retry"),
-    ("desk_review", "PU", "index show start image original"),
-    ("desk_review", "P", "accept accept_obvious refuse_paper ask_again confirm_sample revoke"
+    ("desk_review", "PVU", "index show start image original"),
+    ("desk_review", "PV", "accept accept_obvious refuse_paper ask_again confirm_sample revoke"
      " correct_kind correct"),
     ("desk_issuer", "P", "show"),
     ("desk_second_reading", "PV", "show keep machine_right machine_wrong"),
@@ -62,14 +64,17 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("desk_quality", "X", "decide"),
     # The work itself.
     ("desk_contracts", "PDU", "index show invoices show_invoice orders"),
+    ("desk_contracts", "PDU", "save_contracts_view open_contracts_view forget_contracts_view"),
+    ("desk_contracts", "PDU", "save_orders_view open_orders_view forget_orders_view"),
+    ("desk_contracts", "PDU", "save_invoices_view open_invoices_view forget_invoices_view"),
     ("desk_contracts", "PU", "download download_invoice"),
     ("desk_contracts", "P", "choose create change amend terminate attach create_order"
      " create_invoice attach_invoice pay end_relation"),
     ("desk_evaluation", "PU", "index show export grids"),
     ("desk_evaluation", "P", "rate new_grid retire_grid open_period compute close"),
     # Money: never the administrator.
-    ("desk_bank", "VU", "index show paper"),
-    ("desk_bank", "V", "approve call_back refuse block"),
+    ("desk_bank", "VU", "index show"),
+    ("desk_bank", "V", "paper approve call_back refuse block"),
     ("desk_bank", "P", "enter"),
     ("desk_accounting", "A", "index download"),
     ("desk_api_approvals", "VA", "index approve refuse revoke"),
@@ -81,7 +86,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("desk_journal", "DU", "index verify"),
     # Administration.
     ("desk_users", "X", "index show invite resend grant approve end lock unlock address"
-     " reset_factors end_sessions end_mandate"),
+     " reset_factors unlink_sso end_sessions end_mandate"),
     ("desk_api_clients", "X", "index create revoke"),
     ("desk_buyers", "X", "index create change"),
     ("desk_rules", "X", "index decide rehearsed apply"),
@@ -93,7 +98,16 @@ MATRIX: dict[str, str] = {
 
 #: What an auditor may send: views of their own, a question to the journal, their own account.
 AUDITOR_SENDS = frozenset(
-    {"desk_suppliers.save_view", "desk_suppliers.forget_view", "desk_journal.verify"}
+    {
+        "desk_suppliers.save_suppliers_view",
+        "desk_suppliers.forget_suppliers_view",
+        *(
+            f"desk_contracts.{act}_{name}_view"
+            for act in ("save", "forget")
+            for name in ("contracts", "orders", "invoices")
+        ),
+        "desk_journal.verify",
+    }
 )
 #: Files that the framework serves, without a visitor.
 FILES = frozenset({"static", "bootstrap"})
