@@ -37,6 +37,8 @@ class Permission(StrEnum):
     SUPPLIER_CHANGE = "supplier.change"
     DOCUMENT_READ = "document.read"
     DOCUMENT_DECIDE = "document.decide"
+    REVIEW_READ = "review.read"
+    REVIEW_DECIDE = "review.decide"
     QUALITY_READ = "quality.read"
     VIGILANCE_CHANGE = "vigilance.change"
     CONTRACT_READ = "contract.read"
@@ -45,6 +47,7 @@ class Permission(StrEnum):
     EVALUATION_RATE = "evaluation.rate"
     EVALUATION_CHANGE = "evaluation.change"
     BANK_READ = "bank.read"
+    BANK_PAPER = "bank.paper"
     BANK_SUBMIT = "bank.submit"
     BANK_APPROVE = "bank.approve"
     BANK_PULL = "bank.pull"
@@ -65,21 +68,26 @@ class Permission(StrEnum):
 
 P = Permission
 _READ_ALL = {
-    P.DESK, P.SUPPLIER_READ, P.DOCUMENT_READ, P.CONTRACT_READ, P.EVALUATION_READ,
+    P.DESK, P.SUPPLIER_READ, P.DOCUMENT_READ, P.REVIEW_READ, P.CONTRACT_READ, P.EVALUATION_READ,
 }  # fmt: skip
 
-#: One row a role. An administrator never sees bank data; an auditor changes nothing.
+#: One row a role. An administrator never sees bank data; an auditor changes nothing. The rooms of
+#: review are open to whoever reads some papers: `document.…` says the ordinary ones, `bank.paper`
+#: those of bank details, which show the whole account number.
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PURCHASING: frozenset(
         _READ_ALL
         | {
-            P.SUPPLIER_CHANGE, P.DOCUMENT_DECIDE, P.VIGILANCE_CHANGE, P.CONTRACT_CHANGE,
-            P.QUALITY_READ,
+            P.SUPPLIER_CHANGE, P.DOCUMENT_DECIDE, P.REVIEW_DECIDE, P.VIGILANCE_CHANGE,
+            P.CONTRACT_CHANGE, P.QUALITY_READ,
             P.EVALUATION_RATE, P.EVALUATION_CHANGE, P.BANK_SUBMIT, P.CAMPAIGN_SEND, P.PROOF_MAKE,
         }
     ),
     Role.BANK_VALIDATOR: frozenset(
-        {P.DESK, P.SUPPLIER_READ, P.BANK_READ, P.BANK_APPROVE, P.API_APPROVE}
+        {
+            P.DESK, P.SUPPLIER_READ, P.BANK_READ, P.BANK_PAPER, P.BANK_APPROVE, P.API_APPROVE,
+            P.REVIEW_READ, P.REVIEW_DECIDE,
+        }
     ),
     Role.ACCOUNTING: frozenset({P.DESK, P.BANK_PULL, P.API_APPROVE}),
     Role.DATA_PROTECTION: frozenset(

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, HiddenField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField
 from wtforms.validators import InputRequired
 
 from supplier.accounts.permissions import Permission
@@ -25,7 +25,7 @@ from supplier.kernel.errors import ConflictError
 from supplier.kernel.i18n import N_
 from supplier.parties import queries as parties
 from supplier.web import context, lists
-from supplier.web.forms import Form, LineField, NoteField, required
+from supplier.web.forms import Form, LineField, NoteField, RadioField, SelectField, required
 from supplier.web.frame import find_url
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
@@ -35,6 +35,8 @@ from supplier.web.sessions import is_proof_fresh
 
 blueprint = Blueprint("desk_bank", __name__, url_prefix="/desk/bank")
 READ, APPROVE, SUBMIT = Permission.BANK_READ, Permission.BANK_APPROVE, Permission.BANK_SUBMIT
+#: The paper shows the whole number, so it has fewer readers than the masked account.
+PAPER = Permission.BANK_PAPER
 #: A number that the caller looked up, instead of one on file.
 OTHER = "other"
 
@@ -188,7 +190,7 @@ def _show(
         clear_iban=file.clear_iban() if first and file.is_intact else "",
         is_fresh=is_proof_fresh(), OTHER=OTHER, results=RESULT_TEXTS, sources=SOURCE_TEXTS,
         reason_words=reason_words, state_of=state_of, short_mask=short_mask, zone=_zone(file),
-        status=status,
+        pages=file.previews if may(PAPER) else (), status=status,
     )  # fmt: skip
 
 
@@ -212,11 +214,11 @@ def _cooling_off() -> timedelta:
 
 
 @blueprint.get("/<uuid:account_id>/pages/<int(max=9999):number>.png")
-@requires(READ)
+@requires(PAPER)
 def paper(account_id: uuid.UUID, number: int) -> AnyResponse:
     """A page of the bank details paper behind the account, and of no other paper."""
-    found = queries.get_paper(account_id, buyers=in_sight(READ), page=number)
-    return as_picture(store().get(found.file_key))
+    found = queries.get_paper(account_id, buyers=in_sight(PAPER), page=number)
+    return as_picture(store().get(found.shown_key))
 
 
 @blueprint.post("/<uuid:account_id>/approve")

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from flask import Blueprint, redirect, request, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import SelectField, StringField
+from wtforms import StringField
 
 from supplier.accounts.permissions import Permission
 from supplier.desk import review_paper, second_reading
+from supplier.desk.review_paper import PaperView
 from supplier.desk.room import (
     answer,
     decidable_papers,
@@ -26,22 +27,23 @@ from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
 from supplier.documents.models import Document
 from supplier.documents.obvious import is_obvious
 from supplier.documents.review import Only, QueueFilter
+from supplier.documents.sight import shows_account
 from supplier.kernel.errors import ConflictError, DomainError
 from supplier.kernel.i18n import N_
 from supplier.web import context, lists
-from supplier.web.forms import Form, NoteField, required
+from supplier.web.forms import Form, NoteField, SelectField, required
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
 from supplier.web.pages import done, page
-from supplier.web.papers import as_download, as_picture, kind_words, reason_words
+from supplier.web.papers import as_download, as_picture, field_words, kind_words, reason_words
 
 blueprint = Blueprint("desk_review", __name__, url_prefix="/desk/review")
-READ, DECIDE = Permission.DOCUMENT_READ, Permission.DOCUMENT_DECIDE
+READ, DECIDE = Permission.REVIEW_READ, Permission.REVIEW_DECIDE
 
 register(
     Entry(
         "desk_review.index", N_("To review"), "eye", READ, group="main", order=20,
-        count=lambda visitor: queries.count_waiting(visitor.buyers(READ)).scalar_subquery(),
+        count=lambda visitor: queries.count_waiting(readable_papers(visitor)).scalar_subquery(),
         prefix="desk_review.",
     )
 )  # fmt: skip
@@ -88,7 +90,7 @@ def index() -> AnyResponse:
         only=Only(lists.choice("only", [only.value for only in Only])),
         text=request.args.get("q", "").strip()[:100],
     )
-    buyers = in_sight(READ)
+    buyers = readable_papers()
     found = review.list_queue(wanted, buyers=buyers, number=lists.page_number())
     obvious = sum(1 for line in found.items if line.obvious)
     return page(
@@ -111,7 +113,7 @@ def _minutes(papers: int) -> int:
 @requires(READ)
 def start() -> AnyResponse:
     """The first paper to look at, or the empty queue."""
-    first = queries.find_next_waiting(in_sight(READ), not_for=context.visitor().user_id)
+    first = queries.find_next_waiting(readable_papers(), not_for=context.visitor().user_id)
     return redirect(url_for(".show", document_id=first) if first else url_for(".index"))
 
 
@@ -119,7 +121,7 @@ def start() -> AnyResponse:
 @requires(DECIDE)
 def accept_obvious() -> AnyResponse:
     """Accept the chosen papers that are obvious; the others stay, and the page says so."""
-    buyers, chosen = in_sight(DECIDE), request.form.getlist("chosen", type=uuid.UUID)[:200]
+    buyers, chosen = decidable_papers(), request.form.getlist("chosen", type=uuid.UUID)[:200]
     obvious, doubtful = [], 0
     for document_id in chosen:
         file = queries.get_file(document_id, buyers)
@@ -144,15 +146,15 @@ def accept_obvious() -> AnyResponse:
 @blueprint.get("/<uuid:document_id>")
 @requires(READ)
 def show(document_id: uuid.UUID) -> AnyResponse:
-    return _show(document_id, DecisionForm())
     """A paper in full; one that is to be read again shows nothing of what the machine had."""
     if second_reading.is_blind(queries.get_file(document_id, readable_papers()).document):
         return redirect(second_reading.here(document_id))
+    return _show(document_id, DecisionForm())
 
 
 def _show(document_id: uuid.UUID, form: Form, *, status: int = 200) -> AnyResponse:
     """The page of a paper; `form` is the one that was sent back, with what was typed in it."""
-    view = review_paper.load(document_id, buyers=in_sight(READ))
+    view = review_paper.load(document_id, buyers=readable_papers())
     kinds = form if isinstance(form, KindForm) else KindForm(None, kind=view.document.kind)
     kinds.fill()
     number = lists.page_number()
@@ -164,7 +166,7 @@ def _show(document_id: uuid.UUID, form: Form, *, status: int = 200) -> AnyRespon
         revoking=form if isinstance(form, RevokeForm) else RevokeForm(None),
         typed=request.form if isinstance(form, CorrectionForm) else {},
         letters=review_paper.letters(view), kind_words=kind_words, reason_words=reason_words,
-        may_decide=context.visitor().may(DECIDE), link=lists.link, status=status,
+        may_decide=may_decide_on(view.document), link=lists.link, status=status,
     )  # fmt: skip
 
 
@@ -173,7 +175,7 @@ def _act(
 ) -> AnyResponse:
     """Do it, then show the next paper at once; the slower of two sees who was faster."""
     after = queries.find_next_waiting(
-        in_sight(READ), after=document_id, not_for=context.visitor().user_id
+        readable_papers(), after=document_id, not_for=context.visitor().user_id
     )
 
     def carry_out() -> AnyResponse:
@@ -190,7 +192,7 @@ def _act(
 
 def _conflict(document_id: uuid.UUID, error: DomainError) -> AnyResponse:
     """Who decided what, and where to go on."""
-    view = review_paper.load(document_id, buyers=in_sight(READ))
+    view = review_paper.load(document_id, buyers=readable_papers())
     return page(
         "desk/review_conflict.html", view=view, document=view.document, status=409,
         message=gettext(error.message), kind_words=kind_words, reason_words=reason_words,
@@ -204,7 +206,7 @@ def accept(document_id: uuid.UUID) -> AnyResponse:
     return _act(
         document_id, form,
         lambda: actions.accept(
-            document_id, by=context.actor(), now=context.now(), buyers=in_sight(DECIDE),
+            document_id, by=context.actor(), now=context.now(), buyers=decidable_papers(),
             comment=form.comment.data or None,
         ),
         gettext("Accepted. Here is the next one."),
@@ -219,7 +221,7 @@ def refuse_paper(document_id: uuid.UUID) -> AnyResponse:
         document_id, form,
         lambda: actions.refuse(
             document_id, reasons=form.reasons, by=context.actor(), now=context.now(),
-            buyers=in_sight(DECIDE), comment=form.comment.data or None,
+            buyers=decidable_papers(), comment=form.comment.data or None,
         ),
         gettext("Refused: the supplier is told why. Here is the next one."),
     )  # fmt: skip
@@ -233,7 +235,7 @@ def ask_again(document_id: uuid.UUID) -> AnyResponse:
         document_id, form,
         lambda: actions.ask_again(
             document_id, reasons=form.reasons, comment=form.comment.data or "",
-            by=context.actor(), now=context.now(), buyers=in_sight(DECIDE),
+            by=context.actor(), now=context.now(), buyers=decidable_papers(),
         ),
         gettext("Another one is asked for. Here is the next one."),
     )  # fmt: skip
@@ -246,7 +248,7 @@ def confirm_sample(document_id: uuid.UUID) -> AnyResponse:
     return _act(
         document_id, DecisionForm(),
         lambda: actions.confirm_sample(
-            document_id, by=context.actor(), now=context.now(), buyers=in_sight(DECIDE)
+            document_id, by=context.actor(), now=context.now(), buyers=decidable_papers()
         ),
         gettext("Confirmed. Here is the next one."),
     )  # fmt: skip
@@ -255,16 +257,16 @@ def confirm_sample(document_id: uuid.UUID) -> AnyResponse:
 @blueprint.post("/<uuid:document_id>/revoke")
 @requires(DECIDE)
 def revoke(document_id: uuid.UUID) -> AnyResponse:
-    form = RevokeForm()
     if second_reading.is_blind(queries.get_file(document_id, decidable_papers()).document):
         # First it is read again, so that an error of the machine is counted.
         return redirect(second_reading.here(document_id))
+    form = RevokeForm()
 
     def act() -> AnyResponse:
         try:
             document = actions.revoke(
                 document_id, reason=form.reason.data or "", by=context.actor(), now=context.now(),
-                buyers=in_sight(DECIDE),
+                buyers=decidable_papers(),
             )  # fmt: skip
         except ConflictError as error:
             return _conflict(document_id, error)
@@ -287,12 +289,22 @@ def correct_kind(document_id: uuid.UUID) -> AnyResponse:
     def act() -> AnyResponse:
         document = actions.correct_kind(
             document_id, kind=DocumentKind(form.kind.data), by=context.actor(), now=context.now(),
-            buyers=in_sight(DECIDE),
+            buyers=decidable_papers(),
         )  # fmt: skip
         refresh(document.supplier_id)
-        return done(gettext("Written down: this is what the paper is."), _here(document_id))
+        return _kind_written(document)
 
     return answer(form, act, lambda status: _show(document_id, form, status=status))
+
+
+def _kind_written(document: Document) -> AnyResponse:
+    """Back to the paper, or to the queue when it has become a paper of other people."""
+    if may_decide_on(document):
+        return done(gettext("Written down: this is what the paper is."), _here(document.id))
+    words = gettext("Written down. Bank validators decide on papers that show an account number.")
+    if not shows_account(document):
+        words = gettext("Written down. Purchasing decides on this paper.")
+    return done(words, url_for(".index"))
 
 
 @blueprint.post("/<uuid:document_id>/values")
@@ -302,35 +314,39 @@ def correct(document_id: uuid.UUID) -> AnyResponse:
     form = CorrectionForm()
     if not form.validate():
         return _show(document_id, form, status=422)
-    view, changed = review_paper.load(document_id, buyers=in_sight(DECIDE)), 0
-    for one in view.correctable():
-        typed = request.form.get(f"value-{one.name}", one.value).strip()
-        if not typed or typed == one.value:
-            continue
-        try:
-            actions.correct_field(
-                document_id, name=one.name, value=typed, by=context.actor(), now=context.now(),
-                buyers=in_sight(DECIDE),
+    view = review_paper.load(document_id, buyers=decidable_papers())
+    changed = _changed(view)
+    try:
+        if changed:
+            actions.correct_fields(
+                document_id, values=changed, by=context.actor(), now=context.now(),
+                buyers=decidable_papers(),
             )  # fmt: skip
-        except DomainError as error:
-            if error.status in {404, 409}:
-                raise
-            words = gettext(error.message)
-            form.form_errors = [gettext("%(name)s: %(words)s", name=one.label, words=words)]
-            return _show(document_id, form, status=error.status)
-        changed += 1
-    if changed:
-        refresh(view.document.supplier_id)
+            refresh(view.document.supplier_id)
+    except DomainError as error:
+        if error.status in {404, 409}:
+            raise
+        words = gettext(error.message)
+        if error.field:
+            words = gettext("%(name)s: %(words)s", name=field_words(error.field), words=words)
+        form.form_errors = [words]
+        return _show(document_id, form, status=error.status)
     return done(
-        ngettext("%(num)d value corrected.", "%(num)d values corrected.", changed),
+        ngettext("%(num)d value corrected.", "%(num)d values corrected.", len(changed)),
         _here(document_id),
     )
+
+
+def _changed(view: PaperView) -> dict[str, str]:
+    """What was typed and differs from what stands there."""
+    typed = {one: request.form.get(f"value-{one.name}", "").strip() for one in view.correctable()}
+    return {one.name: text for one, text in typed.items() if text and text != one.value}
 
 
 @blueprint.get("/<uuid:document_id>/pages/<int:number>.png")
 @requires(READ)
 def image(document_id: uuid.UUID, number: int) -> AnyResponse:
-    return as_picture(queries.page_image(queries.get_file(document_id, in_sight(READ)), number))
+    return as_picture(queries.page_image(queries.get_file(document_id, readable_papers()), number))
 
 
 @blueprint.get("/<uuid:document_id>/file")
@@ -338,6 +354,6 @@ def image(document_id: uuid.UUID, number: int) -> AnyResponse:
 def original(document_id: uuid.UUID) -> AnyResponse:
     """The file exactly as it was handed in; the journal keeps who took it."""
     document, data = hand_out(
-        document_id, buyers=in_sight(READ), by=context.actor(), now=context.now()
+        document_id, buyers=readable_papers(), by=context.actor(), now=context.now()
     )
     return as_download(data, document.original_name, document.media_type)

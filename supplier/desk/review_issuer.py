@@ -8,19 +8,18 @@ from flask import Blueprint, redirect, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.file import FileField
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import RadioField
 
 from supplier.accounts.permissions import Permission
 from supplier.adapters.intake import FileLimits, RefusedFileError, sniff
 from supplier.desk import review_paper, second_reading
 from supplier.desk.review_paper import PaperView
-from supplier.desk.room import answer, in_sight, refresh
+from supplier.desk.room import answer, decidable_papers, refresh
 from supplier.documents import actions
 from supplier.documents.states import IssuerAnswer
 from supplier.kernel.errors import DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.web import context
-from supplier.web.forms import Form, NoteField, required
+from supplier.web.forms import Form, NoteField, RadioField, required
 from supplier.web.guard import requires
 from supplier.web.pages import done, page
 from supplier.web.papers import kind_words
@@ -53,7 +52,7 @@ class IssuerForm(Form):
 def show(document_id: uuid.UUID) -> AnyResponse:
     form = IssuerForm()
     form.fill()
-    view = review_paper.load(document_id, buyers=in_sight(DECIDE))
+    view = review_paper.load(document_id, buyers=decidable_papers())
     if view.issuer is None:
         raise NotFoundError(N_("This page does not exist."))
     if second_reading.is_blind(view.document):
@@ -82,7 +81,7 @@ def _record(view: PaperView, form: IssuerForm) -> AnyResponse:
         )
     actions.record_issuer_check(
         view.document.id, result=result, by=context.actor(), now=context.now(),
-        buyers=in_sight(DECIDE), comment=form.comment.data or None, capture=capture,
+        buyers=decidable_papers(), comment=form.comment.data or None, capture=capture,
     )  # fmt: skip
     refresh(view.document.supplier_id)
     words = {

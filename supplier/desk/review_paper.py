@@ -17,6 +17,7 @@ from supplier.documents.obvious import SURE
 from supplier.documents.queries import PaperFile
 from supplier.documents.reading.result import Finding, Severity, Value
 from supplier.documents.review import Place, place_of
+from supplier.documents.sight import PaperSight
 from supplier.documents.states import DECIDABLE, State
 from supplier.kernel.pages import Box
 from supplier.parties import queries as parties
@@ -184,14 +185,14 @@ def _joined(kept: KeptReading, name: str) -> str:
     return ", ".join(value_words(name, value) for value in kept.reading.items(name))
 
 
-def load(document_id: uuid.UUID, *, buyers: frozenset[uuid.UUID] | None) -> PaperView:
+def load(document_id: uuid.UUID, *, buyers: PaperSight) -> PaperView:
     """A paper with what hangs on it. Raises NotFoundError for other people's."""
     file = queries.get_file(document_id, buyers)
     document = file.document
     rows, findings, zones = lay_out(file)
     return PaperView(
         file=file,
-        supplier=parties.get_with_relations(document.supplier_id, buyers=buyers),
+        supplier=parties.get_with_relations(document.supplier_id, buyers=buyers.companies),
         place=place_of(document_id, buyers=buyers),
         previous=_previous(document),
         rows=tuple(rows),

@@ -10,7 +10,9 @@ from flask_babel import get_locale
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
-from supplier.accounts.permissions import Permission
+from supplier.accounts.permissions import Permission, Visitor
+from supplier.documents.models import Document
+from supplier.documents.sight import PaperSight, shows_account
 from supplier.kernel.database import Page
 from supplier.kernel.errors import DomainError
 from supplier.vigilance import actions as vigilance
@@ -39,6 +41,27 @@ def may_about(companies: Collection[uuid.UUID], permission: Permission) -> bool:
     """
     sight = in_sight(permission)
     return sight is None or not sight.isdisjoint(companies)
+
+
+def readable_papers(visitor: Visitor | None = None) -> PaperSight:
+    """Whose papers the visitor may look at; those of bank details apart."""
+    who = visitor or context.visitor()
+    return PaperSight(who.buyers(Permission.DOCUMENT_READ), who.buyers(Permission.BANK_PAPER))
+
+
+def decidable_papers() -> PaperSight:
+    """Whose papers the visitor may decide on; those of bank details apart."""
+    return PaperSight(in_sight(Permission.DOCUMENT_DECIDE), in_sight(Permission.BANK_PAPER))
+
+
+def may_open(document: Document) -> bool:
+    """Whether the visitor looks at papers like this one."""
+    return may(Permission.BANK_PAPER if shows_account(document) else Permission.DOCUMENT_READ)
+
+
+def may_decide_on(document: Document) -> bool:
+    """Whether the visitor decides on papers like this one."""
+    return may(Permission.BANK_PAPER if shows_account(document) else Permission.DOCUMENT_DECIDE)
 
 
 def hidden_events() -> tuple[str, ...]:

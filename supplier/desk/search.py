@@ -31,7 +31,7 @@ EACH = 8
 #: What opens the pages of the answers.
 ANSWERED = (
     Permission.SUPPLIER_READ, Permission.DOCUMENT_READ, Permission.CONTRACT_READ,
-    Permission.BANK_READ,
+    Permission.BANK_READ, Permission.BANK_PAPER,
 )  # fmt: skip
 
 
@@ -73,6 +73,8 @@ def _answers(text: str) -> list[Found]:
 
 def _sight_of(one: Found) -> Buyers:
     """The companies for which the visitor may open the page that shows it."""
+    if one.needs:
+        return in_sight(Permission(one.needs))
     rule = rule_of(current_app, one.endpoint)
     if rule is None or rule.permission is None:
         return frozenset()

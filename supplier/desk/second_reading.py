@@ -10,7 +10,6 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import RadioField
 
 from supplier.accounts.permissions import Permission
 from supplier.desk.room import answer, decidable_papers, may_decide_on, refresh
@@ -28,7 +27,7 @@ from supplier.kernel.i18n import N_
 from supplier.kernel.words import clean
 from supplier.parties import queries as parties
 from supplier.web import context, lists
-from supplier.web.forms import Form, NoteField, required
+from supplier.web.forms import Form, NoteField, RadioField, required
 from supplier.web.guard import requires
 from supplier.web.pages import done, page
 from supplier.web.papers import field_words, is_day, kind_words, value_words

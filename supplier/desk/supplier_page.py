@@ -18,7 +18,7 @@ from supplier.bank import queries as bank
 from supplier.bank.approvals import AccountState
 from supplier.bank.models import BankAccount
 from supplier.desk import suppliers
-from supplier.desk.room import hidden_events, in_sight, may, may_about, pager
+from supplier.desk.room import hidden_events, in_sight, may, may_about, may_open, pager
 from supplier.desk.standing import Chip, chip_of, gap_since, timeline_of, worst_first
 from supplier.documents.shelf import Shelved, shelf_of
 from supplier.evaluation.latest import LatestScore, list_scores
@@ -120,7 +120,7 @@ def show(supplier_id: uuid.UUID) -> AnyResponse:
     return page(
         "desk/supplier.html", supplier=one, found=found, chip=head_chip(found, today=today),
         view=coverage_view(found, today=today, endpoint=".show", supplier_id=supplier_id),
-        shelf=shelf,
+        shelf=shelf, may_open=may_open,
         account=account,
         may_bank=bank_too, bank_url=bank_url(account),
         score=scores[0] if scores else None, columns=score_columns(scores),

@@ -13,7 +13,7 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.accounts.permissions import Permission
-from supplier.desk.room import Buyers, in_sight, language, may
+from supplier.desk.room import Buyers, in_sight, language, may, readable_papers
 from supplier.documents import review
 from supplier.documents.review import QueueFilter
 from supplier.kernel.clock import add_months, legal_day
@@ -95,9 +95,9 @@ def _tabs(companies: Sequence[Buyer], chosen: Buyer | None) -> list[tuple[str, s
 
 def _waiting(sight: Buyers) -> Any:
     """The first papers to decide on; nothing for those who may not see papers."""
-    papers = in_sight(Permission.DOCUMENT_READ)
-    both = sight if papers is None else papers if sight is None else papers & sight
-    return review.list_queue(QueueFilter(), buyers=both, size=SHOWN - 1)
+    return review.list_queue(
+        QueueFilter(), buyers=readable_papers().within(sight), size=SHOWN - 1
+    )
 
 
 def _minutes(papers: int) -> int:

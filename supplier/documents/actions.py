@@ -23,6 +23,7 @@ from supplier.documents.kept_reading import kind_of
 from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
 from supplier.documents.lifespan import Lifespan, missing_date
 from supplier.documents.models import Decision, Document
+from supplier.documents.sight import EVERYTHING, Buyers
 from supplier.documents.states import (
     ALLOWED,
     CONTESTABLE,
@@ -34,7 +35,7 @@ from supplier.documents.states import (
 from supplier.documents.superseding import supersede_refused
 from supplier.documents.verifying import (
     confirm_sample,
-    correct_field,
+    correct_fields,
     correct_kind,
     record_issuer_check,
 )
@@ -52,7 +53,7 @@ __all__ = [
     "ask_again",
     "confirm_sample",
     "contest",
-    "correct_field",
+    "correct_fields",
     "correct_kind",
     "read_document",
     "read_document_task",
@@ -72,7 +73,6 @@ keeping.declare()
 #: The rules by which people decide; the machine's decisions name those of the reader.
 BY_HAND = "person"
 #: Group companies whose suppliers the person may see; None means all.
-Buyers = Collection[uuid.UUID] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def accept(
     *,
     by: Actor,
     now: datetime,
-    buyers: Buyers = None,
+    buyers: Buyers = EVERYTHING,
     comment: str | None = None,
 ) -> Document:
     """Accept a paper whose kind and dates are known.
@@ -113,7 +113,7 @@ def accept(
 
 
 def accept_many(
-    document_ids: Sequence[uuid.UUID], *, by: Actor, now: datetime, buyers: Buyers = None
+    document_ids: Sequence[uuid.UUID], *, by: Actor, now: datetime, buyers: Buyers = EVERYTHING
 ) -> tuple[list[uuid.UUID], dict[uuid.UUID, str]]:
     """Accept the obvious ones together, each in its own transaction.
 
@@ -136,7 +136,7 @@ def refuse(
     reasons: Collection[ReasonCode],
     by: Actor,
     now: datetime,
-    buyers: Buyers = None,
+    buyers: Buyers = EVERYTHING,
     comment: str | None = None,
 ) -> Document:
     """Refuse a paper for coded reasons, which the supplier reads in plain words.
@@ -154,7 +154,7 @@ def ask_again(
     comment: str,
     by: Actor,
     now: datetime,
-    buyers: Buyers = None,
+    buyers: Buyers = EVERYTHING,
 ) -> Document:
     """Ask the supplier for another paper, saying which: this one does not count.
 
@@ -173,7 +173,7 @@ def answer_contest(
     comment: str,
     by: Actor,
     now: datetime,
-    buyers: Buyers = None,
+    buyers: Buyers = EVERYTHING,
     reasons: Collection[ReasonCode] = (),
 ) -> Document:
     """Answer a supplier who contested: accept after all, or refuse again with other eyes.
@@ -272,7 +272,7 @@ def _revoke_decisions(session: Session, document: Document, *, by: Actor, now: d
 
 
 def revoke(
-    document_id: uuid.UUID, *, reason: str, by: Actor, now: datetime, buyers: Buyers = None
+    document_id: uuid.UUID, *, reason: str, by: Actor, now: datetime, buyers: Buyers = EVERYTHING
 ) -> Document:
     """Take back a decision: the paper goes to review again, the past stays written.
 

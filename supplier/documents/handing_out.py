@@ -7,7 +7,7 @@ from datetime import datetime
 
 from supplier.documents import queries
 from supplier.documents.models import Document
-from supplier.documents.queries import Buyers
+from supplier.documents.sight import Buyers
 from supplier.kernel.audit import Actor, record
 from supplier.kernel.database import transaction
 

@@ -11,7 +11,14 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from supplier.documents.kinds import KINDS, DocumentKind
-from supplier.documents.models import Decision, Document, IssuerCheck, Preview, SecondReading
+from supplier.documents.models import (
+    Decision,
+    Document,
+    EarlierPage,
+    IssuerCheck,
+    Preview,
+    SecondReading,
+)
 from supplier.documents.sight import PaperSight, visible_to
 from supplier.documents.states import ALLOWED, State
 from supplier.kernel import registers
@@ -73,17 +80,25 @@ def erase(session: Session, document_id: uuid.UUID, at: datetime) -> Erased:
     if document is None or document.state == State.ERASED:
         return Erased()
     keys = [document.file_key]
-    pages = select(Preview.file_key).where(Preview.document_id == document_id)
-    keys += session.scalars(pages).all()
+    keys += _picture_keys(session, document_id)
     captures = select(IssuerCheck.capture_key).where(IssuerCheck.document_id == document_id)
     keys += [key for key in session.scalars(captures) if key]
     session.execute(delete(Preview).where(Preview.document_id == document_id))
+    session.execute(delete(EarlierPage).where(EarlierPage.document_id == document_id))
     session.execute(delete(IssuerCheck).where(IssuerCheck.document_id == document_id))
     _forget_decisions(session, document_id)
     _forget_second_readings(session, document_id)
     move(session, document, State.ERASED, "document.erased", allowed=_ERASABLE, by=SYSTEM, at=at)
     _blank(document, at)
     return Erased(tuple(key for key in keys if key), rows=len(keys))
+
+
+def _picture_keys(session: Session, document_id: uuid.UUID) -> list[str]:
+    """Every picture of a paper: whole, covered, and of earlier versions."""
+    pages = select(Preview.file_key, Preview.masked_key).where(Preview.document_id == document_id)
+    earlier = select(EarlierPage.file_key).where(EarlierPage.document_id == document_id)
+    found = [key for row in session.execute(pages) for key in row if key]
+    return [*found, *session.scalars(earlier)]
 
 
 def _forget_decisions(session: Session, document_id: uuid.UUID) -> None:
@@ -115,7 +130,21 @@ def _blank(document: Document, at: datetime) -> None:
 
 
 def find(session: Session, text: str, scope: SearchScope, limit: int) -> Sequence[Found]:
-    """Papers by file name, hash or id, for people who may see their supplier."""
+    """Papers by file name or hash, at most `limit` of each sort, for those who may open them.
+
+    Those of bank details are for other people than the rest.
+    """
+    ordinary = PaperSight(scope.buyer_ids, frozenset())
+    bank = PaperSight(frozenset(), scope.buyer_ids)
+    return [
+        *_find(session, text, ordinary, limit, needs="document.read"),
+        *_find(session, text, bank, limit, needs="bank.paper"),
+    ]
+
+
+def _find(
+    session: Session, text: str, sight: PaperSight, limit: int, *, needs: str
+) -> Sequence[Found]:
     words = text.strip()
     if len(words) < 3:
         return []
@@ -125,16 +154,10 @@ def find(session: Session, text: str, scope: SearchScope, limit: int) -> Sequenc
     query = (
         select(Document.id, Document.kind, Document.original_name, Supplier.name)
         .join(Supplier, Supplier.id == Document.supplier_id)
-        .where(or_(*matches), Document.state != State.ERASED)
+        .where(or_(*matches), visible_to(sight), Document.state != State.ERASED)
         .order_by(Document.received_at.desc(), Document.id)
         .limit(limit)
     )
-    if scope.buyer_ids is not None:
-        query = query.where(
-            Document.supplier_id.in_(
-                select(Engagement.supplier_id).where(Engagement.buyer_id.in_(scope.buyer_ids))
-            )
-        )
     return [
         Found(
             group="documents",
@@ -142,6 +165,7 @@ def find(session: Session, text: str, scope: SearchScope, limit: int) -> Sequenc
             detail=f"{row.name} · {KINDS[DocumentKind(row.kind)].label if row.kind else ''}",
             endpoint="desk_review.show",
             values={"document_id": str(row.id)},
+            needs=needs,
         )
         for row in session.execute(query)
     ]

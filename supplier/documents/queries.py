@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,29 +14,20 @@ from sqlalchemy.orm import Session, aliased, selectinload
 from supplier.adapters.files import store
 from supplier.documents.kept_reading import KeptReading, find_kept
 from supplier.documents.models import Decision, Document, IssuerCheck, Preview
+from supplier.documents.sight import EVERYTHING, Buyers, visible_to
 from supplier.documents.states import Outcome, State
 from supplier.kernel.clock import PARIS
 from supplier.kernel.database import Page, paginate, reading
 from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
-from supplier.parties.models import Engagement, Supplier
+from supplier.parties.models import Supplier
 
-Buyers = Collection[uuid.UUID] | None
 _MISSING = N_("This paper does not exist.")
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def visible_to(buyers: Buyers) -> ColumnElement[bool]:
-    """The papers of suppliers who work with one of these group companies; None means all."""
-    if buyers is None:
-        return Document.id.is_not(None)
-    return Document.supplier_id.in_(
-        select(Engagement.supplier_id).where(Engagement.buyer_id.in_(buyers))
-    )
-
-
 def get_in(session: Session, document_id: uuid.UUID, buyers: Buyers) -> Document:
-    """A paper that staff of these group companies may see. Raises NotFoundError."""
+    """A paper in somebody's sight. Raises NotFoundError."""
     found = session.scalars(
         select(Document).where(Document.id == document_id, visible_to(buyers))
     ).first()
@@ -75,7 +66,7 @@ class PaperFile:
 _WITH_ALL = (selectinload(Document.decisions), selectinload(Document.previews))
 
 
-def get_file(document_id: uuid.UUID, buyers: Buyers = None) -> PaperFile:
+def get_file(document_id: uuid.UUID, buyers: Buyers = EVERYTHING) -> PaperFile:
     """A paper as the desk sees it; five statements. Raises NotFoundError."""
     with reading() as session:
         found = session.scalars(
@@ -207,11 +198,6 @@ class Waiting:
 
 
 def waits_for_person() -> ColumnElement[bool]:
-def waits_blind(document: Document) -> bool:
-    """Whether the machine accepted this paper and a person is to read it without sight of that."""
-    return document.sampled_at is not None and document.state == State.ACCEPTED
-
-
     """Papers to decide on, and machine decisions that a person reads again."""
     # Two indexes are asked, one after the other: an "or" makes SQLite read every paper. They are
     # compared with a day before all others: an index answers that, and not "is not null".
@@ -219,6 +205,11 @@ def waits_blind(document: Document) -> bool:
     to_decide = select(paper.id).where(paper.state == State.IN_REVIEW)
     to_read_again = select(paper.id).where(paper.sampled_at > _BEFORE_ALL)
     return Document.id.in_(union(to_decide, to_read_again))
+
+
+def waits_blind(document: Document) -> bool:
+    """Whether the machine accepted this paper and a person is to read it without sight of that."""
+    return document.sampled_at is not None and document.state == State.ACCEPTED
 
 
 def _queue(buyers: Buyers, kind: str | None) -> Select[Document, str]:
@@ -323,4 +314,4 @@ def page_image(file: PaperFile, page: int) -> bytes:
     found = next((one for one in file.previews if one.page == page), None)
     if found is None:
         raise NotFoundError(N_("This page does not exist."))
-    return store().get(found.file_key)
+    return store().get(found.shown_key)

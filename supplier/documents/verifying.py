@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -24,6 +24,7 @@ from supplier.documents.kept_reading import (
 )
 from supplier.documents.kinds import KINDS, DocumentKind
 from supplier.documents.models import Document, IssuerCheck
+from supplier.documents.sight import EVERYTHING, Buyers
 from supplier.documents.states import DECIDABLE, IssuerAnswer, State
 from supplier.kernel.audit import Actor, record
 from supplier.kernel.clock import is_plausible
@@ -38,32 +39,42 @@ _CHECKABLE = frozenset({State.IN_REVIEW, State.ACCEPTED})
 MAX_VALUE = 400
 
 
-def correct_field(
+def correct_fields(
     document_id: uuid.UUID,
     *,
-    name: str,
-    value: str,
+    values: Mapping[str, str],
     by: Actor,
     now: datetime,
-    buyers: Collection[uuid.UUID] | None = None,
+    buyers: Buyers = EVERYTHING,
 ) -> Document:
-    """Write what a person reads on the page in place of what the machine read.
+    """Write what a person reads on the page in place of what the machine read: all, or nothing.
 
-    `value` is ISO for dates. What the machine had stays beside it, with who changed it and
-    when. Raises NotFoundError, ConflictError once decided, ForbiddenError for the person who
-    handed it in, DomainError (field `name`) for a value that cannot be.
+    `values` by name, ISO for dates. What the machine had stays beside each, with who changed it
+    and when. Raises NotFoundError, ConflictError once decided, ForbiddenError for the person who
+    handed it in, DomainError whose field is the name of the value that cannot be.
     """
     with transaction() as session:
         document = _open_for_change(session, document_id, buyers, by)
         kept = _kept(document)
-        known = KINDS[DocumentKind(document.kind)].fields if document.kind else ()
-        if name not in known:
-            raise DomainError(N_("A paper of this kind has no such value."), field="name")
-        right = _clean(name, value)
-        change = Correction(name, kept.reading.text(name), str(by.id), by.name, now.isoformat())
-        _write(session, document, kept.corrected(name, right, change), now=now)
-        record(session, "document.corrected", subject=document, by=by, at=now, data={"field": name})
+        for name, value in values.items():
+            kept = _corrected(kept, document, name, value, by=by, now=now)
+            record(
+                session, "document.corrected", subject=document, by=by, at=now,
+                data={"field": name},
+            )  # fmt: skip
+        _write(session, document, kept, now=now)
     return document
+
+
+def _corrected(
+    kept: KeptReading, document: Document, name: str, value: str, *, by: Actor, now: datetime
+) -> KeptReading:
+    known = KINDS[DocumentKind(document.kind)].fields if document.kind else ()
+    if name not in known:
+        raise DomainError(N_("A paper of this kind has no such value."), field=name)
+    right = _clean(name, value)
+    change = Correction(name, kept.reading.text(name), str(by.id), by.name, now.isoformat())
+    return kept.corrected(name, right, change)
 
 
 def correct_kind(
@@ -72,7 +83,7 @@ def correct_kind(
     kind: DocumentKind,
     by: Actor,
     now: datetime,
-    buyers: Collection[uuid.UUID] | None = None,
+    buyers: Buyers = EVERYTHING,
 ) -> Document:
     """Say what a paper is when the machine did not know or was mistaken. Raises as above."""
     with transaction() as session:
@@ -88,7 +99,7 @@ def correct_kind(
 
 
 def _open_for_change(
-    session: Session, document_id: uuid.UUID, buyers: Collection[uuid.UUID] | None, by: Actor
+    session: Session, document_id: uuid.UUID, buyers: Buyers, by: Actor
 ) -> Document:
     document = queries.get_in(session, document_id, buyers)
     if document.state not in DECIDABLE:
@@ -129,7 +140,7 @@ def _clean(name: str, value: str) -> str:
             return str(Iban.parse(value))
     except (ValueError, DomainError) as error:
         raise DomainError(
-            N_("This value is not possible here: check it on the page."), field="value"
+            N_("This value is not possible here: check it on the page."), field=name
         ) from error
     return value
 
@@ -140,7 +151,7 @@ def record_issuer_check(
     result: IssuerAnswer,
     by: Actor,
     now: datetime,
-    buyers: Collection[uuid.UUID] | None = None,
+    buyers: Buyers = EVERYTHING,
     comment: str | None = None,
     capture: bytes | None = None,
 ) -> IssuerCheck:
@@ -179,7 +190,7 @@ def confirm_sample(
     *,
     by: Actor,
     now: datetime,
-    buyers: Collection[uuid.UUID] | None = None,
+    buyers: Buyers = EVERYTHING,
 ) -> Document:
     """A person looked at a sampled refusal of the machine and agrees; to disagree, revoke it.
 

@@ -51,13 +51,17 @@ class Keeper:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One answer of the search box; `endpoint` and `values` name the page that shows it."""
+    """One answer of the search box; `endpoint` and `values` name the page that shows it.
+
+    `needs` is the permission that opens it, where the page has answers for different people.
+    """
 
     group: str
     title: str
     detail: str
     endpoint: str
     values: dict[str, str]
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,13 +28,13 @@ blueprint = room("portal_people", "/portal/people")
 WHO_SEES = (
     (
         N_("Purchasing"),
-        N_("Your papers, the bank details (RIB) among them, your contacts, your contracts."),
+        N_("Your papers, your contacts, your contracts. Not your account number, nor its paper."),
         N_("Accept or refuse papers, remind you, call you."),
     ),
     (
         N_("Bank validators"),
         N_("Your bank details and the paper that proves them."),
-        N_("Verify them two by two and call you back."),
+        N_("Accept or refuse this paper, verify the account two by two, call you back."),
     ),
     (
         N_("Accounting"),
@@ -48,7 +48,7 @@ WHO_SEES = (
     ),
     (
         N_("Auditors"),
-        N_("The papers and the journal of decisions."),
+        N_("The papers and the journal of decisions. Of account numbers, the ends alone."),
         N_("Nothing: they change nothing."),
     ),
     (

@@ -13,7 +13,7 @@ from supplier.bank import actions
 from supplier.bank.models import BankAccount
 from supplier.documents.kept_reading import find_kept
 from supplier.documents.models import Document
-from supplier.documents.verifying import correct_field
+from supplier.documents.verifying import correct_fields
 from supplier.kernel.audit import Actor, ActorKind, Event
 from supplier.kernel.database import new_id, reading, transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
@@ -111,8 +111,8 @@ def test_an_iban_that_a_person_wrote_into_the_reading_is_not_the_printed_one(
     """Who may correct a reading could else make any account look like the one on the paper."""
     paper = bank.paper(IBAN_B, state="in_review")
     for written in (IBAN_C, IBAN_A):
-        correct_field(
-            paper.id, name="iban", value=written, by=actor(bank.denise), now=bank.make.clock.at
+        correct_fields(
+            paper.id, values={"iban": written}, by=actor(bank.denise), now=bank.make.clock.at
         )
     assert "printed_differs" in codes(bank.submit(IBAN_A, document_id=paper.id))
     with reading() as session:

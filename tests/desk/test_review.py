@@ -235,6 +235,23 @@ def test_a_value_that_cannot_be_is_said_and_nothing_typed_is_lost(
     assert 'value="12"' in answer.get_data(as_text=True)
 
 
+def test_of_several_values_one_that_cannot_be_leaves_the_others_untouched(
+    browse: Browse, alpha: Supplier, denise: User
+) -> None:
+    document = read_paper(alpha)
+    sent = {"value-siren": "999000201", "value-company_name": "Alpha SARL",
+            "value-issued_on": "9999-12-31"}  # fmt: skip
+    answer = post(browse(denise.id), f"{page_of(document)}/values", sent, page=page_of(document))
+    assert answer.status_code == 422
+    body = answer.get_data(as_text=True)
+    assert 'value="Alpha SARL"' in body
+    assert events(document) == []
+    with reading() as session:
+        kept = find_kept(session.get_one(Document, document.id))
+    assert kept is not None
+    assert kept.corrections == {}
+
+
 def test_the_kind_of_a_paper_is_corrected(browse: Browse, alpha: Supplier, denise: User) -> None:
     document = read_paper(alpha)
     post(browse(denise.id), f"{page_of(document)}/kind", {"kind": "kbis"}, page=page_of(document))

@@ -144,8 +144,8 @@ def test_nobody_decides_on_a_paper_that_they_handed_in(hands: Hands, denise: Act
         lambda: actions.refuse(
             paper.id, reasons=[ReasonCode.TOO_OLD], by=denise, now=hands.make.clock.at
         ),
-        lambda: actions.correct_field(
-            paper.id, name="siren", value="999000102", by=denise, now=hands.make.clock.at
+        lambda: actions.correct_fields(
+            paper.id, values={"siren": "999000102"}, by=denise, now=hands.make.clock.at
         ),
     ):
         with pytest.raises(ForbiddenError):
@@ -256,8 +256,8 @@ def test_a_corrected_date_moves_the_last_good_day_and_keeps_who_did_it(
     hands: Hands, denise: Actor
 ) -> None:
     paper = put(hands, valid_until=None, issued_on=None)
-    actions.correct_field(
-        paper.id, name="issued_on", value="2026-10-31", by=denise, now=hands.make.clock.at
+    actions.correct_fields(
+        paper.id, values={"issued_on": "2026-10-31"}, by=denise, now=hands.make.clock.at
     )
     row = hands.row(paper.id)
     assert (row.issued_on, row.valid_until) == (date(2026, 10, 31), date(2027, 4, 29))
@@ -277,7 +277,7 @@ def test_a_value_that_cannot_be_is_sent_back(
 ) -> None:
     paper = put(hands)
     with pytest.raises(DomainError):
-        actions.correct_field(paper.id, name=name, value=value, by=denise, now=hands.make.clock.at)
+        actions.correct_fields(paper.id, values={name: value}, by=denise, now=hands.make.clock.at)
 
 
 def test_a_corrected_kind_brings_its_own_rule(hands: Hands, denise: Actor) -> None:
@@ -285,8 +285,8 @@ def test_a_corrected_kind_brings_its_own_rule(hands: Hands, denise: Actor) -> No
     actions.correct_kind(
         paper.id, kind=DocumentKind.TAX_COMPLIANCE, by=denise, now=hands.make.clock.at
     )
-    actions.correct_field(
-        paper.id, name="issued_on", value="2026-10-12", by=denise, now=hands.make.clock.at
+    actions.correct_fields(
+        paper.id, values={"issued_on": "2026-10-12"}, by=denise, now=hands.make.clock.at
     )
     assert hands.row(paper.id).valid_until == date(2027, 10, 11)
     actions.accept(paper.id, by=denise, now=hands.make.clock.at)
