@@ -7,6 +7,7 @@ that has a second factor of ours is linked only once that factor was given.
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ from supplier.kernel.database import reading, transaction
 from supplier.kernel.errors import ConflictError, DomainError
 from supplier.kernel.i18n import N_
 
+log = logging.getLogger("vigie")
 #: One text whatever was wrong: nobody learns which accounts exist, or which check failed.
 REFUSED = N_(
     "The group's sign-in did not open an account here. Try again, or sign in with your address "
@@ -139,6 +141,7 @@ def finish(answer: Mapping[str, str], *, browser: Browser, now: datetime) -> Arr
         why, user_id = error.ground, error.user_id
     except ConflictError:  # two first sign-ins at once: the other one won
         why = Ground.OTHER_SUBJECT
+    log.warning("sign-in by the group refused: %s", why.value)
     proving = purpose == Purpose.SSO_PROVE
     with transaction() as session:
         user = session.get(User, user_id) if user_id else None

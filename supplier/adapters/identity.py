@@ -113,6 +113,10 @@ class Provider(Protocol):
         """Whom an answer names. Raises AnswerRefusedError, UnavailableError."""
         ...
 
+    def fault(self) -> str | None:
+        """Why nobody could come in this way now, with what to do; None when all is well."""
+        ...
+
 
 class NoProvider:
     """No provider is configured: nobody comes in this way."""
@@ -130,6 +134,9 @@ class NoProvider:
         now: datetime,  # noqa: ARG002
     ) -> Identity:
         raise UnavailableError(DOWN)
+
+    def fault(self) -> str | None:
+        return None
 
 
 class OpenIdProvider:
@@ -191,13 +198,26 @@ class OpenIdProvider:
             if self._metadata is None and age < SILENT:
                 raise UnavailableError(DOWN)
             self._metadata, self._keys, self._asked_at = None, None, now
-            found = self._get(self.issuer.rstrip("/") + "/.well-known/openid-configuration")
+            found = self._get(self._described_at())
             fault = description_fault(found, self.issuer)
             if fault:
                 log.error("sign-in provider: %s", fault)
                 raise UnavailableError(DOWN)
             self._metadata = found
             return found
+
+    def fault(self) -> str | None:
+        try:
+            found = self._get(self._described_at())
+            fault = description_fault(found, self.issuer)
+            if fault is None:
+                self._get(str(found["jwks_uri"]))
+        except UnavailableError:
+            return f"{self._described_at()} or its keys do not answer: staff use their passwords"
+        return fault
+
+    def _described_at(self) -> str:
+        return self.issuer.rstrip("/") + "/.well-known/openid-configuration"
 
     def _check_issuer(self, answer: Mapping[str, str], metadata: Mapping[str, Any]) -> None:
         """RFC 9207, which Authlib does not check: another provider's answer is not ours."""

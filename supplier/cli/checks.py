@@ -15,7 +15,7 @@ from flask import current_app
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
-from supplier.adapters import files, ocr
+from supplier.adapters import files, identity, ocr
 from supplier.adapters.queue import ClockRun, Job
 from supplier.bank.approvals import AccountState
 from supplier.bank.models import BankAccount, validated_bank_account
@@ -27,7 +27,7 @@ from supplier.retention.models import ErasureEntry
 from supplier.settings import DEMO_DATA_KEYS, DEMO_SECRET, Settings
 
 #: Columns that hold keys of the store, wherever they stand.
-KEY_COLUMNS = ("file_key", "capture_key", "certificate_key")
+KEY_COLUMNS = ("file_key", "masked_key", "capture_key", "certificate_key")
 FREE_SHARE = 0.05
 WORKER_SILENT = timedelta(minutes=15)
 #: An upload writes its file first: a file without a row is odd only once it is old.
@@ -64,6 +64,7 @@ def doctor(settings: Settings, *, now: datetime) -> list[Result]:
         ("jobs", _jobs),
         ("mail", _mail),
         ("reading of scans", _ocr),
+        ("group sign-in", _sso),
     )
     results = []
     for name, check in checks:
@@ -166,6 +167,18 @@ def _ocr(_session: Session, _settings: Settings, _now: datetime) -> Result:
             "install the extra `ocr` and Tesseract's French data: scans go to a person until then",
         )  # fmt: skip
     return Result("reading of scans", "ok", "Tesseract with French data")
+
+
+def _sso(_session: Session, settings: Settings, _now: datetime) -> Result:
+    if not settings.oidc_issuer:
+        return Result("group sign-in", "ok", "not configured")
+    fault = identity.provider().fault()
+    if fault:
+        return Result("group sign-in", "fault", fault)
+    if not (settings.oidc_required_amr or settings.oidc_required_acr):
+        words = "its second factor does not count: Vigie asks its own code"
+        return Result("group sign-in", "ok", f"{settings.oidc_issuer}; {words}")
+    return Result("group sign-in", "ok", settings.oidc_issuer)
 
 
 def _chain(session: Session) -> Result:

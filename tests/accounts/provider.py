@@ -25,6 +25,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.kernel.clock import Clock
+from supplier.settings import Settings
 
 CLIENT, SECRET = "vigie", "a client secret for tests"
 
@@ -117,11 +118,23 @@ class LocalProvider:
             return jsonify(KeySet([self.key]).as_dict(private=False))
 
         @app.get("/authorize")
+        def ask() -> str:
+            return "<h1>The group</h1><form method=post><button>It is me</button></form>"
+
+        @app.post("/authorize")
         def authorize() -> AnyResponse:
-            return redirect(self.authorize(request.url))
+            return redirect(self.authorize(request.url), 303)
 
         app.post("/token")(self.token)
         return app
+
+
+def settings_of(local: LocalProvider, **values: Any) -> Settings:
+    """Vigie set to this provider."""
+    return Settings(
+        public_url="http://localhost", oidc_issuer=local.url, oidc_client_id=CLIENT,
+        oidc_client_secret=SECRET, **values,
+    )  # fmt: skip
 
 
 def hs256(claims: dict[str, Any]) -> str:

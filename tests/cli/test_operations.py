@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select, text
 
-from supplier.adapters import files
+from supplier.adapters import files, identity
 from supplier.cli.backups import BackupError, backup, restore
 from supplier.cli.checks import doctor, verify
 from supplier.cli.main import COMMANDS, main
@@ -24,6 +24,7 @@ from supplier.kernel.database import db, reading, transaction
 from supplier.parties.models import Supplier
 from supplier.retention.models import ErasureEntry
 from supplier.settings import Settings
+from tests.accounts.provider import LocalProvider, running, settings_of
 from tests.conftest import test_settings as settings_for
 from tests.make import Maker
 
@@ -53,6 +54,22 @@ def test_a_sound_installation_has_no_fault(settings: Settings, make: Maker) -> N
 def test_a_lost_volume_is_a_fault(settings: Settings, make: Maker) -> None:
     (settings.files_folder / files.SENTINEL).unlink()
     assert state_of(doctor(settings, now=make.clock.at), "files") == "fault"
+
+
+def test_a_provider_of_the_group_that_is_away_is_a_fault(settings: Settings, make: Maker) -> None:
+    kept = identity.provider()
+    with running(LocalProvider(make.clock)) as local:
+        asked = settings_of(local)
+        identity.use_provider(asked)
+        found = doctor(dataclasses.replace(settings, oidc_issuer=local.url), now=make.clock.at)
+        assert state_of(found, "group sign-in") == "ok"
+        local.description = {"issuer": "https://elsewhere.example"}
+        found = doctor(dataclasses.replace(settings, oidc_issuer=local.url), now=make.clock.at)
+        assert state_of(found, "group sign-in") == "fault"
+        url = local.url
+    found = doctor(dataclasses.replace(settings, oidc_issuer=url), now=make.clock.at)
+    assert state_of(found, "group sign-in") == "fault"
+    identity._Holder.provider = kept
 
 
 @pytest.mark.parametrize("damage", ["flip", "truncate", "delete", "swap", "link"])

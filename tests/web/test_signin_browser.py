@@ -14,8 +14,10 @@ from werkzeug.serving import make_server
 from supplier.accounts import actions
 from supplier.accounts.permissions import Role
 from supplier.accounts.policy import policy, use_policy
+from supplier.adapters import identity
 from supplier.kernel.audit import SYSTEM
 from supplier.kernel.clock import FixedClock
+from tests.accounts.provider import LocalProvider, running, settings_of
 from tests.accounts.ready import PASSWORD, events, token_of
 from tests.make import Maker, actor
 from tests.web.test_scripts import CHROMIUM
@@ -80,6 +82,33 @@ def test_a_passkey_enrols_signs_in_and_proves(
     page.click("[data-passkey=get] button")
     page.wait_for_url(f"{site}/account/password")
     assert events(ines.id)[-2:] == ["signed_in", "stepped_up"]
+
+
+def test_staff_come_in_and_prove_by_the_group(
+    app: Flask, site: str, chromium: Any, make: Maker, clock: FixedClock
+) -> None:
+    """Out to another site and back, with real cookies and our own content policy."""
+    hugo, kept = make.staff("Hugo Admin", Role.ADMINISTRATOR), identity.provider()
+    with running(LocalProvider(clock)) as local:
+        local.claims = {"email": hugo.email, "amr": ["mfa"]}
+        identity.use_provider(replace(settings_of(local), public_url=site))
+        use_policy(replace(policy(), required_amr=frozenset({"mfa"})))
+        page = chromium.new_context(locale="fr-FR").new_page()
+        page.goto(f"{site}/sign-in?next=/account/password")
+        page.click("text=Me connecter avec mon compte du groupe")
+        page.click("text=It is me")
+        page.wait_for_url(f"{site}/prove?next=/account/password")
+        page.click("text=Me reconnecter avec mon compte du groupe")
+        page.click("text=It is me")
+        page.wait_for_url(f"{site}/account/password")
+        assert events(hugo.id) == ["sso_linked", "signed_in", "stepped_up"]
+        local.claims["sub"] = "somebody else"
+        page.goto(f"{site}/prove")
+        page.click("text=Me reconnecter avec mon compte du groupe")
+        page.click("text=It is me")
+        page.wait_for_url(f"{site}/prove")
+        assert "n’a pas confirmé que c’est bien vous" in page.inner_text("main")
+    identity._Holder.provider = kept
 
 
 def test_a_supplier_comes_in_without_script(site: str, chromium: Any, make: Maker) -> None:

@@ -30,7 +30,7 @@ from supplier.kernel.clock import FixedClock
 from supplier.kernel.database import new_id, reading, transaction
 from supplier.kernel.errors import DomainError
 from supplier.settings import Settings, SettingsError
-from tests.accounts.provider import CLIENT, SECRET, LocalProvider, hs256, running, unsigned
+from tests.accounts.provider import CLIENT, LocalProvider, hs256, running, settings_of, unsigned
 from tests.accounts.ready import events, mails, with_password, with_totp
 from tests.accounts.test_races import at_once, refusals
 from tests.make import Maker
@@ -50,13 +50,6 @@ def provider(app: Flask, clock: FixedClock) -> Iterator[LocalProvider]:
         yield local
     identity._Holder.provider = kept
     use_policy(rules)
-
-
-def settings_of(local: LocalProvider, **values: Any) -> Settings:
-    return Settings(
-        public_url="http://localhost", oidc_issuer=local.url, oidc_client_id=CLIENT,
-        oidc_client_secret=SECRET, **values,
-    )  # fmt: skip
 
 
 @pytest.fixture
