@@ -28,6 +28,7 @@ from supplier.desk.contract_forms import (
     term_words,
     upload_of,
 )
+from supplier.desk.kept_views import KeptList, add_views, views_of
 from supplier.desk.room import form_page, in_sight, may, pager, refresh
 from supplier.kernel.i18n import N_
 from supplier.vigilance.crossings import Crossing, crossing_of
@@ -42,6 +43,13 @@ from supplier.web.papers import as_download
 blueprint = Blueprint("desk_contracts", __name__, url_prefix="/desk/contracts")
 READ, CHANGE = Permission.CONTRACT_READ, Permission.CONTRACT_CHANGE
 FILE = Permission.DOCUMENT_READ
+#: The three lists of the work itself; their views are kept each by its own.
+CONTRACTS, ORDERS, INVOICES = (
+    KeptList(name, f"desk_contracts.{view}", ("q", "buyer", "supplier", "state", "sort"))
+    for name, view in (("contracts", "index"), ("orders", "orders"), ("invoices", "invoices"))
+)
+for _kept in (CONTRACTS, ORDERS, INVOICES):
+    add_views(blueprint, _kept, READ)
 #: Most rows of one export.
 MOST_ROWS = 20_000
 
@@ -98,7 +106,7 @@ def list_page(
     *,
     columns: list[tuple[str, str]],
     row: Callable[[Any], Mapping[str, Any]],
-    name: str,
+    of: KeptList,
     **values: Any,
 ) -> AnyResponse:
     """One of the three lists, as a page or as a file (`?format=csv` or `xlsx`)."""
@@ -106,11 +114,12 @@ def list_page(
     if kind:
         found = find(1, MOST_ROWS)
         rows = [row(one) for one in found.items]
-        return lists.export(rows, columns=columns, name=name, kind=kind)
+        return lists.export(rows, columns=columns, name=of.name, kind=kind)
     found = find(lists.page_number(), lists.PAGE_SIZE)
     return page(
         template, found=found, wanted=wanted, pager=pager(found), link=lists.link,
-        buyers=queries.list_buyers(buyers=in_sight(READ)), may_change=may(CHANGE), **values,
+        buyers=queries.list_buyers(buyers=in_sight(READ)), may_change=may(CHANGE),
+        kept=views_of(of), **values,
     )  # fmt: skip
 
 
@@ -133,7 +142,7 @@ def index() -> AnyResponse:
             ("terminated_on", gettext("Terminated on")),
         ],
         row=_row,
-        name="contracts",
+        of=CONTRACTS,
         states=STATE_WORDS,
         chip=chip_of,
         term=term_words,

@@ -19,6 +19,8 @@ from supplier.desk.contracts import (
     CHANGE,
     EVENT_WORDS,
     FILE,
+    INVOICES,
+    ORDERS,
     READ,
     attach_page,
     blueprint,
@@ -61,7 +63,7 @@ def orders() -> AnyResponse:
             ("ordered_on", gettext("Ordered on")),
         ],
         row=_order_row,
-        name="orders",
+        of=ORDERS,
         states={},
     )  # fmt: skip
 
@@ -93,7 +95,7 @@ def invoices() -> AnyResponse:
             ("sha256", "SHA-256"),
         ],
         row=_invoice_row,
-        name="invoices",
+        of=INVOICES,
         states=STATE_WORDS,
     )  # fmt: skip
 

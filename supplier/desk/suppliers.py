@@ -6,31 +6,33 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask import Blueprint, request
+from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.accounts.permissions import Permission
-from supplier.desk.room import form_page, in_sight, pager
+from supplier.desk.kept_views import KeptList, add_views, views_of
+from supplier.desk.room import in_sight, pager
 from supplier.desk.standing import row_chip, short_day, strip_of
 from supplier.evaluation.latest import list_scores
 from supplier.kernel.database import Page
-from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties import queries as parties
 from supplier.vigilance import portfolio
 from supplier.vigilance.catalogue import RULES, RequirementCode
 from supplier.vigilance.portfolio import Standing, SupplierFilter, SupplierRow, SupplierSort
-from supplier.web import context, lists, saved_views
-from supplier.web.forms import Form, LineField, required
+from supplier.web import context, lists
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
-from supplier.web.pages import done, page
+from supplier.web.pages import page
 
 blueprint = Blueprint("desk_suppliers", __name__, url_prefix="/desk/suppliers")
 READ, SCORES = Permission.SUPPLIER_READ, Permission.EVALUATION_READ
-LIST = "suppliers"
-FILTERS = ("standing", "buyer", "requirement", "sector", "country", "q", "sort")
+LIST = KeptList(
+    "suppliers", "desk_suppliers.index",
+    ("standing", "buyer", "requirement", "sector", "country", "q", "sort"),
+)  # fmt: skip
+add_views(blueprint, LIST, READ)
 
 register(
     Entry(
@@ -48,13 +50,6 @@ STANDINGS = {
     Standing.CLEAR: N_("In order"),
     Standing.ENDED: N_("Relation ended"),
 }
-
-
-class ViewForm(Form):
-    name = LineField(
-        lazy_gettext("Name of the view"),
-        [required(lazy_gettext("Give the view a name."))], limit=60,
-    )  # fmt: skip
 
 
 def wanted_of_request() -> SupplierFilter:
@@ -84,12 +79,12 @@ def index() -> AnyResponse:
     wanted, buyers, today = wanted_of_request(), in_sight(), context.today()
     found = portfolio.list_suppliers(wanted, buyers=buyers, today=today, number=lists.page_number())
     sectors, countries = portfolio.list_sectors(buyers)
-    here = saved_views.present_query(*FILTERS)
+    kept = views_of(LIST)
     return page(
         "desk/suppliers.html", wanted=wanted, exposed=found.exposed, pager=pager(found.page),
         lines=_lines(found.page), total=found.page.total, sectors=sectors, countries=countries,
-        buyers=parties.list_buyers(buyers=buyers), standings=STANDINGS, rules=RULES, here=here,
-        views=saved_views.list_views(context.visitor().user_id, LIST), link=lists.link,
+        buyers=parties.list_buyers(buyers=buyers), standings=STANDINGS, rules=RULES, here=kept.here,
+        kept=kept, link=lists.link,
         short_day=short_day,
     )  # fmt: skip
 
@@ -161,45 +156,3 @@ STATE_WORDS = {
     "waived": N_("Waived"), "covered": N_("Up to date"), "dormant": N_("Dormant"),
     "not_required": N_("Not required"),
 }  # fmt: skip
-
-
-@blueprint.route("/views/new", methods=["GET", "POST"])
-@requires(READ)
-def save_view() -> AnyResponse:
-    """Keep the filters of the address under a name."""
-    form, query = ViewForm(), saved_views.present_query(*FILTERS)
-    back = url_for(".index") + (f"?{query}" if query else "")
-
-    def act() -> AnyResponse:
-        saved_views.keep_view(
-            context.visitor().user_id, LIST, name=form.name.data or "", query=query,
-            now=context.now(),
-        )  # fmt: skip
-        return done(gettext("Kept: it stands above the list."), back)
-
-    return form_page(
-        form,
-        act,
-        title=gettext("Keep this view"),
-        button=gettext("Keep"),
-        back=back,
-        words=gettext("The filters and the order of the list, under a name of yours."),
-    )
-
-
-@blueprint.post("/views/<uuid:view_id>/forget")
-@requires(READ)
-def forget_view(view_id: uuid.UUID) -> AnyResponse:
-    saved_views.forget_view(view_id, user_id=context.visitor().user_id)
-    return done(gettext("The view is removed."), url_for(".index"))
-
-
-@blueprint.get("/views/<uuid:view_id>")
-@requires(READ)
-def open_view(view_id: uuid.UUID) -> AnyResponse:
-    """A kept view: the list with its filters."""
-    views = saved_views.list_views(context.visitor().user_id, LIST)
-    query = next((one.query for one in views if one.id == view_id), None)
-    if query is None:
-        raise NotFoundError(N_("This view does not exist."))
-    return redirect(url_for(".index") + (f"?{query}" if query else ""))

@@ -58,6 +58,8 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("desk_review", "PVU", "index show start image original"),
     ("desk_review", "PV", "accept accept_obvious refuse_paper ask_again confirm_sample revoke"
      " correct_kind correct"),
+    ("desk_versions", "PVU", "show image"),
+    ("desk_review", "PV", "whole"),
     ("desk_issuer", "P", "show"),
     ("desk_second_reading", "PV", "show keep machine_right machine_wrong"),
     ("desk_quality", "PUX", "index"),

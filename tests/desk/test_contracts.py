@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -142,6 +143,26 @@ def test_the_list_filters_sorts_and_exports(
     answer = denise.get("/desk/contracts/?format=csv")
     assert "contracts.csv" in answer.headers["Content-Disposition"]
     assert "'=cmd" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [("contracts", ""), ("orders", "orders"), ("invoices", "invoices")],
+)
+def test_each_list_keeps_views_of_its_own(denise: FlaskClient, name: str, page: str) -> None:
+    new = f"/desk/contracts/views/{name}/new?q=toiture&sort=supplier"
+    assert post(denise, new, {"name": "Toitures"}).status_code == 303
+    shown = denise.get(f"/desk/contracts/{page}").get_data(as_text=True)
+    assert "Toitures" in shown
+    [other] = {"contracts", "orders"} - {name} if name != "invoices" else {"contracts"}
+    elsewhere = denise.get(f"/desk/contracts/{'orders' if other == 'orders' else ''}")
+    assert "Toitures" not in elsewhere.get_data(as_text=True)
+    address = re.search(rf'href="(/desk/contracts/views/{name}/[0-9a-f-]+)"', shown)
+    assert address
+    opened = denise.get(address[1]).headers["Location"]
+    assert opened == f"/desk/contracts/{page}?q=toiture&sort=supplier"
+    post(denise, f"{address[1]}/forget", page=new)
+    assert "Toitures" not in denise.get(f"/desk/contracts/{page}").get_data(as_text=True)
 
 
 def test_other_companies_contracts_do_not_exist(

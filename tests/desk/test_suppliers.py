@@ -428,6 +428,23 @@ def test_a_register_that_is_down_is_said_and_nothing_typed_is_lost(
     assert "v-banner-soon" in body
 
 
+def test_who_acts_for_one_company_adds_another_s_supplier_as_the_group_knows_it(
+    browse: Browse, make: Maker, buyer: Buyer
+) -> None:
+    known = make.supplier("Charlie Secret", siren=SIREN)
+    make.engagement(known, make.buyer("Armor Énergies"))
+    lucie = browse(make.staff("Lucie", Role.PURCHASING, buyer=buyer).id)
+    assert lucie.get(f"/desk/suppliers/{known.id}").status_code == 404
+    data = form_of(name="Delta", city="Vannes", buyer=str(buyer.id), started_on="2026-11-01")
+    answer = post(lucie, "/desk/suppliers/new", data)
+    assert answer.status_code == 303
+    page = lucie.get(answer.location).get_data(as_text=True)
+    assert "Ajouté sous le nom Charlie Secret" in page
+    with reading() as session:
+        assert session.scalars(select(Supplier.city)).all() == [None]
+    assert post(lucie, "/desk/suppliers/new", data).status_code == 409
+
+
 def test_a_supplier_is_added_with_its_relation_or_not_at_all(
     client: FlaskClient, buyer: Buyer
 ) -> None:
