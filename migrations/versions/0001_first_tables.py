@@ -192,7 +192,7 @@ def create_tables() -> None:
     with op.batch_alter_table('supplier', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_supplier_created_at'), ['created_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_supplier_name'), ['name'], unique=False)
-        batch_op.create_index('ix_supplier_name_id', ['name', 'id'], unique=False)
+        batch_op.create_index('ix_supplier_name_id', ['name', 'id', 'anonymised_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_supplier_vat_number'), ['vat_number'], unique=False)
 
     op.create_table('user',
@@ -261,7 +261,7 @@ def create_tables() -> None:
     )
     with op.batch_alter_table('contact', schema=None) as batch_op:
         batch_op.create_index('ix_contact_email', ['email'], unique=False)
-        batch_op.create_index(batch_op.f('ix_contact_supplier_id'), ['supplier_id'], unique=False)
+        batch_op.create_index('ix_contact_supplier', ['supplier_id', 'mail_state', 'receives_requests', 'left_on', 'email'], unique=False)
 
     op.create_table('document',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -758,6 +758,19 @@ def create_tables() -> None:
         batch_op.create_index(batch_op.f('ix_second_reading_document_id'), ['document_id'], unique=False)
         batch_op.create_index('ix_second_reading_kind_at', ['kind', 'at'], unique=False)
 
+    op.create_table('earlier_page',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('document_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('page', sa.Integer(), nullable=False),
+    sa.Column('width', sa.Integer(), nullable=False),
+    sa.Column('height', sa.Integer(), nullable=False),
+    sa.Column('file_key', sa.String(length=200), nullable=False),
+    sa.Column('changes', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_earlier_page_document_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_earlier_page')),
+    sa.UniqueConstraint('document_id', 'page', name=op.f('uq_earlier_page_document_id_page'))
+    )
     op.create_table('acceptance_policy',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
@@ -846,6 +859,26 @@ def create_tables() -> None:
     with op.batch_alter_table('issuer_check', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_issuer_check_document_id'), ['document_id'], unique=False)
 
+    op.create_table('shortfall',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('supplier_id', sa.Uuid(), nullable=False),
+    sa.Column('scope_id', sa.Uuid(), nullable=False),
+    sa.Column('since', sa.Date(), nullable=True),
+    sa.Column('until', sa.Date(), nullable=True),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('exposed', sa.Numeric(precision=14, scale=2), nullable=False),
+    sa.Column('daily_rate', sa.Numeric(precision=14, scale=2), nullable=False),
+    sa.Column('holds_until', sa.Date(), nullable=True),
+    sa.ForeignKeyConstraint(['supplier_id'], ['supplier.id'], name=op.f('fk_shortfall_supplier_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shortfall')),
+    sa.UniqueConstraint('supplier_id', 'scope_id', name=op.f('uq_shortfall_supplier_id_scope_id'))
+    )
+    with op.batch_alter_table('shortfall', schema=None) as batch_op:
+        batch_op.create_index('ix_shortfall_cost', ['scope_id', 'exposed', 'since', 'supplier_id', 'until'], unique=False)
+        batch_op.create_index('ix_shortfall_due', ['scope_id', 'due_on', 'until', 'since', 'daily_rate', 'supplier_id'], unique=False)
+        batch_op.create_index('ix_shortfall_end', ['scope_id', 'until', 'since', 'daily_rate'], unique=False)
+        batch_op.create_index(batch_op.f('ix_shortfall_holds_until'), ['holds_until'], unique=False)
+
     op.create_table('coverage_month',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('buyer_id', sa.Uuid(), nullable=False),
@@ -893,12 +926,12 @@ def create_tables() -> None:
     sa.UniqueConstraint('engagement_id', 'requirement', name=op.f('uq_obligation_engagement_id_requirement'))
     )
     with op.batch_alter_table('obligation', schema=None) as batch_op:
-        batch_op.create_index('ix_obligation_buyer', ['buyer_id', 'supplier_id', 'engagement_id', 'gap_from', 'duty_from', 'duty_until', 'covered_from', 'covered_until', 'waived_from', 'waived_until', 'next_due_on', 'exposed', 'daily_rate', 'in_review', 'reminders', 'requirement', 'basis'], unique=False)
-        batch_op.create_index('ix_obligation_gap', ['gap_from', 'buyer_id', 'engagement_id', 'supplier_id', 'duty_from', 'duty_until', 'covered_from', 'covered_until', 'waived_from', 'waived_until', 'exposed', 'daily_rate'], unique=False)
         batch_op.create_index(batch_op.f('ix_obligation_holds_until'), ['holds_until'], unique=False)
-        batch_op.create_index('ix_obligation_next_due', ['next_due_on', 'buyer_id', 'engagement_id', 'supplier_id', 'duty_until', 'daily_rate'], unique=False)
+        batch_op.create_index('ix_obligation_gap', ['requirement', 'gap_from'], unique=False)
+        batch_op.create_index(batch_op.f('ix_obligation_next_due_on'), ['next_due_on'], unique=False)
         batch_op.create_index('ix_obligation_reminders', ['reminders', 'supplier_id'], unique=False)
-        batch_op.create_index('ix_obligation_supplier', ['supplier_id', 'engagement_id', 'buyer_id', 'gap_from', 'duty_from', 'duty_until', 'covered_from', 'covered_until', 'waived_from', 'waived_until', 'next_due_on', 'exposed', 'daily_rate', 'in_review', 'reminders', 'requirement', 'basis'], unique=False)
+        batch_op.create_index('ix_obligation_requirement_due', ['requirement', 'next_due_on'], unique=False)
+        batch_op.create_index(batch_op.f('ix_obligation_supplier_id'), ['supplier_id'], unique=False)
 
     op.create_table('outbox_message',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -940,6 +973,7 @@ def create_tables() -> None:
     sa.Column('width', sa.Integer(), nullable=False),
     sa.Column('height', sa.Integer(), nullable=False),
     sa.Column('file_key', sa.String(length=200), nullable=False),
+    sa.Column('masked_key', sa.String(length=200), nullable=True),
     sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_preview_document_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_preview')),
     sa.UniqueConstraint('document_id', 'page', name=op.f('uq_preview_document_id_page'))
@@ -1185,15 +1219,16 @@ def drop_tables() -> None:
 
     op.drop_table('outbox_message')
     with op.batch_alter_table('obligation', schema=None) as batch_op:
-        batch_op.drop_index('ix_obligation_supplier')
+        batch_op.drop_index(batch_op.f('ix_obligation_supplier_id'))
+        batch_op.drop_index('ix_obligation_requirement_due')
         batch_op.drop_index('ix_obligation_reminders')
-        batch_op.drop_index('ix_obligation_next_due')
+        batch_op.drop_index(batch_op.f('ix_obligation_next_due_on'))
         batch_op.drop_index('ix_obligation_gap')
         batch_op.drop_index(batch_op.f('ix_obligation_holds_until'))
-        batch_op.drop_index('ix_obligation_buyer')
 
     op.drop_table('obligation')
     op.drop_table('coverage_month')
+    op.drop_table('shortfall')
     with op.batch_alter_table('issuer_check', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_issuer_check_document_id'))
 
@@ -1215,6 +1250,7 @@ def drop_tables() -> None:
         batch_op.drop_index('ix_acceptance_policy_kind_at')
 
     op.drop_table('acceptance_policy')
+    op.drop_table('earlier_page')
     with op.batch_alter_table('second_reading', schema=None) as batch_op:
         batch_op.drop_index('ix_second_reading_kind_at')
         batch_op.drop_index(batch_op.f('ix_second_reading_document_id'))
@@ -1323,7 +1359,7 @@ def drop_tables() -> None:
 
     op.drop_table('document')
     with op.batch_alter_table('contact', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_contact_supplier_id'))
+        batch_op.drop_index('ix_contact_supplier')
         batch_op.drop_index('ix_contact_email')
 
     op.drop_table('contact')

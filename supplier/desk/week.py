@@ -22,7 +22,7 @@ from supplier.parties import queries as parties
 from supplier.parties.models import Buyer
 from supplier.vigilance import queries as vigilance
 from supplier.vigilance.figures import Counts, HorizonWeek, MonthShare, Refusals
-from supplier.vigilance.gaps import GapFilter, GapRow
+from supplier.vigilance.gaps import GapRow
 from supplier.web import context
 from supplier.web.charts import (
     Bars,
@@ -70,7 +70,7 @@ def week() -> AnyResponse:
         "desk/week.html", chosen=chosen, tabs=_tabs(companies, chosen), counts=counts,
         waiting=papers, minutes=_minutes(papers.total), day_words=day_words(today),
         horizon=_horizon(vigilance.horizon(buyers=sight, today=today), counts, today, chosen),
-        gaps=vigilance.list_gaps(GapFilter(), buyers=sight, today=today, size=SHOWN),
+        gaps=vigilance.list_gaps(buyers=sight, today=today, limit=SHOWN),
         calls=vigilance.who_to_call(buyers=sight, today=today, limit=SHOWN),
         call_words=vigilance.CALL_REASON_TEXTS, last_word=last_word,
         share=share_words(shares), curve=share_curve(shares), refusals=refusals,

@@ -50,7 +50,8 @@ class Supplier(Base):
     __tablename__ = "supplier"
     __table_args__ = (
         CheckConstraint("kind in ('legal_entity', 'natural_person')", name="kind"),
-        Index("ix_supplier_name_id", "name", "id"),
+        # The list by name asks nothing else of a supplier that it does not show.
+        Index("ix_supplier_name_id", "name", "id", "anonymised_at"),
     )
 
     id: Mapped[Id]
@@ -90,10 +91,17 @@ class Contact(Base):
     """A person at a supplier. `mail_state` is ok or bounced."""
 
     __tablename__ = "contact"
-    __table_args__ = (Index("ix_contact_email", "email"),)
+    __table_args__ = (
+        Index("ix_contact_email", "email"),
+        # Whether anybody there can be written to is asked of many suppliers at once.
+        Index(
+            "ix_contact_supplier", "supplier_id", "mail_state", "receives_requests", "left_on",
+            "email",
+        ),
+    )  # fmt: skip
 
     id: Mapped[Id]
-    supplier_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("supplier.id"), index=True)
+    supplier_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("supplier.id"))
     name: Mapped[Name]
     email: Mapped[Name | None]
     phone: Mapped[Short | None]

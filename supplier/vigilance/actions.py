@@ -24,8 +24,9 @@ from supplier.vigilance.catalogue import RequirementCode
 from supplier.vigilance.coverage import Coverage, State
 from supplier.vigilance.exposure import Work, exposed
 from supplier.vigilance.facts import load_files
-from supplier.vigilance.models import FollowUp, Obligation, Waiver
+from supplier.vigilance.models import FollowUp, Obligation, Shortfall, Waiver
 from supplier.vigilance.rules import RuleBook, load_rule_book
+from supplier.vigilance.shortfalls import write_shortfalls
 from supplier.vigilance.spans import Span, before
 from supplier.vigilance.summary import Summary, holds_until, summarise
 
@@ -61,6 +62,7 @@ def refresh_many(
                 session, file.facts, engagement, rows, book=book, today=today, now=now
             )
     session.flush()
+    write_shortfalls(session, supplier_ids, today=today)
     return written
 
 
@@ -188,12 +190,13 @@ def refresh_stale(now: datetime) -> dict[str, int]:
     """Write again the rows that the passing of days has outrun, and those never written."""
     today = legal_day(now)
     outrun = select(Obligation.supplier_id).where(Obligation.holds_until < today)
+    changing = select(Shortfall.supplier_id).where(Shortfall.holds_until < today)
     never = select(Engagement.supplier_id).where(
         ~select(Obligation.id).where(Obligation.engagement_id == Engagement.id).exists(),
         or_(Engagement.ended_on.is_(None), Engagement.ended_on >= today),
     )
     with reading() as session:
-        ids = sorted(set(session.scalars(outrun)) | set(session.scalars(never)))
+        ids = sorted({one for found in (outrun, changing, never) for one in session.scalars(found)})
     return _refresh_batches(ids, today=today, now=now)
 
 

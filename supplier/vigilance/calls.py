@@ -17,6 +17,7 @@ from supplier.kernel.i18n import N_
 from supplier.parties.models import Contact, Supplier
 from supplier.vigilance.gaps import LastWord, last_note_of, word_of
 from supplier.vigilance.models import FollowUp, Obligation
+from supplier.vigilance.shortfalls import falls_short_between, gaps_in_sight, is_short
 from supplier.vigilance.states import (
     Buyers,
     is_open_gap,
@@ -109,7 +110,7 @@ def _calls_query(buyers: Buyers, today: date, limit: int) -> Any:
             func.min(Obligation.gap_from).label("since"),
             func.max(Obligation.exposed).label("exposed"),
             func.max(Obligation.reminders).label("reminders"),
-        ).where(near, Obligation.in_review.is_(False), _may_need_call(today)),
+        ).where(near, Obligation.in_review.is_(False), _may_need_call(buyers, today)),
         buyers,
     ).group_by(Obligation.supplier_id, Obligation.engagement_id)
     one = by_engagement.subquery("by_engagement")
@@ -137,11 +138,23 @@ def _calls_query(buyers: Buyers, today: date, limit: int) -> Any:
     ).join(called, called.c.supplier_id == Supplier.id)  # fmt: skip
 
 
-def _may_need_call(today: date) -> ColumnElement[bool]:
-    """Few suppliers need a call: they are looked for first, and only their duties are read."""
+def _may_need_call(buyers: Buyers, today: date) -> ColumnElement[bool]:
+    """Few suppliers need a call: they are looked for first, and only their duties are read.
+
+    Whether somebody there can be written to is asked where a gap is open or near.
+    """
     reminded = select(Obligation.supplier_id).where(Obligation.reminders >= CALL_AFTER)
-    unreached = select(Supplier.id).where(Supplier.id.not_in(_reached(today)))
-    return Obligation.supplier_id.in_(union(reminded, unreached, _promised(today)))
+    gap = gaps_in_sight(buyers, today)
+    last = today + timedelta(days=CALL_DAYS)
+    reached = _reached(today).where(Contact.supplier_id == gap.c.supplier_id).exists()
+    unreached = [
+        select(gap.c.supplier_id).where(near, ~reached)
+        for near in (
+            is_short(gap.c, today),
+            falls_short_between(gap.c, today, last, today=today),
+        )
+    ]
+    return Obligation.supplier_id.in_(union(reminded, _promised(today), *unreached))
 
 
 def _promised(today: date) -> Select[uuid.UUID]:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Text, case, cast, func, or_, select
+from sqlalchemy import Text, and_, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from supplier.documents.kinds import Basis
@@ -22,8 +22,9 @@ from supplier.parties.models import Engagement
 from supplier.vigilance.coverage import DayCount, Interval, IntervalState
 from supplier.vigilance.gaps import SIGHT_DAYS
 from supplier.vigilance.models import CoverageMonth, Obligation
+from supplier.vigilance.shortfalls import falls_short_between, gaps_in_sight, is_short
 from supplier.vigilance.spans import Span, count_days, intersect, union
-from supplier.vigilance.states import Buyers, is_open_gap, opens_between, visible
+from supplier.vigilance.states import Buyers
 from supplier.vigilance.summary import intervals_on
 
 _WEEK = timedelta(weeks=1)
@@ -37,47 +38,34 @@ class Counts:
     """What the first sentence of a desk page says. Euros are those of the open gaps so far."""
 
     open_suppliers: int
-    open_papers: int
     exposed: Decimal
     coming_suppliers: int
     coming_until: date
 
 
 def counts(*, buyers: Buyers, today: date, until: date | None = None) -> Counts:
-    """Suppliers with an open gap, what it exposes, and suppliers whose gap opens up to `until`.
+    """Suppliers with an open gap, what it exposes, and suppliers whose first gap opens up to
+    `until`.
 
     One statement.
     """
     until = until or today + timedelta(days=SIGHT_DAYS)
-    by_engagement = visible(
-        select(
-            Obligation.supplier_id,
-            func.count().label("papers"),
-            func.max(Obligation.exposed).label("exposed"),
-        ).where(is_open_gap(today)),
-        buyers,
-    ).group_by(Obligation.supplier_id, Obligation.engagement_id)
-    one = by_engagement.subquery()
-    coming = visible(
-        select(func.count(func.distinct(Obligation.supplier_id))).where(
-            opens_between(today + timedelta(days=1), until)
-        ),
-        buyers,
-    )
+    gap = gaps_in_sight(buyers, today)
+    tomorrow = today + timedelta(days=1)
+    coming = falls_short_between(gap.c, tomorrow, until, today=today)
     query = select(
-        func.count(func.distinct(one.c.supplier_id)),
-        func.coalesce(func.sum(one.c.papers), 0),
-        func.coalesce(func.sum(one.c.exposed), 0),
-        coming.scalar_subquery(),
-    )
+        func.count(),
+        func.coalesce(func.sum(gap.c.exposed), 0),
+        select(func.count()).select_from(gap).where(coming).scalar_subquery(),
+    ).where(is_short(gap.c, today))
     with reading() as session:
-        suppliers, papers, exposed, next_ones = session.execute(query).one()
-    return Counts(suppliers, int(papers), Decimal(exposed), next_ones, until)
+        suppliers, exposed, next_ones = session.execute(query).one()
+    return Counts(suppliers, Decimal(exposed), next_ones, until)
 
 
 @dataclass(frozen=True, slots=True)
 class HorizonWeek:
-    """A week from Monday on, if nobody answers: relationships whose gap opens in it, all with a
+    """A week from Monday on, if nobody answers: suppliers whose first gap opens in it, all with a
     gap by its end, and the euros of work done uncovered in it (an estimate, exposure.py)."""
 
     starts_on: date
@@ -91,50 +79,50 @@ def horizon(*, buyers: Buyers, today: date, weeks: int = 13) -> list[HorizonWeek
     monday = today - timedelta(days=today.weekday())
     end = monday + weeks * _WEEK - timedelta(days=1)
     with reading() as session:
-        days = session.execute(_horizon_query(buyers, today, end)).all()
+        rows = session.execute(_horizon_query(buyers, today, end)).all()
+    days = [_Fall(row.first, row.last or end, row.number, Decimal(row.rate or 0)) for row in rows]
     return [_week(monday + number * _WEEK, days, today) for number in range(weeks)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Fall:
+    """How many suppliers fall uncovered on a day, until when, and their euros a day."""
+
+    first: date
+    last: date
+    number: int
+    rate: Decimal
+
+
 def _horizon_query(buyers: Buyers, today: date, end: date) -> Any:
-    """How many relationships fall uncovered on each day, until when, and their euros a day."""
+    """Rows of `_Fall`. Each part is grouped in the order of an index; what opened before today
+    is one group a last day."""
     yesterday = today - timedelta(days=1)
-    is_open = is_open_gap(today)
-    # What opened before today is one group.
-    opened = case((Obligation.gap_from < today, yesterday), else_=Obligation.gap_from)
-    last = case(
-        (Obligation.duty_until.is_(None), end),
-        (Obligation.duty_until > end, end),
-        else_=Obligation.duty_until,
-    )
-    one = (
-        visible(
-            select(
-                func.min(case((is_open, opened), else_=Obligation.next_due_on)).label("first"),
-                func.max(last).label("last"),
-                func.max(Obligation.daily_rate).label("rate"),
-            ).where(or_(is_open, opens_between(today + timedelta(days=1), end))),
-            buyers,
-        )
-        # The order of an index that holds all these columns.
-        .group_by(Obligation.supplier_id, Obligation.engagement_id)
-        .subquery("by_engagement")
-    )
-    return select(
-        one.c.first,
-        one.c.last,
-        func.count().label("number"),
-        func.sum(one.c.rate).label("rate"),
-    ).group_by(one.c.first, one.c.last)
+    gap = gaps_in_sight(buyers, today)
+    lasts = or_(gap.c.until.is_(None), gap.c.until >= today)
+
+    def fall(first: Any, condition: Any) -> Any:
+        return select(
+            first.label("first"), gap.c.until.label("last"), func.count().label("number"),
+            func.sum(gap.c.daily_rate).label("rate"),
+        ).where(condition)  # fmt: skip
+
+    before = fall(literal(yesterday), and_(gap.c.since < today, lasts)).group_by(gap.c.until)
+    opened = fall(literal(today), and_(gap.c.since == today, lasts)).group_by(gap.c.until)
+    coming = fall(
+        gap.c.due_on, falls_short_between(gap.c, today + timedelta(days=1), end, today=today)
+    ).group_by(gap.c.due_on, gap.c.until)
+    return union_all(before, opened, coming)
 
 
-def _week(monday: date, days: Sequence[Any], today: date) -> HorizonWeek:
+def _week(monday: date, days: Sequence[_Fall], today: date) -> HorizonWeek:
     sunday = monday + timedelta(days=6)
     opening = sum(day.number for day in days if max(monday, today) <= day.first <= sunday)
     under_way = [day for day in days if day.first <= sunday and day.last >= monday]
     exposed = Decimal(0)
     for day in under_way:
         first = max(day.first, monday, today)
-        exposed += Decimal(day.rate or 0) * max(0, (min(day.last, sunday) - first).days + 1)
+        exposed += day.rate * max(0, (min(day.last, sunday) - first).days + 1)
     return HorizonWeek(monday, opening, sum(day.number for day in under_way), exposed)
 
 

@@ -1,4 +1,4 @@
-"""Gaps across suppliers: which are open or coming, and what they cost."""
+"""Gaps across suppliers: which are open, and what they cost."""
 
 from __future__ import annotations
 
@@ -6,54 +6,23 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased, defer
 
-from supplier.kernel.database import Page, reading
+from supplier.kernel.database import reading
 from supplier.parties.models import Buyer, Contact, Supplier
 from supplier.vigilance.catalogue import RULES, RequirementCode
 from supplier.vigilance.coverage import State
 from supplier.vigilance.models import FollowUp, Obligation
-from supplier.vigilance.states import (
-    Buyers,
-    is_open_gap,
-    opens_between,
-    state_expression,
-    visible,
-)
+from supplier.vigilance.shortfalls import gaps_in_sight, is_short
+from supplier.vigilance.states import Buyers, is_open_gap, state_expression, visible
 
 #: A coming gap is in sight for so many days.
 SIGHT_DAYS = 45
-
-
-class GapKind(StrEnum):
-    OPEN = "open"
-    COMING = "coming"
-
-
-class GapSort(StrEnum):
-    EXPOSED = "exposed"
-    SINCE = "since"
-    NAME = "name"
-
-
-@dataclass(frozen=True, slots=True)
-class GapFilter:
-    """Which gaps. `until` is the last day on which a coming gap opens (default: in sight)."""
-
-    kind: GapKind = GapKind.OPEN
-    until: date | None = None
-    buyer_id: uuid.UUID | None = None
-    requirement: str | None = None
-    #: Law or policy.
-    basis: str | None = None
-    text: str = ""
-    sort: GapSort = GapSort.EXPOSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +49,7 @@ class LastWord:
 
 @dataclass(frozen=True, slots=True)
 class GapRow:
-    """One supplier with its gaps. `exposed` is euros so far for open gaps, euros a day for
-    coming ones; `since` the first day without cover."""
+    """One supplier with its open gaps: since when, and euros so far."""
 
     supplier_id: uuid.UUID
     name: str
@@ -103,58 +71,36 @@ class GapRow:
         return tuple(dict.fromkeys(paper.label for paper in self.papers))
 
 
-def list_gaps(
-    wanted: GapFilter, *, buyers: Buyers, today: date, number: int = 1, size: int = 50
-) -> Page[GapRow]:
-    """Suppliers with open or coming gaps, one row a supplier; one statement, two beyond the end."""
-    condition = _condition(wanted, today)
+def list_gaps(*, buyers: Buyers, today: date, limit: int = 50) -> list[GapRow]:
+    """The suppliers whose open gaps expose most, each once; one statement."""
     with reading() as session:
-        grouped = _by_supplier(wanted, condition, buyers)
-        query = _suppliers(wanted, grouped).limit(size)
-        rows = session.execute(
-            _with_papers(wanted, query.offset((number - 1) * size), condition, buyers, today)
-        ).all()
-        if not rows and number > 1:
-            number = 1
-            rows = session.execute(_with_papers(wanted, query, condition, buyers, today)).all()
+        rows = session.execute(_with_papers(buyers, today, limit)).all()
     found: defaultdict[uuid.UUID, list[Any]] = defaultdict(list)
     for row in rows:
         found[row.id].append(row)
-    items = [_gap_row(papers, today) for papers in found.values()]
-    return Page(items, number, size, int(rows[0].total) if rows else 0)
+    return [_gap_row(papers, today) for papers in found.values()]
 
 
-def _suppliers(wanted: GapFilter, grouped: Subquery) -> Any:
-    """The suppliers in their order, with how many there are in all.
-
-    Names are looked up here only to sort or to search; else for the suppliers of one page.
-    """
-    query = select(
-        grouped.c.supplier_id.label("id"), grouped.c.since, grouped.c.exposed,
-        func.count().over().label("total"),
-    )  # fmt: skip
-    words = wanted.text.lower().split()
-    if words or wanted.sort is GapSort.NAME:
-        query = query.join(Supplier, Supplier.id == grouped.c.supplier_id)
-    for word in words:
-        query = query.where(Supplier.search_text.contains(word, autoescape=True))
-    return query.order_by(*_order(wanted.sort, grouped), grouped.c.supplier_id)
-
-
-def _with_papers(
-    wanted: GapFilter, suppliers: Any, condition: ColumnElement[bool], buyers: Buyers, today: date
-) -> Any:
-    """Each of these suppliers with every paper that it lacks and the last word about it."""
-    page = suppliers.subquery("page")
+def _with_papers(buyers: Buyers, today: date, limit: int) -> Any:
+    """The first suppliers with every paper that each lacks, and the last word about it."""
+    gap = gaps_in_sight(buyers, today)
+    page = (
+        select(gap.c.supplier_id.label("id"), gap.c.since, gap.c.exposed)
+        .where(is_short(gap.c, today))
+        .order_by(gap.c.exposed.desc(), gap.c.since, gap.c.supplier_id)
+        .limit(limit)
+        .subquery("page")
+    )
     query = (
         select(page, Supplier.name, Obligation, state_expression(today).label("state"),
                Buyer.short_name, bounced_at(page.c.id).label("bounced_at"), FollowUp)
         .join(Supplier, Supplier.id == page.c.id)
-        .join(Obligation, and_(Obligation.supplier_id == page.c.id, condition))
+        .join(Obligation, and_(Obligation.supplier_id == page.c.id, is_open_gap(today)))
         .join(Buyer, Buyer.id == Obligation.buyer_id)
         .outerjoin(FollowUp, FollowUp.id == last_note_of(page.c.id))
         .options(defer(Obligation.intervals))
-        .order_by(*_order(wanted.sort, page), page.c.id, Obligation.gap_from, Obligation.id)
+        .order_by(page.c.exposed.desc(), page.c.since, page.c.id, Obligation.gap_from,
+                  Obligation.id)
     )  # fmt: skip
     return visible(query, buyers)
 
@@ -207,51 +153,3 @@ def _gap_row(rows: Sequence[Any], today: date) -> GapRow:
         bounced_at=first.bounced_at,
         last_word=word_of(first.FollowUp),
     )
-
-
-def _condition(wanted: GapFilter, today: date) -> ColumnElement[bool]:
-    if wanted.kind is GapKind.OPEN:
-        condition = is_open_gap(today)
-    else:
-        until = wanted.until or today + timedelta(days=SIGHT_DAYS)
-        condition = opens_between(today + timedelta(days=1), until)
-    if wanted.buyer_id is not None:
-        condition = and_(condition, Obligation.buyer_id == wanted.buyer_id)
-    if wanted.requirement:
-        condition = and_(condition, Obligation.requirement == wanted.requirement)
-    if wanted.basis:
-        condition = and_(condition, Obligation.basis == wanted.basis)
-    return condition
-
-
-def _by_supplier(wanted: GapFilter, condition: ColumnElement[bool], buyers: Buyers) -> Subquery:
-    """A day without two papers is one day: euros are those of the engagement, not the sum of its
-    papers."""
-    is_open = wanted.kind is GapKind.OPEN
-    by_engagement = visible(
-        select(
-            Obligation.supplier_id,
-            func.min(Obligation.gap_from if is_open else Obligation.next_due_on).label("since"),
-            func.max(Obligation.exposed if is_open else Obligation.daily_rate).label("exposed"),
-        ).where(condition),
-        buyers,
-    ).group_by(Obligation.supplier_id, Obligation.engagement_id)
-    one = by_engagement.subquery("by_engagement")
-    return (
-        select(
-            one.c.supplier_id,
-            func.min(one.c.since).label("since"),
-            func.sum(one.c.exposed).label("exposed"),
-        )
-        .group_by(one.c.supplier_id)
-        .subquery("by_supplier")
-    )
-
-
-def _order(sort: GapSort, rows: Subquery) -> tuple[Any, ...]:
-    """The order of rows that carry `since` and `exposed`; the supplier's id comes after it."""
-    return {
-        GapSort.EXPOSED: (rows.c.exposed.desc(), rows.c.since),
-        GapSort.SINCE: (rows.c.since,),
-        GapSort.NAME: (Supplier.name,),
-    }[sort]

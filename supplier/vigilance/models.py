@@ -23,79 +23,15 @@ class Obligation(Base):
     __tablename__ = "obligation"
     __table_args__ = (
         UniqueConstraint("engagement_id", "requirement"),
-        # Lists and figures over all suppliers read these alone: a row is heavy with its intervals.
-        # In this one the duties of a relationship are neighbours: grouping them sorts nothing.
-        Index(
-            "ix_obligation_supplier",
-            "supplier_id",
-            "engagement_id",
-            "buyer_id",
-            "gap_from",
-            "duty_from",
-            "duty_until",
-            "covered_from",
-            "covered_until",
-            "waived_from",
-            "waived_until",
-            "next_due_on",
-            "exposed",
-            "daily_rate",
-            "in_review",
-            "reminders",
-            "requirement",
-            "basis",
-        ),
-        # The same for who sees one company.
-        Index(
-            "ix_obligation_buyer",
-            "buyer_id",
-            "supplier_id",
-            "engagement_id",
-            "gap_from",
-            "duty_from",
-            "duty_until",
-            "covered_from",
-            "covered_until",
-            "waived_from",
-            "waived_until",
-            "next_due_on",
-            "exposed",
-            "daily_rate",
-            "in_review",
-            "reminders",
-            "requirement",
-            "basis",
-        ),
-        Index(
-            "ix_obligation_gap",
-            "gap_from",
-            "buyer_id",
-            "engagement_id",
-            "supplier_id",
-            "duty_from",
-            "duty_until",
-            "covered_from",
-            "covered_until",
-            "waived_from",
-            "waived_until",
-            "exposed",
-            "daily_rate",
-        ),
         Index("ix_obligation_reminders", "reminders", "supplier_id"),
-        Index(
-            "ix_obligation_next_due",
-            "next_due_on",
-            "buyer_id",
-            "engagement_id",
-            "supplier_id",
-            "duty_until",
-            "daily_rate",
-        ),
+        # Who lacks one requirement, now or soon.
+        Index("ix_obligation_gap", "requirement", "gap_from"),
+        Index("ix_obligation_requirement_due", "requirement", "next_due_on"),
     )
 
     id: Mapped[Id]
     engagement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("engagement.id"))
-    supplier_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("supplier.id"))
+    supplier_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("supplier.id"), index=True)
     buyer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("buyer.id"))
     requirement: Mapped[Short]
     #: law or policy
@@ -119,7 +55,7 @@ class Obligation(Base):
     refused: Mapped[bool] = mapped_column(default=False)
     document_id: Mapped[uuid.UUID | None]
     #: First day for which a paper is owed that nobody has received or waived.
-    next_due_on: Mapped[date | None]
+    next_due_on: Mapped[date | None] = mapped_column(index=True)
     #: Euros of work done in the open gap, and a day's worth of it from now on (L8222-3).
     exposed: Mapped[Decimal] = mapped_column(default=Decimal(0))
     daily_rate: Mapped[Decimal] = mapped_column(default=Decimal(0))
@@ -133,6 +69,41 @@ class Obligation(Base):
     reminders: Mapped[int] = mapped_column(default=0)
     reminded_at: Mapped[datetime | None]
     #: Last day on which these dates alone tell the state; null for always.
+    holds_until: Mapped[date | None] = mapped_column(index=True)
+
+
+class Shortfall(Base):
+    """The gap of one supplier towards one company, or towards the group, open or to come.
+
+    Lists and figures over all suppliers read these instead of every duty, one row a supplier.
+    Written with the duties (`shortfall.shortfall_of`).
+    """
+
+    __tablename__ = "shortfall"
+    __table_args__ = (
+        UniqueConstraint("supplier_id", "scope_id"),
+        # Each answers one question without a look at the rows: how many are open and which cost
+        # most; which end when; which open when.
+        Index("ix_shortfall_cost", "scope_id", "exposed", "since", "supplier_id", "until"),
+        Index("ix_shortfall_end", "scope_id", "until", "since", "daily_rate"),
+        Index(
+            "ix_shortfall_due", "scope_id", "due_on", "until", "since", "daily_rate", "supplier_id"
+        ),
+    )
+
+    id: Mapped[Id]
+    supplier_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("supplier.id"))
+    #: A group company, or `GROUP` for all of them together.
+    scope_id: Mapped[uuid.UUID]
+    #: First and last day of the gap; no first day when none is known, no last day for no end.
+    since: Mapped[date | None]
+    until: Mapped[date | None]
+    #: First day to come for which a paper is owed that nobody has received or waived.
+    due_on: Mapped[date | None]
+    #: Euros of work done in the open gap, and a day's worth of it from its first day to come on.
+    exposed: Mapped[Decimal]
+    daily_rate: Mapped[Decimal]
+    #: Last day on which these dates alone tell the truth; null for always.
     holds_until: Mapped[date | None] = mapped_column(index=True)
 
 

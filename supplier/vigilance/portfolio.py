@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, not_, or_, select
 from sqlalchemy.orm import Session
 
 from supplier.documents.models import Document
@@ -27,6 +27,7 @@ from supplier.parties.queries import is_visible
 from supplier.vigilance.catalogue import RULES, RequirementCode
 from supplier.vigilance.coverage import WARN_DAYS, Interval, State, worst
 from supplier.vigilance.models import Obligation
+from supplier.vigilance.shortfalls import gaps_in_sight, has_gap, is_short, will_have_gap
 from supplier.vigilance.states import Buyers, is_open_gap, opens_between, state_expression, visible
 from supplier.vigilance.summary import intervals_on
 
@@ -128,23 +129,22 @@ class SupplierPage:
 def list_suppliers(
     wanted: SupplierFilter, *, buyers: Buyers, today: date, number: int = 1, size: int = 50
 ) -> SupplierPage:
-    """A page of suppliers in sight; three statements, four beyond the last page."""
+    """A page of suppliers in sight (the first for one beyond the last); at most six statements."""
     seen = _narrowed(buyers, wanted.buyer_id)
+    parts = _parts(wanted, seen, today)
     with reading() as session:
-        first = (number - 1) * size
-        rows = session.execute(_query(wanted, seen, today, first=first, size=size)).all()
-        if not rows and number > 1:
+        counts, exposed = _count(session, wanted, parts, seen, today)
+        total = sum(counts)
+        if (number - 1) * size >= total:
             number = 1
-            rows = session.execute(_query(wanted, seen, today, first=0, size=size)).all()
-        ids = [row[0].id for row in rows]
+        ids = _page_ids(session, parts, counts, first=(number - 1) * size, size=size)
+        rows = _rows(session, ids, seen, today)
         duties = _duties(session, ids, seen, today)
         relations = _relations(session, ids, buyers)
     items = [
-        SupplierRow(row[0], Decimal(row[1] or 0), tuple(duties[row[0].id]),
-                    tuple(relations[row[0].id]))
-        for row in rows
-    ]  # fmt: skip
-    total, exposed = (int(rows[0][2]), Decimal(rows[0][3] or 0)) if rows else (0, Decimal(0))
+        SupplierRow(rows[one][0], rows[one][1], tuple(duties[one]), tuple(relations[one]))
+        for one in ids
+    ]
     return SupplierPage(Page(items, number, size, total), exposed)
 
 
@@ -168,78 +168,140 @@ def _narrowed(buyers: Buyers, buyer_id: uuid.UUID | None) -> Buyers:
     return frozenset({buyer_id}) if buyers is None else buyers & {buyer_id}
 
 
-def _query(wanted: SupplierFilter, buyers: Buyers, today: date, *, first: int, size: int) -> Any:
-    """The suppliers in their order, with euros, how many in all and the euros of all.
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Suppliers that stand one after the other in the list; `back` is their order turned."""
 
-    The names alone are counted and sorted; the rest of a supplier is read for one page.
+    query: Any
+    forth: tuple[Any, ...]
+    back: tuple[Any, ...]
+
+
+def _parts(wanted: SupplierFilter, buyers: Buyers, today: date) -> list[_Part]:
+    """Those with an open gap, then the others: only the first are sorted by what they cost.
+
+    Both follow an index, so that a page costs the same whatever the base holds.
     """
-    gaps = _open_gaps(buyers, today)
-    query = (
-        select(
-            Supplier.id,
-            gaps.c.exposed,
-            gaps.c.since,
-            func.count().over().label("total"),
-            func.sum(func.coalesce(gaps.c.exposed, 0)).over().label("total_exposed"),
+    forth, back = _ORDERS.get(wanted.sort, _ORDERS[SupplierSort.NAME])
+    listed = _listed(wanted, buyers, today)
+    if wanted.sort in _ORDERS:
+        return [_Part(listed, forth, back)]
+    parts = []
+    if wanted.standing not in {Standing.SOON, Standing.CLEAR}:
+        parts.append(_opened(wanted, buyers, today))
+    if wanted.standing is not Standing.GAP:
+        closed = not_(has_gap(Supplier.id, buyers, today))
+        parts.append(_Part(listed.where(closed), forth, back))
+    return parts
+
+
+def _opened(wanted: SupplierFilter, buyers: Buyers, today: date) -> _Part:
+    """Those with an open gap; suppliers themselves are looked at only for a filter.
+
+    Who was made anonymous has none: that comes years after the last duty.
+    """
+    gap = gaps_in_sight(buyers, today)
+    query = select(gap.c.supplier_id).where(is_short(gap.c, today))
+    conditions = list(_filters(wanted, buyers, today))
+    if wanted.standing in {Standing.REVIEW, Standing.ENDED}:
+        conditions.append(_stands(wanted.standing, buyers, today))
+    if conditions:
+        query = query.join(Supplier, Supplier.id == gap.c.supplier_id).where(*conditions)
+    if wanted.sort is SupplierSort.SINCE:
+        return _Part(
+            query,
+            (gap.c.since, gap.c.supplier_id),
+            (gap.c.since.desc(), gap.c.supplier_id.desc()),
         )
-        .outerjoin(gaps, gaps.c.supplier_id == Supplier.id)
-        .where(Supplier.anonymised_at.is_(None), is_visible(buyers))
-    )
-    for condition in _conditions(wanted, gaps, buyers, today):
-        query = query.where(condition)
-    one = query.order_by(*_order(wanted.sort, gaps)).limit(size).offset(first).subquery("listed")
-    return (
-        select(Supplier, one.c.exposed, one.c.total, one.c.total_exposed)
-        .join(one, one.c.id == Supplier.id)
-        .order_by(*_order(wanted.sort, one))
+    return _Part(
+        query,
+        (gap.c.exposed.desc(), gap.c.since, gap.c.supplier_id),
+        (gap.c.exposed, gap.c.since.desc(), gap.c.supplier_id.desc()),
     )
 
 
-def _open_gaps(buyers: Buyers, today: date) -> Subquery:
-    """Suppliers with an open gap: since when, and euros (a relationship's day counts once)."""
-    by_engagement = visible(
-        select(
-            Obligation.supplier_id,
-            func.min(Obligation.gap_from).label("since"),
-            func.max(Obligation.exposed).label("exposed"),
-        ).where(is_open_gap(today)),
-        buyers,
-    ).group_by(Obligation.supplier_id, Obligation.engagement_id)
-    one = by_engagement.subquery()
-    return (
-        select(
-            one.c.supplier_id,
-            func.min(one.c.since).label("since"),
-            func.sum(one.c.exposed).label("exposed"),
-        )
-        .group_by(one.c.supplier_id)
-        .subquery("open_gaps")
-    )
+_ORDERS: dict[SupplierSort, tuple[tuple[Any, ...], tuple[Any, ...]]] = {
+    SupplierSort.NAME: (
+        (Supplier.name, Supplier.id), (Supplier.name.desc(), Supplier.id.desc()),
+    ),
+    SupplierSort.NEWEST: (
+        (Supplier.created_at.desc(), Supplier.id), (Supplier.created_at, Supplier.id.desc()),
+    ),
+}  # fmt: skip
 
 
-def _conditions(
-    wanted: SupplierFilter, gaps: Subquery, buyers: Buyers, today: date
-) -> Iterator[ColumnElement[bool]]:
-    is_open = gaps.c.supplier_id.is_not(None)
-    soon = Supplier.id.in_(
-        visible(
-            select(Obligation.supplier_id).where(
-                opens_between(today + timedelta(days=1), today + timedelta(days=WARN_DAYS))
-            ),
-            buyers,
-        )
-    )
-    running = _running(buyers, today)
-    parts: dict[Standing, ColumnElement[bool]] = {
-        Standing.GAP: is_open,
-        Standing.SOON: and_(~is_open, soon),
-        Standing.ATTENTION: or_(is_open, soon),
-        Standing.REVIEW: Supplier.id.in_(select(Document.supplier_id).where(waits_for_person())),
-        Standing.CLEAR: and_(~is_open, ~soon, running),
-        Standing.ENDED: ~running,
-    }
-    if wanted.standing in parts:
-        yield parts[wanted.standing]
+def _count(
+    session: Session, wanted: SupplierFilter, parts: Sequence[_Part], buyers: Buyers, today: date
+) -> tuple[list[int], Decimal]:
+    """How many suppliers each part holds, and the euros of all; one statement.
+
+    Where there are two parts, the others are all without those of the first.
+    """
+    opened = _opened(wanted, buyers, today)
+    listed = _listed(wanted, buyers, today)
+    gap = opened.forth[-1].table
+    exposed = opened.query.with_only_columns(func.coalesce(func.sum(gap.c.exposed), 0))
+    if wanted.standing in {Standing.SOON, Standing.CLEAR}:
+        exposed = select(literal(0))
+    numbers = [
+        select(func.count()).select_from(one.query.order_by(None).subquery()).scalar_subquery()
+        for one in parts[:1]
+    ]
+    if len(parts) > 1:
+        numbers.append(select(func.count()).select_from(listed.subquery()).scalar_subquery())
+    row = session.execute(select(exposed.scalar_subquery(), *numbers)).one()
+    counts = [int(number) for number in row[1:]]
+    if len(counts) > 1:
+        counts[1] -= counts[0]
+    return counts, Decimal(row[0])
+
+
+def _page_ids(
+    session: Session, parts: Sequence[_Part], counts: Sequence[int], *, first: int, size: int
+) -> list[uuid.UUID]:
+    """The suppliers of a page, over the parts; one statement each."""
+    found: list[uuid.UUID] = []
+    for part, count in zip(parts, counts, strict=True):
+        if first < count and len(found) < size:
+            number = min(size - len(found), count - first)
+            found += _slice(session, part, count, first=first, number=number)
+        first = max(0, first - count)
+    return found
+
+
+def _slice(
+    session: Session, part: _Part, count: int, *, first: int, number: int
+) -> list[uuid.UUID]:
+    """Some suppliers of a part, counted from the nearer end."""
+    left = count - first - number
+    if left >= first:
+        query = part.query.order_by(*part.forth).limit(number).offset(first)
+        return list(session.scalars(query))
+    query = part.query.order_by(*part.back).limit(number).offset(left)
+    return list(session.scalars(query))[::-1]
+
+
+def _rows(
+    session: Session, ids: Collection[uuid.UUID], buyers: Buyers, today: date
+) -> dict[uuid.UUID, tuple[Supplier, Decimal]]:
+    """These suppliers with the euros of their open gaps."""
+    gap = gaps_in_sight(buyers, today)
+    open_gap = and_(gap.c.supplier_id == Supplier.id, is_short(gap.c, today))
+    query = select(Supplier, gap.c.exposed).outerjoin(gap, open_gap).where(Supplier.id.in_(ids))
+    return {row[0].id: (row[0], Decimal(row[1] or 0)) for row in session.execute(query)}
+
+
+def _listed(wanted: SupplierFilter, buyers: Buyers, today: date) -> Any:
+    """Every supplier of the list."""
+    query = select(Supplier.id).where(Supplier.anonymised_at.is_(None))
+    if buyers is not None:
+        query = query.where(is_visible(buyers))
+    if wanted.standing is not Standing.ALL:
+        query = query.where(_stands(wanted.standing, buyers, today))
+    return query.where(*_filters(wanted, buyers, today))
+
+
+def _filters(wanted: SupplierFilter, buyers: Buyers, today: date) -> Iterator[ColumnElement[bool]]:
     if wanted.requirement:
         yield Supplier.id.in_(_owing(wanted.requirement, buyers, today))
     if wanted.sector:
@@ -248,6 +310,20 @@ def _conditions(
         yield Supplier.country == wanted.country
     for word in fold(wanted.text).split():
         yield Supplier.search_text.contains(word, autoescape=True)
+
+
+def _stands(standing: Standing, buyers: Buyers, today: date) -> ColumnElement[bool]:
+    is_open = has_gap(Supplier.id, buyers, today)
+    soon = will_have_gap(Supplier.id, buyers, today, until=today + timedelta(days=WARN_DAYS))
+    running = _running(buyers, today)
+    return {
+        Standing.GAP: is_open,
+        Standing.SOON: soon,
+        Standing.ATTENTION: or_(is_open, soon),
+        Standing.REVIEW: Supplier.id.in_(select(Document.supplier_id).where(waits_for_person())),
+        Standing.CLEAR: and_(~is_open, ~soon, running),
+        Standing.ENDED: ~running,
+    }[standing]
 
 
 def _running(buyers: Buyers, today: date) -> ColumnElement[bool]:
@@ -269,18 +345,6 @@ def _owing(requirement: str, buyers: Buyers, today: date) -> Any:
         ),
         buyers,
     )
-
-
-def _order(sort: SupplierSort, gaps: Subquery) -> tuple[Any, ...]:
-    first: dict[SupplierSort, tuple[Any, ...]] = {
-        SupplierSort.EXPOSED: (
-            func.coalesce(gaps.c.exposed, -1).desc(), gaps.c.since.is_(None), gaps.c.since,
-        ),
-        SupplierSort.SINCE: (gaps.c.since.is_(None), gaps.c.since),
-        SupplierSort.NEWEST: (Supplier.created_at.desc(),),
-        SupplierSort.NAME: (),
-    }  # fmt: skip
-    return (*first[sort], Supplier.name, Supplier.id)
 
 
 def _duties(

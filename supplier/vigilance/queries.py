@@ -13,7 +13,7 @@ from supplier.vigilance.figures import (
     horizon,
     refusal_reasons,
 )
-from supplier.vigilance.gaps import GapFilter, GapKind, GapRow, GapSort, list_gaps
+from supplier.vigilance.gaps import GapRow, list_gaps
 from supplier.vigilance.needs import ContractLine, EngagementNeeds, Need, portal_needs
 from supplier.vigilance.notes import list_follow_ups, list_waivers
 from supplier.vigilance.states import (
@@ -21,10 +21,7 @@ from supplier.vigilance.states import (
     UNCOVERED,
     is_open_gap,
     opens_between,
-    severity_expression,
     state_expression,
-    state_of_severity,
-    worst_by_supplier,
 )
 from supplier.vigilance.timelines import CoverageRow, EngagementCoverage, supplier_coverage
 
@@ -39,10 +36,7 @@ __all__ = [
     "CoverageRow",
     "EngagementCoverage",
     "EngagementNeeds",
-    "GapFilter",
-    "GapKind",
     "GapRow",
-    "GapSort",
     "HorizonWeek",
     "MonthShare",
     "Need",
@@ -57,10 +51,7 @@ __all__ = [
     "opens_between",
     "portal_needs",
     "refusal_reasons",
-    "severity_expression",
     "state_expression",
-    "state_of_severity",
     "supplier_coverage",
     "who_to_call",
-    "worst_by_supplier",
 ]

@@ -9,17 +9,13 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     ColumnElement,
     Select,
-    Subquery,
     and_,
     case,
-    func,
     literal,
     or_,
-    select,
 )
 
-from supplier.documents.kinds import Basis
-from supplier.vigilance.coverage import SEVERITY, State
+from supplier.vigilance.coverage import State
 from supplier.vigilance.models import Obligation
 
 Buyers = frozenset[uuid.UUID] | None
@@ -90,30 +86,3 @@ def opens_between(first: date, last: date) -> ColumnElement[bool]:
 def visible(query: S, buyers: Buyers) -> S:
     """Only the duties of the group companies that the visitor may see (None: all)."""
     return query if buyers is None else query.where(Obligation.buyer_id.in_(buyers))
-
-
-def severity_expression(today: date) -> ColumnElement[int]:
-    """The place of a state in `SEVERITY`, worst 0, so that `min` gives the worst of several."""
-    places = {state.value: place for place, state in enumerate(SEVERITY)}
-    return case(places, value=state_expression(today), else_=len(SEVERITY))
-
-
-def state_of_severity(place: int | None) -> State:
-    """The state at a place; a supplier without any duty is not required anything."""
-    return State.NOT_REQUIRED if place is None else SEVERITY[place]
-
-
-def worst_by_supplier(today: date, buyers: Buyers = None) -> Subquery:
-    """One row a supplier, to join a list with: `supplier_id`, `law` and `worst` (places in
-    `SEVERITY`), `due_on` (next day on which something is owed), `gap_from`, `exposed` (largest)."""
-    place = severity_expression(today)
-    by_law = case((Obligation.basis == Basis.LAW.value, place), else_=None)
-    query = select(
-        Obligation.supplier_id,
-        func.min(by_law).label("law"),
-        func.min(place).label("worst"),
-        func.min(Obligation.next_due_on).label("due_on"),
-        func.min(Obligation.gap_from).label("gap_from"),
-        func.max(Obligation.exposed).label("exposed"),
-    ).group_by(Obligation.supplier_id)
-    return visible(query, buyers).subquery("worst_by_supplier")
