@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, current_app, request, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import SelectField
 from wtforms.validators import InputRequired
 
 from supplier.accounts.permissions import Permission
@@ -23,7 +22,7 @@ from supplier.parties import queries as parties
 from supplier.parties.imports import COLUMN_LABELS
 from supplier.parties.models import ImportBatch
 from supplier.web import context, lists
-from supplier.web.forms import Form
+from supplier.web.forms import Form, SelectField
 from supplier.web.guard import requires
 from supplier.web.pages import done, page
 
@@ -60,7 +59,7 @@ def index() -> AnyResponse:
             raise DomainError(N_("This table is too large: split it."), field="file")
         batch = importing.rehearse(
             found[0], name=found[1], buyer_id=uuid.UUID(form.buyer.data), by=context.actor(),
-            now=context.now(),
+            now=context.now(), within=in_sight(CHANGE),
         )  # fmt: skip
         return done(
             gettext("Read and rehearsed: nothing is changed yet."),
@@ -111,6 +110,7 @@ def _show(batch: ImportBatch, *, form: Form | None = None, status: int = 200) ->
         "desk/import.html", batch=batch, lines=found.items, only=only, totals=counted(batch),
         columns=_columns(batch), labels=COLUMN_LABELS, form=form or MappingForm(None),
         outcomes=OUTCOMES, pager=pager(found), campaign_url=_campaign_url(batch), status=status,
+        limited=in_sight(CHANGE) is not None,
     )  # fmt: skip
 
 
@@ -141,8 +141,9 @@ def remap(batch_id: uuid.UUID) -> AnyResponse:
 
     def act() -> AnyResponse:
         again = importing.rehearse_again(
-            batch.id, _chosen(batch), by=context.actor(), now=context.now()
-        )
+            batch.id, _chosen(batch), by=context.actor(), now=context.now(),
+            within=in_sight(CHANGE),
+        )  # fmt: skip
         words = gettext("Rehearsed again with these columns.")
         return done(words, url_for(".show", batch_id=again.id))
 
@@ -168,8 +169,9 @@ def carry_out(batch_id: uuid.UUID) -> AnyResponse:
     batch = _batch(batch_id)
     try:
         carried = importing.carry_out(
-            batch.id, by=context.actor(), today=context.today(), now=context.now()
-        )
+            batch.id, by=context.actor(), today=context.today(), now=context.now(),
+            within=in_sight(CHANGE),
+        )  # fmt: skip
     except ConflictError as error:
         form = MappingForm(None)
         form.form_errors = [gettext(error.message)]

@@ -8,7 +8,7 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, RadioField, SelectField
+from wtforms import BooleanField
 from wtforms.validators import Optional
 
 from supplier.accounts.permissions import Permission
@@ -23,7 +23,7 @@ from supplier.parties import actions, engaging
 from supplier.parties import queries as parties
 from supplier.parties.actions import SupplierDetails
 from supplier.web import context
-from supplier.web.forms import Form, LineField, required
+from supplier.web.forms import Form, LineField, RadioField, SelectField, required
 from supplier.web.guard import requires
 from supplier.web.pages import done, page, refuse
 
@@ -137,10 +137,13 @@ def create() -> AnyResponse:
         by, now = context.actor(), context.now()
         one = engaging.welcome(
             form.details(), buyer_id=uuid.UUID(form.buyer.data) if form.buyer.data else None,
-            started_on=form.started_on.data, by=by, now=now,
+            started_on=form.started_on.data, by=by, now=now, within=sight,
         )  # fmt: skip
         refresh(one.id)
-        return done(gettext("Added. Now add a person who receives requests."), supplier_url(one.id))
+        words = gettext("Added. Now add a person who receives requests.")
+        if one.name != form.details().name:
+            words = gettext("Added as %(name)s: what the group knows already stays.", name=one.name)
+        return done(words, supplier_url(one.id))
 
     return _form(form, act, title=gettext("Add a supplier"), back=url_for(".index"))
 

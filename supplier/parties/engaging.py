@@ -7,6 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
 from supplier.kernel.audit import Actor, record
 from supplier.kernel.database import transaction
 from supplier.kernel.errors import DomainError, NotFoundError
@@ -14,6 +17,7 @@ from supplier.kernel.i18n import N_
 from supplier.parties import actions
 from supplier.parties.actions import SupplierDetails
 from supplier.parties.models import Engagement, Supplier
+from supplier.parties.queries import is_visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +66,36 @@ def welcome(
     started_on: date | None,
     by: Actor,
     now: datetime,
+    within: Collection[uuid.UUID] | None = None,
 ) -> Supplier:
     """Add a supplier and, where a company is named, begin its relation: both or neither.
 
-    Raises as `actions.create_supplier` and `actions.engage`; DomainError without a first day.
+    `within` are the group companies of whoever adds it (None: all). One that is known and works
+    with none of them gets the relation alone: what others wrote of it stays as it is. Raises as
+    `actions.create_supplier` and `actions.engage`; DomainError without a first day.
     """
     if buyer_id is not None and started_on is None:
         raise DomainError(N_("Give the first day."), field="started_on")
-    with transaction():
-        supplier = actions.create_supplier(details, by=by, now=now)
+    with transaction() as session:
+        supplier = _elsewhere(session, details, within) if buyer_id is not None else None
+        supplier = supplier or actions.create_supplier(details, by=by, now=now)
         if buyer_id is not None and started_on is not None:
             actions.engage(supplier.id, buyer_id, started_on=started_on, by=by, now=now)
     return supplier
+
+
+def _elsewhere(
+    session: Session, details: SupplierDetails, within: Collection[uuid.UUID] | None
+) -> Supplier | None:
+    """The supplier with these numbers that works with other companies only."""
+    if within is None:
+        return None
+    values = actions.checked(details)
+    same = [
+        getattr(Supplier, field) == values[field]
+        for field in ("siren", "vat_number")
+        if values[field] and (field == "siren" or not values["siren"])
+    ]
+    if not same:
+        return None
+    return session.scalars(select(Supplier).where(or_(*same), ~is_visible(within))).first()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supplier.adapters import files
-from supplier.kernel.audit import Actor, record
+from supplier.kernel.audit import Actor, move, record
 from supplier.kernel.database import new_id, reading, transaction
 from supplier.kernel.errors import ConflictError, NotFoundError
 from supplier.kernel.i18n import N_
@@ -20,8 +21,19 @@ from supplier.kernel.words import fold
 from supplier.parties import actions
 from supplier.parties.imports import Line, guess_mapping, judge_rows
 from supplier.parties.models import Buyer, Contact, Engagement, ImportBatch, Supplier
+from supplier.parties.queries import is_visible
 from supplier.parties.sheets import read_sheet
 
+Companies = Collection[uuid.UUID] | None
+
+
+class ImportState(StrEnum):
+    REHEARSED = "rehearsed"
+    DONE = "done"
+
+
+#: An import is rehearsed, then carried out once.
+ALLOWED: dict[str, frozenset[str]] = {ImportState.REHEARSED: frozenset({ImportState.DONE})}
 FIELDS = (
     "name", "siren", "siret", "vat_number", "country", "legal_form", "sector", "street",
     "postcode", "city",
@@ -36,19 +48,22 @@ def rehearse(
     by: Actor,
     now: datetime,
     mapping: Mapping[str, int] | None = None,
+    within: Companies = None,
 ) -> ImportBatch:
     """Read the file and say what each line would do; nothing else changes.
 
+    `within` are the group companies of whoever imports (None: all). A supplier that works with
+    none of them looks like a new one: nobody learns by a file of numbers who supplies whom.
     Raises DomainError when the file is not a table, NotFoundError for an unknown group company.
     """
     sheet = read_sheet(data)
     chosen = dict(mapping) if mapping is not None else guess_mapping(sheet.headings)
     with transaction() as session:
-        if session.get(Buyer, buyer_id) is None:
+        if session.get(Buyer, buyer_id) is None or (within is not None and buyer_id not in within):
             raise NotFoundError(N_("This group company does not exist."))
-        lines = judge_rows(sheet.rows, chosen, known=_known(session))
+        lines = judge_rows(sheet.rows, chosen, known=_known(session, within))
         batch = ImportBatch(
-            id=new_id(), state="rehearsed", buyer_id=buyer_id, original_name=name[:200],
+            id=new_id(), state=ImportState.REHEARSED, buyer_id=buyer_id, original_name=name[:200],
             file_key=files.store().put(data), sha256=hashlib.sha256(data).hexdigest(),
             mapping={"columns": chosen, "headings": list(sheet.headings)},
             report=[line.as_json() for line in lines], by_id=by.id, at=now,
@@ -60,43 +75,58 @@ def rehearse(
 
 
 def rehearse_again(
-    batch_id: uuid.UUID, mapping: Mapping[str, int], *, by: Actor, now: datetime
+    batch_id: uuid.UUID,
+    mapping: Mapping[str, int],
+    *,
+    by: Actor,
+    now: datetime,
+    within: Companies = None,
 ) -> ImportBatch:
     """Rehearse the kept file with other columns, as a new import; the earlier one stays.
 
     Raises NotFoundError, ConflictError once it was carried out or its file erased.
     """
     batch = get_batch(batch_id)
-    if batch.state != "rehearsed" or batch.file_key is None:
+    if batch.state != ImportState.REHEARSED or batch.file_key is None:
         raise ConflictError(N_("This import was carried out already."))
     data = files.store().get(batch.file_key, sha256=batch.sha256)
     return rehearse(
-        data, name=batch.original_name, buyer_id=batch.buyer_id, by=by, now=now, mapping=mapping
-    )
+        data, name=batch.original_name, buyer_id=batch.buyer_id, by=by, now=now, mapping=mapping,
+        within=within,
+    )  # fmt: skip
 
 
-def carry_out(batch_id: uuid.UUID, *, by: Actor, today: date, now: datetime) -> ImportBatch:
+def carry_out(
+    batch_id: uuid.UUID, *, by: Actor, today: date, now: datetime, within: Companies = None
+) -> ImportBatch:
     """Do what was rehearsed, in one transaction; lines with errors are left out as announced.
 
-    Raises ConflictError when it was done already, or when the suppliers changed since, so that
+    Of a supplier that works with no company `within`, only the relation with the company of the
+    import begins: what others wrote of it stays, and no contact is added. Raises NotFoundError,
+    ConflictError when it was done already, or when the suppliers changed since, so that
     the result would not be the one that was shown.
     """
     with transaction() as session:
         batch = session.get(ImportBatch, batch_id, with_for_update=True)
-        if batch is None:
+        if batch is None or (within is not None and batch.buyer_id not in within):
             raise NotFoundError(N_("This import does not exist."))
-        if batch.state != "rehearsed":
+        if batch.state != ImportState.REHEARSED:
             raise ConflictError(N_("This import was carried out already."))
-        lines = _judge_again(session, batch)
+        lines = _judge_again(session, batch, within)
         if [line.as_json() for line in lines] != batch.report:
             raise ConflictError(
                 N_("Suppliers have changed since the rehearsal: rehearse the file again.")
             )
+        # Decided before the first line: each relation brings its supplier into sight.
+        hidden = _out_of_sight(session, within)
         for line in lines:
             if line.outcome != "error":
-                _apply(session, line, batch.buyer_id, by=by, today=today, now=now)
-        batch.state, batch.done_at = "done", now
-        record(session, "import.done", subject=batch, by=by, at=now, data=count(lines))
+                _apply(session, line, batch.buyer_id, hidden, by=by, today=today, now=now)
+        batch.done_at = now
+        move(
+            session, batch, ImportState.DONE, "import.done", allowed=ALLOWED, by=by, at=now,
+            data=count(lines),
+        )  # fmt: skip
         return batch
 
 
@@ -124,28 +154,45 @@ def count(lines: list[Line]) -> dict[str, int]:
     return totals
 
 
-def _judge_again(session: Session, batch: ImportBatch) -> list[Line]:
+def _judge_again(session: Session, batch: ImportBatch, within: Companies) -> list[Line]:
     data = files.store().get(str(batch.file_key), sha256=batch.sha256)
     sheet = read_sheet(data)
-    return judge_rows(sheet.rows, batch.mapping["columns"], known=_known(session))
+    return judge_rows(sheet.rows, batch.mapping["columns"], known=_known(session, within))
 
 
-def _known(session: Session) -> dict[str, str]:
-    rows = session.execute(select(Supplier.siren, Supplier.vat_number, Supplier.name))
+def _known(session: Session, within: Companies) -> dict[str, str]:
+    rows = session.execute(
+        select(Supplier.siren, Supplier.vat_number, Supplier.name).where(is_visible(within))
+    )
     return {key: name for siren, vat, name in rows for key in (siren, vat) if key}
 
 
+def _out_of_sight(session: Session, within: Companies) -> frozenset[uuid.UUID]:
+    """The suppliers of other companies."""
+    if within is None:
+        return frozenset()
+    return frozenset(session.scalars(select(Supplier.id).where(~is_visible(within))))
+
+
 def _apply(
-    session: Session, line: Line, buyer_id: uuid.UUID, *, by: Actor, today: date, now: datetime
+    session: Session,
+    line: Line,
+    buyer_id: uuid.UUID,
+    hidden: Collection[uuid.UUID],
+    *,
+    by: Actor,
+    today: date,
+    now: datetime,
 ) -> None:
     values = line.values
     supplier = _find(session, values)
     if supplier is None:
         details = actions.SupplierDetails(**{key: values.get(key) for key in FIELDS})  # type: ignore[arg-type]
         supplier = actions.create_supplier(details, by=by, now=now)
-    else:
+    elif supplier.id not in hidden:
         _fill_in(session, supplier, values, by=by, now=now)
-    _contact(session, supplier, values, by=by, now=now)
+    if supplier.id not in hidden:
+        _contact(session, supplier, values, by=by, now=now)
     _engagement(session, supplier, buyer_id, values, by=by, today=today, now=now)
 
 

@@ -74,9 +74,7 @@ def test_a_state_changes_only_through_move() -> None:
         for part in ([*target.elts] if isinstance(target, ast.Tuple) else [target])
         if isinstance(part, ast.Attribute) and part.attr == "state"
     ]
-    # An import and a campaign are done once under a lock; their states are not a journey.
-    allowed = re.compile(r"supplier/(parties/importing|vigilance/campaigns)\.py")
-    assert [place for place in written if not allowed.match(place)] == []
+    assert written == []
 
 
 def test_the_package_files_are_empty() -> None:

@@ -10,11 +10,12 @@ from openpyxl import Workbook
 from sqlalchemy import select
 
 from supplier.kernel.audit import Event
-from supplier.kernel.database import reading
-from supplier.kernel.errors import ConflictError, DomainError
-from supplier.parties import importing
+from supplier.kernel.database import reading, transaction
+from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
+from supplier.parties import engaging, importing
+from supplier.parties.actions import SupplierDetails
 from supplier.parties.imports import guess_mapping, judge_rows
-from supplier.parties.models import Contact, Engagement, Supplier
+from supplier.parties.models import Buyer, Contact, Engagement, ImportBatch, Supplier
 from supplier.parties.sheets import read_sheet
 from tests.make import Maker, actor, luhn_siren
 
@@ -22,7 +23,7 @@ TODAY = date(2026, 11, 23)
 SIRET = "73282932000074"
 
 
-def rows(make: Maker, text: str | bytes) -> importing.ImportBatch:
+def rows(make: Maker, text: str | bytes) -> ImportBatch:
     data = text.encode() if isinstance(text, str) else text
     by = actor(make.user("Denise Achats"))
     return importing.rehearse(
@@ -146,3 +147,94 @@ def test_a_start_that_cannot_be_meant_is_an_error_of_its_line(text: str) -> None
 def test_what_hides_in_a_cell_is_left_out() -> None:
     (line,) = judge_rows([["Du\u202epont\0", SIRET]], {"name": 0, "siret": 1}, known={})
     assert line.name == "Dupont"
+
+
+@pytest.fixture
+def elsewhere(make: Maker) -> Supplier:
+    """A supplier that works with another company of the group and with nobody else."""
+    found = make.supplier("Charlie Secret", siren=luhn_siren(78), city=None, street=None)
+    make.engagement(found, make.buyer("Armor Énergies"))
+    return found
+
+
+def taken_in(make: Maker, text: str, buyer: Buyer) -> ImportBatch:
+    """The same file read and carried out by somebody who acts for one company."""
+    by, now, sight = actor(make.user("Denise Achats")), make.clock.at, {buyer.id}
+    batch = importing.rehearse(
+        text.encode(), name="e.csv", buyer_id=buyer.id, by=by, now=now, within=sight
+    )
+    return importing.carry_out(batch.id, by=by, today=TODAY, now=now, within=sight)
+
+
+def test_a_supplier_of_another_company_is_taken_in_without_touching_what_is_known_of_it(
+    make: Maker, elsewhere: Supplier
+) -> None:
+    ours = make.buyer()
+    text = f"nom;siren;ville;e-mail\nAutre Nom;{elsewhere.siren};Vannes;x@evil.example\n"
+    batch = taken_in(make, text, ours)
+    with reading() as session:
+        kept = session.scalars(select(Supplier)).one()
+        assert (kept.name, kept.city) == ("Charlie Secret", None)
+        assert session.scalars(select(Contact)).all() == []
+        assert {one.buyer_id for one in session.scalars(select(Engagement))} >= {ours.id}
+        assert "supplier.changed" not in session.scalars(select(Event.kind)).all()
+    # The rehearsal does not tell who is known elsewhere either.
+    assert [line["outcome"] for line in batch.report] == ["create"]
+    assert "Charlie" not in str(batch.report)
+
+
+def test_a_second_line_for_the_same_supplier_changes_nothing_either(
+    make: Maker, elsewhere: Supplier
+) -> None:
+    """The first line brings it into sight; what the import touches was decided before."""
+    with transaction() as session:
+        session.get_one(Supplier, elsewhere.id).vat_number = "DE136695976"
+    text = (
+        f"nom;siren;tva;pays;ville\nA;{elsewhere.siren};;FR;\nB;;DE136695976;DE;Vannes\n"
+    )  # fmt: skip
+    taken_in(make, text, make.buyer())
+    with reading() as session:
+        assert session.scalars(select(Supplier.city)).all() == [None]
+
+
+def test_who_acts_for_one_company_fills_in_its_own_suppliers(make: Maker) -> None:
+    ours, known = make.buyer(), make.supplier("Alpha", siren=luhn_siren(79), city=None)
+    make.engagement(known, ours)
+    batch = taken_in(make, f"nom;siren;ville\nAutre Nom;{known.siren};Vannes\n", ours)
+    assert [line["outcome"] for line in batch.report] == ["update"]
+    with reading() as session:
+        assert session.get_one(Supplier, known.id).city == "Vannes"
+
+
+def test_an_import_of_another_company_is_not_carried_out(make: Maker) -> None:
+    batch = rows(make, f"nom;siret\nDupont;{SIRET}\n")
+    by = actor(make.user("Denise"))
+    with pytest.raises(NotFoundError):
+        importing.carry_out(batch.id, by=by, today=TODAY, now=make.clock.at, within=set())
+
+
+def test_a_supplier_typed_by_hand_is_engaged_and_left_as_it_is_when_it_is_out_of_sight(
+    make: Maker, elsewhere: Supplier
+) -> None:
+    ours, by = make.buyer(), actor(make.user("Denise Achats"))
+    typed = SupplierDetails(name="Autre Nom", siren=elsewhere.siren, city="Vannes")
+    found = engaging.welcome(
+        typed, buyer_id=ours.id, started_on=TODAY, by=by, now=make.clock.at, within={ours.id}
+    )
+    assert (found.id, found.name, found.city) == (elsewhere.id, "Charlie Secret", None)
+    with reading() as session:
+        assert ours.id in session.scalars(select(Engagement.buyer_id)).all()
+
+
+@pytest.mark.parametrize("limited", [True, False])
+def test_a_supplier_in_sight_is_to_be_opened_and_not_added_again(
+    limited: bool, make: Maker
+) -> None:
+    ours, known = make.buyer(), make.supplier(siren=luhn_siren(80))
+    make.engagement(known, ours)
+    with pytest.raises(ConflictError):
+        engaging.welcome(
+            SupplierDetails(name="A", siren=known.siren), buyer_id=ours.id, started_on=TODAY,
+            by=actor(make.user("Denise")), now=make.clock.at,
+            within={ours.id} if limited else None,
+        )  # fmt: skip
