@@ -7,8 +7,6 @@ import uuid
 from flask import Blueprint, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import SelectField, SelectMultipleField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from supplier.accounts import actions, queries
@@ -17,7 +15,7 @@ from supplier.accounts.permissions import Permission
 from supplier.kernel.errors import DomainError
 from supplier.kernel.i18n import N_
 from supplier.web import context
-from supplier.web.forms import Form, LineField, required
+from supplier.web.forms import Form, LineField, SelectField, SelectMultipleField, required
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
 from supplier.web.pages import done, page, refuse
@@ -45,10 +43,10 @@ class ClientForm(Form):
 
     def fill(self) -> None:
         """Offer the rights, and the group companies that the visitor administers."""
-        self.scopes.choices = [SelectChoice(word, gettext(label)) for word, label in SCOPES.items()]
+        self.scopes.choices = [(word, gettext(label)) for word, label in SCOPES.items()]
         buyers = _buyers()
-        everyone = [SelectChoice("", gettext("The whole group"))] if buyers is None else []
-        named = [SelectChoice(str(key), name) for key, name in queries.list_buyers(buyers=buyers)]
+        everyone = [("", gettext("The whole group"))] if buyers is None else []
+        named = [(str(key), name) for key, name in queries.list_buyers(buyers=buyers)]
         self.buyer.choices = [*everyone, *named]
 
 

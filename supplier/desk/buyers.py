@@ -7,7 +7,7 @@ import uuid
 from flask import Blueprint, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import IntegerField, SelectField
+from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from supplier.accounts.permissions import Permission
@@ -19,7 +19,7 @@ from supplier.parties import queries as parties
 from supplier.parties.actions import BuyerDetails
 from supplier.web import context
 from supplier.web.filters import month_name
-from supplier.web.forms import Form, LineField, NoteField, required
+from supplier.web.forms import Form, LineField, NoteField, SelectField, required
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
 from supplier.web.pages import done, page

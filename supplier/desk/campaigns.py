@@ -9,7 +9,6 @@ from datetime import timedelta
 from flask import Blueprint, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import RadioField, SelectField
 from wtforms.validators import Optional
 
 from supplier.accounts.permissions import Permission
@@ -20,7 +19,7 @@ from supplier.notifications import preview
 from supplier.vigilance import campaigns
 from supplier.vigilance.campaigns import OUTCOME_TEXTS, Audience, CampaignFilter, Outcome
 from supplier.web import context
-from supplier.web.forms import Form, LineField, required
+from supplier.web.forms import Form, LineField, RadioField, SelectField, required
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
 from supplier.web.pages import done, page

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import RadioField, SelectField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Optional, Regexp
 
 from supplier.adapters.intake import FileLimits, RefusedFileError
@@ -24,7 +22,7 @@ from supplier.desk.fields import AmountField, DayField, UploadField
 from supplier.kernel.errors import DomainError
 from supplier.web import context
 from supplier.web.filters import show_date
-from supplier.web.forms import Form, LineField, NoteField, required
+from supplier.web.forms import Form, LineField, NoteField, RadioField, SelectField, required
 
 #: Why an amount is asked without tax, said at each amount.
 WITHOUT_TAX = lazy_gettext("The law counts without tax: 5 000 € here are 6 000 € with tax at 20 %.")
@@ -60,7 +58,7 @@ class ContractForm(Form):
     )
     kind = RadioField(
         lazy_gettext("Kind"),
-        choices=[SelectChoice(*one) for one in KINDS.items()],
+        choices=list(KINDS.items()),
         default="single",
     )
     amount = AmountField(lazy_gettext("Amount without tax"), description=WITHOUT_TAX)
@@ -144,8 +142,8 @@ class _UnderContract(Form):
 
     def offer(self, contracts: Iterable[Contract]) -> None:
         """Offer the contracts of the relation, or none."""
-        named = [SelectChoice(str(one.id), f"{one.reference} · {one.title}") for one in contracts]
-        self.contract_id.choices = [SelectChoice("", gettext("Without a contract")), *named]
+        named = [(str(one.id), f"{one.reference} · {one.title}") for one in contracts]
+        self.contract_id.choices = [("", gettext("Without a contract")), *named]
 
     @property
     def chosen(self) -> uuid.UUID | None:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -31,7 +31,15 @@ from supplier.vigilance import queries as duties
 from supplier.vigilance.catalogue import RequirementCode
 from supplier.vigilance.needs import EngagementNeeds
 from supplier.web import context
-from supplier.web.forms import Form, LineField, NoteField, required
+from supplier.web.forms import (
+    Form,
+    LineField,
+    NoteField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    required,
+)
 from supplier.web.guard import requires
 from supplier.web.pages import back_or, done
 

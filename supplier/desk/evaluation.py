@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import IntegerField, SelectField
+from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 from supplier.accounts.permissions import Permission
@@ -29,7 +29,7 @@ from supplier.kernel.errors import ConflictError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties import queries as parties
 from supplier.web import context, lists
-from supplier.web.forms import Form, LineField, NoteField, required
+from supplier.web.forms import Form, LineField, NoteField, SelectField, required
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
 from supplier.web.pages import done, page

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import RadioField
 
 from supplier.accounts.permissions import Permission
 from supplier.desk.room import answer
@@ -15,7 +14,7 @@ from supplier.documents.quality import CONFIDENCE, Level
 from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.web import context
-from supplier.web.forms import Form, NoteField, required
+from supplier.web.forms import Form, NoteField, RadioField, required
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
 from supplier.web.pages import done, page

@@ -7,8 +7,6 @@ import uuid
 from flask import Blueprint, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import RadioField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Optional
 
 from supplier.accounts.permissions import Permission
@@ -29,7 +27,7 @@ from supplier.privacy.rights import (
 )
 from supplier.web import context, lists
 from supplier.web.filters import show_long_date
-from supplier.web.forms import Form, LineField, NoteField, required
+from supplier.web.forms import Form, LineField, NoteField, RadioField, required
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
 from supplier.web.pages import done, page
@@ -67,7 +65,7 @@ class LetterForm(Form):
         lazy_gettext("What is asked for"),
         [required(lazy_gettext("Choose what is asked for."))],
         choices=[
-            SelectChoice(right.value, lazy_gettext(spec.label)) for right, spec in RIGHTS.items()
+            (right.value, lazy_gettext(spec.label)) for right, spec in RIGHTS.items()
         ],
     )
     received_on = DayField(
@@ -107,7 +105,7 @@ class RefuseForm(Form):
     def offer(self, right: Right) -> None:
         """Offer only the grounds that the law gives for this right."""
         self.ground.choices = [
-            SelectChoice(ground.value, f"{gettext(spec.label)} {gettext(spec.source)}")
+            (ground.value, f"{gettext(spec.label)} {gettext(spec.source)}")
             for ground, spec in GROUNDS.items()
             if right in spec.rights
         ]

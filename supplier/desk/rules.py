@@ -10,7 +10,6 @@ from datetime import date
 from flask import Blueprint, redirect, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import SelectField
 from wtforms.validators import InputRequired
 
 from supplier.accounts.permissions import Permission
@@ -25,7 +24,7 @@ from supplier.vigilance.catalogue import RULES_VERSION
 from supplier.vigilance.coverage import State
 from supplier.vigilance.rules import KEYS, Override, RuleKey, ValueKind
 from supplier.web import context
-from supplier.web.forms import Form, LineField
+from supplier.web.forms import Form, LineField, SelectField
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
 from supplier.web.pages import done, page

@@ -7,8 +7,7 @@ import uuid
 from flask import url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, Field, SelectField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms import BooleanField, Field
 from wtforms.validators import InputRequired, ValidationError
 
 from supplier.bank import actions
@@ -24,7 +23,7 @@ from supplier.kernel.identifiers import Bic, Iban, Identifier
 from supplier.portal.room import refresh, room
 from supplier.vigilance import queries as vigilance
 from supplier.web import context
-from supplier.web.forms import Form, LineField, NoteField, required
+from supplier.web.forms import Form, LineField, NoteField, SelectField, required
 from supplier.web.guard import for_supplier
 from supplier.web.pages import done, page, refuse
 
@@ -196,8 +195,8 @@ def _form(data: dict[str, str] | None = None) -> AccountForm:
         one.buyer.id: one.buyer.name
         for one in vigilance.portal_needs(context.supplier_id(), today=context.today())
     }
-    every = SelectChoice("", gettext("All the companies of the group that work with us"))
-    form.buyer.choices = [every, *(SelectChoice(str(key), name) for key, name in buyers.items())]
+    every = ("", gettext("All the companies of the group that work with us"))
+    form.buyer.choices = [every, *((str(key), name) for key, name in buyers.items())]
     return form
 
 

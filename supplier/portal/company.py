@@ -7,8 +7,7 @@ import uuid
 from flask import url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, RadioField, SelectField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
 from supplier.kernel.errors import DomainError
@@ -18,15 +17,15 @@ from supplier.parties import contacts as parties
 from supplier.parties.actions import ContactDetails
 from supplier.portal.room import company, refresh, room
 from supplier.web import context
-from supplier.web.forms import Form, LineField, required
+from supplier.web.forms import Form, LineField, RadioField, SelectField, required
 from supplier.web.guard import for_supplier
 from supplier.web.pages import done, page, refuse
 
 blueprint = room("portal_company", "/portal/company")
 
-_YES_NO = [SelectChoice("yes", lazy_gettext("Yes")), SelectChoice("no", lazy_gettext("No"))]
+_YES_NO = [("yes", lazy_gettext("Yes")), ("no", lazy_gettext("No"))]
 _LANGUAGE_NAMES = {"fr": "Français", "en": "English", "de": "Deutsch"}
-_LANGUAGES = [SelectChoice(code, _LANGUAGE_NAMES[code]) for code in LANGUAGES]
+_LANGUAGES = [(code, _LANGUAGE_NAMES[code]) for code in LANGUAGES]
 
 
 def _answered() -> InputRequired:

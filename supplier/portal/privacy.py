@@ -9,8 +9,6 @@ from typing import Any
 from flask import Response, redirect, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import RadioField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from supplier.kernel.audit import ActorKind
 from supplier.kernel.errors import DomainError, NotFoundError
@@ -24,7 +22,7 @@ from supplier.privacy.extract import draw_extract
 from supplier.privacy.rights import GROUNDS, RIGHTS
 from supplier.retention.schedule import SCHEDULE, START_TEXTS
 from supplier.web import context
-from supplier.web.forms import Form, NoteField, required
+from supplier.web.forms import Form, NoteField, RadioField, required
 from supplier.web.frame import find_url, home_of
 from supplier.web.guard import public, signed_in
 from supplier.web.pages import FRAGMENT_HEADER, back_or, done, page, refuse
@@ -40,7 +38,7 @@ class RequestForm(Form):
         lazy_gettext("What do you ask for?"),
         [required(lazy_gettext("Choose what you ask for."))],
         choices=[
-            SelectChoice(right.value, lazy_gettext(spec.label)) for right, spec in RIGHTS.items()
+            (right.value, lazy_gettext(spec.label)) for right, spec in RIGHTS.items()
         ],
     )
     message = NoteField(

@@ -8,9 +8,8 @@ from typing import Any, cast
 from flask import request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, DateField, FieldList, FormField, SelectField
+from wtforms import BooleanField, DateField, FieldList, FormField
 from wtforms import Form as PlainForm
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
 from supplier.documents import statements
@@ -19,7 +18,7 @@ from supplier.documents.statements import Signature, Worker
 from supplier.kernel.errors import DomainError
 from supplier.portal.room import company, language, refresh, room
 from supplier.web import context
-from supplier.web.forms import Form, LineField, required
+from supplier.web.forms import Form, LineField, SelectField, required
 from supplier.web.guard import for_supplier
 from supplier.web.pages import done, page, refuse
 
@@ -72,8 +71,8 @@ class WorkerForm(PlainForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.nationality.choices = [
-            SelectChoice("", gettext("Choose")),
-            *(SelectChoice(code, name) for code, name in countries(language())),
+            ("", gettext("Choose")),
+            *((code, name) for code, name in countries(language())),
         ]
 
     @property

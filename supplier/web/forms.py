@@ -1,4 +1,4 @@
-"""The forms' common ground: our base class, cleaning of what people type, date fields."""
+"""The forms' common ground: our base class, cleaning of what people type, fields to choose from."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from typing import Any
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField, TextAreaField
+from wtforms import RadioField as _RadioField
+from wtforms import SelectField as _SelectField
+from wtforms import SelectMultipleField as _SelectMultipleField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, Length
 
 from supplier.kernel.words import clean
@@ -47,3 +51,40 @@ class NoteField(TextAreaField):
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
         super().__init__(label, [*(validators or ()), at_most(kwargs.pop("limit", 4000))], **kwargs)
+
+
+def _named(pairs: Any) -> Any:
+    """Pairs of value and words as WTForms wants them."""
+    return pairs if pairs is None else [SelectChoice(*one) for one in pairs]
+
+
+_Choosing: Any = _SelectField
+
+
+class _Pairs:
+    """A field whose choices are written as pairs of value and words."""
+
+    def __init__(
+        self, label: Any = None, validators: Any = None, *, choices: Any = None, **kwargs: Any
+    ) -> None:
+        super().__init__(label, validators, choices=_named(choices), **kwargs)  # type: ignore[call-arg]
+
+    @property
+    def choices(self) -> Any:
+        return _Choosing.choices.fget(self)
+
+    @choices.setter
+    def choices(self, pairs: Any) -> None:
+        _Choosing.choices.fset(self, _named(pairs))
+
+
+class SelectField(_Pairs, _SelectField):
+    """One of several, from a list that opens."""
+
+
+class RadioField(_Pairs, _RadioField):
+    """One of several, all in sight."""
+
+
+class SelectMultipleField(_Pairs, _SelectMultipleField):
+    """Some of several."""
