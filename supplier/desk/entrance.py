@@ -23,6 +23,7 @@ from supplier.desk import (
     retention,
     review,
     review_issuer,
+    review_versions,
     rights,
     rules,
     search,
@@ -40,6 +41,7 @@ def open_entrance(app: APIFlask) -> None:
     app.register_blueprint(week.blueprint)
     app.register_blueprint(review.blueprint)
     app.register_blueprint(review_issuer.blueprint)
+    app.register_blueprint(review_versions.blueprint)
     app.register_blueprint(second_reading.blueprint)
     app.register_blueprint(quality.blueprint)
     # One supplier's page and its form add themselves to the blueprint of the list.

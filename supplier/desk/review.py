@@ -22,7 +22,7 @@ from supplier.desk.room import (
     refresh,
 )
 from supplier.documents import actions, queries, review
-from supplier.documents.handing_out import hand_out
+from supplier.documents.handing_out import hand_out, show_whole
 from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
 from supplier.documents.models import Document
 from supplier.documents.obvious import is_obvious
@@ -162,7 +162,8 @@ def _show(document_id: uuid.UUID, form: Form, *, status: int = 200) -> AnyRespon
     chosen = decision.reason.data or next(iter(view.document.reasons), "")
     return page(
         "desk/review.html", view=view, document=view.document, number=number,
-        preview=view.preview(number), form=decision, sent=form, kinds=kinds, chosen=chosen,
+        preview=view.preview(number), whole="whole" in request.args, form=decision, sent=form,
+        kinds=kinds, chosen=chosen,
         revoking=form if isinstance(form, RevokeForm) else RevokeForm(None),
         typed=request.form if isinstance(form, CorrectionForm) else {},
         letters=review_paper.letters(view), kind_words=kind_words, reason_words=reason_words,
@@ -347,6 +348,18 @@ def _changed(view: PaperView) -> dict[str, str]:
 @requires(READ)
 def image(document_id: uuid.UUID, number: int) -> AnyResponse:
     return as_picture(queries.page_image(queries.get_file(document_id, readable_papers()), number))
+
+
+@blueprint.get("/<uuid:document_id>/pages/<int(max=9999):number>/whole.png")
+@requires(DECIDE)
+def whole(document_id: uuid.UUID, number: int) -> AnyResponse:
+    """A page without its black boxes, for whoever asked; the journal keeps who saw it."""
+    return as_picture(
+        show_whole(
+            document_id, page=number, buyers=decidable_papers(), by=context.actor(),
+            now=context.now(),
+        )
+    )  # fmt: skip
 
 
 @blueprint.get("/<uuid:document_id>/file")

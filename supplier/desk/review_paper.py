@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel import gettext
 
@@ -12,17 +13,19 @@ from supplier.documents import queries
 from supplier.documents.issuers import ISSUERS, Issuer
 from supplier.documents.kept_reading import KeptReading, find_kept, kind_of
 from supplier.documents.kinds import KINDS, REASON_TEXTS, Basis, DocumentKind, ReasonCode
-from supplier.documents.models import Document, Preview
+from supplier.documents.making import PROGRAM_TEXTS, explanations, program_of
+from supplier.documents.models import Document, EarlierPage, Preview
 from supplier.documents.obvious import SURE
 from supplier.documents.queries import PaperFile
-from supplier.documents.reading.result import Finding, Severity, Value
+from supplier.documents.reading.result import Finding, Making, Severity, Value
 from supplier.documents.review import Place, place_of
 from supplier.documents.sight import PaperSight
 from supplier.documents.states import DECIDABLE, State
+from supplier.documents.versions import list_earlier
 from supplier.kernel.pages import Box
 from supplier.parties import queries as parties
 from supplier.parties.models import Supplier
-from supplier.web.filters import show_text
+from supplier.web.filters import show_instant, show_text
 from supplier.web.papers import (
     FIGURES,
     field_words,
@@ -90,6 +93,20 @@ class PaperView:
     rows: tuple[FieldRow, ...]
     findings: tuple[FindingRow, ...]
     zones: tuple[tuple[int, Box, bool, str, int], ...]
+    earlier: tuple[EarlierPage, ...] = ()
+
+    @property
+    def making(self) -> list[tuple[str, str]]:
+        """How the file was made, in plain words; nothing for pictures."""
+        making = self.file.kept.reading.making if self.file.kept else None
+        return making_facts(making) if making else []
+
+    @property
+    def explanations(self) -> list[str]:
+        """Why the file is what it is: ordinary causes."""
+        making = self.file.kept.reading.making if self.file.kept else None
+        found = explanations(making, differs=bool(self.earlier)) if making else ()
+        return [gettext(words) for words in found]
 
     @property
     def document(self) -> Document:
@@ -190,6 +207,7 @@ def load(document_id: uuid.UUID, *, buyers: PaperSight) -> PaperView:
     file = queries.get_file(document_id, buyers)
     document = file.document
     rows, findings, zones = lay_out(file)
+    making = file.kept.reading.making if file.kept else None
     return PaperView(
         file=file,
         supplier=parties.get_with_relations(document.supplier_id, buyers=buyers.companies),
@@ -198,7 +216,29 @@ def load(document_id: uuid.UUID, *, buyers: PaperSight) -> PaperView:
         rows=tuple(rows),
         findings=tuple(findings),
         zones=tuple(zones),
+        earlier=tuple(list_earlier(document.id) if making and making.versions > 1 else ()),
     )
+
+
+def making_facts(making: Making) -> list[tuple[str, str]]:
+    """Program, days, fonts and number of versions, as the file itself says."""
+    program = program_of(making)
+    made = " · ".join(dict.fromkeys(filter(None, (making.creator, making.producer))))
+    if program:
+        made += f" ({gettext(PROGRAM_TEXTS[program])})"
+    written, changed = _instant(making.created_at), _instant(making.modified_at)
+    return [
+        (gettext("Made with"), made),
+        (gettext("Made on"), show_instant(written) if written else ""),
+        (gettext("Last written on"),
+         show_instant(changed) if changed and changed != written else ""),
+        (gettext("Fonts"), ", ".join(making.fonts)),
+        (gettext("Versions in the file"), str(making.versions) if making.versions > 1 else ""),
+    ]  # fmt: skip
+
+
+def _instant(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _previous(document: Document) -> Document | None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from supplier.adapters.files import store
 from supplier.adapters.intake import MediaType
 from supplier.adapters.queue import Job
-from supplier.documents import apart, previews, queries, splitting
+from supplier.documents import apart, previews, queries, splitting, versions
 from supplier.documents.intake import READ_TASK, ask_to_read, ask_to_refresh, note_submission
 from supplier.documents.kept_reading import UNREAD, KeptReading, write_down
 from supplier.documents.kinds import DocumentKind, ReasonCode
@@ -47,7 +47,8 @@ class _Examined:
     found: Reading
     #: False when the reader died: the paper is then unreadable, whatever else is known.
     answered: bool
-    pictures: tuple[tuple[previews.Picture, str], ...] = ()
+    pictures: tuple[previews.KeptPicture, ...] = ()
+    earlier: tuple[tuple[versions.Earlier, str], ...] = ()
     parts: tuple[_Part, ...] = ()
 
 
@@ -168,9 +169,12 @@ def _examine(
     found = apart.find_reading(reader)
     # A file that cannot be drawn keeps its verdict, which says why.
     pictures = apart.find_answer(painter) or []
-    parts = _cut(data, document, found) if found else ()
     return _Examined(
-        found or could_not_read(request), found is not None, tuple(previews.keep(pictures)), parts
+        found or could_not_read(request),
+        found is not None,
+        tuple(previews.keep(pictures, masks=found.masks if found else ())),
+        tuple(versions.look_back(data, document.media_type, found)),
+        _cut(data, document, found) if found else (),
     )
 
 
@@ -199,6 +203,7 @@ def _cut(data: bytes, document: Document, found: Reading) -> tuple[_Part, ...]:
 
 def _discard(examined: _Examined) -> None:
     previews.discard(examined.pictures)
+    versions.discard(examined.earlier)
     for part in examined.parts:
         store().delete(part.key)
 
@@ -207,6 +212,7 @@ def _judge(
     session: Session, document: Document, examined: _Examined, *, now: datetime, settings: Settings
 ) -> None:
     previews.write_down(session, document.id, examined.pictures)
+    versions.write_down(session, document.id, examined.earlier)
     document.read_at = now
     write_down(document, KeptReading(examined.found))
     if not examined.answered:

@@ -118,8 +118,36 @@ class Preview(Base):
     width: Mapped[int]
     height: Mapped[int]
     file_key: Mapped[Name]
+    #: The same with black boxes over social security numbers and homes: what everybody sees
+    #: unless they ask. Null where nothing is to be covered.
+    masked_key: Mapped[Name | None]
 
     document: Mapped[Document] = relationship(back_populates="previews", lazy="raise")
+
+    @property
+    def shown_key(self) -> str:
+        """The picture that is shown to whoever did not ask for more."""
+        return self.masked_key or self.file_key
+
+
+class EarlierPage(Base):
+    """A page as an earlier version of the file showed it, where the last one shows another.
+
+    Covered as the pages of the paper are. `changes` are boxes [x0, top, x1, bottom] as shares of
+    the page, where the two differ; `version` counts from 1, the oldest.
+    """
+
+    __tablename__ = "earlier_page"
+    __table_args__ = (UniqueConstraint("document_id", "page"),)
+
+    id: Mapped[Id]
+    document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("document.id"))
+    version: Mapped[int]
+    page: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    file_key: Mapped[Name]
+    changes: Mapped[list[Any]]
 
 
 class IssuerCheck(Base):

@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from supplier.adapters import images, pdf
+from supplier.adapters import images, pdf, pictures
 from supplier.adapters.files import store
 from supplier.adapters.intake import MediaType
 from supplier.documents.models import Preview
+from supplier.documents.reading.result import Zone
 from supplier.kernel.database import new_id
 
 #: Pages drawn of one paper, and how fine: enough to read, small enough for a telephone.
@@ -40,12 +41,13 @@ def draw(data: bytes, media_type: str, max_pixels: int) -> list[Picture]:
     and images raise.
     """
     if media_type == MediaType.PDF:
-        return _draw_pdf(data)
+        return draw_pages(data)
     pages = islice(images.open_pages(data, max_pixels=max_pixels), MAX_PAGES)
     return [_picture(number, page) for number, page in enumerate(pages, start=1)]
 
 
-def _draw_pdf(data: bytes) -> list[Picture]:
+def draw_pages(data: bytes) -> list[Picture]:
+    """The first pages of a PDF as pictures; none of one that asks for a password."""
     try:
         with pdf.opened(data) as document:
             count = min(len(document), MAX_PAGES)
@@ -70,25 +72,39 @@ def _picture(number: int, image: Any) -> Picture:
     return Picture(number, clean.width, clean.height, out.getvalue())
 
 
-def keep(pictures: Sequence[Picture]) -> list[tuple[Picture, str]]:
-    """Put the pictures into the store, sealed; gives each with its key."""
-    return [(picture, store().put(picture.png)) for picture in pictures]
+@dataclass(frozen=True, slots=True)
+class KeptPicture:
+    """A picture in the store under its key, and its covered twin where something is covered."""
+
+    picture: Picture
+    key: str
+    masked_key: str | None = None
 
 
-def write_down(
-    session: Session, document_id: uuid.UUID, kept: Sequence[tuple[Picture, str]]
-) -> None:
+def keep(drawn: Sequence[Picture], *, masks: Sequence[Zone] = ()) -> list[KeptPicture]:
+    """Put the pictures into the store, sealed; where something is to be covered, twice."""
+    found = []
+    for one in drawn:
+        boxes = [zone.box for zone in masks if zone.page == one.page]
+        masked_key = store().put(pictures.covered(one.png, boxes)) if boxes else None
+        found.append(KeptPicture(one, store().put(one.png), masked_key))
+    return found
+
+
+def write_down(session: Session, document_id: uuid.UUID, kept: Sequence[KeptPicture]) -> None:
     """Write the rows of kept pictures in the caller's transaction."""
     session.add_all(
         Preview(
-            id=new_id(), document_id=document_id, page=picture.page,
-            width=picture.width, height=picture.height, file_key=key,
+            id=new_id(), document_id=document_id, page=one.picture.page,
+            width=one.picture.width, height=one.picture.height, file_key=one.key,
+            masked_key=one.masked_key,
         )
-        for picture, key in kept
+        for one in kept
     )  # fmt: skip
 
 
-def discard(kept: Sequence[tuple[Picture, str]]) -> None:
+def discard(kept: Sequence[KeptPicture]) -> None:
     """Remove pictures whose paper was dealt with meanwhile."""
-    for _, key in kept:
-        store().delete(key)
+    for one in kept:
+        for key in filter(None, (one.key, one.masked_key)):
+            store().delete(key)

@@ -24,6 +24,7 @@ from supplier.documents.kept_reading import (
 )
 from supplier.documents.kinds import KINDS, DocumentKind
 from supplier.documents.models import Document, IssuerCheck
+from supplier.documents.reading.personal import holds_number
 from supplier.documents.sight import EVERYTHING, Buyers
 from supplier.documents.states import DECIDABLE, IssuerAnswer, State
 from supplier.kernel.audit import Actor, record
@@ -127,7 +128,8 @@ def _write(session: Session, document: Document, kept: KeptReading, *, now: date
 def _clean(name: str, value: str) -> str:
     value = clean(value)[:MAX_VALUE]
     try:
-        if not value:
+        if not value or holds_number(value):
+            # A social security number is never kept, whoever reads it on the page.
             raise ValueError(name)
         if name.endswith("_on") or name in {"valid_from", "valid_until"}:
             day = date.fromisoformat(value)

@@ -67,6 +67,7 @@ WORDS: Mapping[str, str] = {
     "document.submitted": N_("Paper handed in"),
     "document.submitted_again": N_("The same paper handed in again"),
     "document.superseded": N_("Paper replaced by a newer one"),
+    "document.uncovered": N_("Page shown without its black boxes"),
     "document.unreadable": N_("Paper could not be read"),
     "document.withdrawn": N_("Paper withdrawn"),
     "engagement.ended": N_("Relation ended"),

@@ -82,9 +82,14 @@ Source = Label | Phrase | By
 Fields = Mapping[str, Sequence[Source]]
 
 
+def label_form(source: str) -> re.Pattern[str]:
+    """How a label of several words begins its cell; the value stands where the match ends."""
+    return pattern(rf"{_LEAD}(?:{source}){_TAIL}")
+
+
 def label(source: str, parse: Parser, *, wraps: bool = False, only: str = "") -> Label:
     """A label of several words, or one that nothing else begins with."""
-    return Label(pattern(rf"{_LEAD}(?:{source}){_TAIL}"), parse, wraps, only)
+    return Label(label_form(source), parse, wraps, only)
 
 
 def bare_label(source: str, parse: Parser, *, wraps: bool = False, only: str = "") -> Label:

@@ -26,7 +26,7 @@ from supplier.documents.reading.forensics_facts import (
     StructureCode,
     StructureFinding,
 )
-from supplier.documents.reading.forensics_fonts import fonts
+from supplier.documents.reading.forensics_fonts import font_names, fonts
 from supplier.documents.reading.forensics_hidden import PageHidden, hidden_on
 from supplier.documents.reading.forensics_revisions import changed_after, revisions
 from supplier.kernel.pages import Box, PageText, Word
@@ -105,6 +105,7 @@ def _inspected(data: bytes, pdf: Any, *, base: Structure, pages: Sequence[PageTe
         hidden=tuple(h for page in hidden for h in page.hidden),
         shown=tuple(shown_words(notes, places=places)),
         ocr_pages=tuple(n for n, page in enumerate(hidden, 1) if page.is_ocr_layer),
+        fonts=font_names(nodes),
     )
 
 

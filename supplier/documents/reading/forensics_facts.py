@@ -87,6 +87,7 @@ class Structure:
     hidden: tuple[HiddenText, ...] = ()
     shown: tuple[Word, ...] = ()
     ocr_pages: tuple[int, ...] = ()
+    fonts: tuple[str, ...] = ()
 
     @property
     def tampered(self) -> bool:

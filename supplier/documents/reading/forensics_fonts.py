@@ -11,7 +11,7 @@ import pikepdf
 from supplier.documents.reading.forensics_content import inflated
 from supplier.documents.reading.forensics_facts import Hint, StructureCode, StructureFinding
 
-MOST_FONTS = 100
+MOST_FONTS, MOST_NAMES = 100, 12
 #: One odd letter is a ligature or a small capital; this many are a plan.
 LEAST_REMAPPED = 3
 DIGIT_NAMES = {
@@ -35,6 +35,16 @@ def fonts(pages: Sequence[Any]) -> Iterator[StructureFinding]:
             if len(seen) > MOST_FONTS:
                 return
             yield from _font(font, number=number)
+
+
+def font_names(pages: Sequence[Any]) -> tuple[str, ...]:
+    """The names of the fonts as people know them, each once: "ABCDEF+Arial-Bold" is Arial-Bold."""
+    names = (
+        re.sub(r"^[A-Z]{6}\+", "", str(font.get("/BaseFont", "")).removeprefix("/"))[:60]
+        for page in pages
+        for font in _fonts_of(page)
+    )
+    return tuple(dict.fromkeys(filter(None, names)))[:MOST_NAMES]
 
 
 def _fonts_of(page: Any) -> Iterator[Any]:

@@ -12,7 +12,7 @@ from supplier.documents import validity as rules
 from supplier.documents.checks_evidence import Evidence, facts_of
 from supplier.documents.findings import doubt, refusal
 from supplier.documents.kinds import DocumentKind, ReasonCode
-from supplier.documents.reading import bank, closer, confirm, segment, typeface
+from supplier.documents.reading import bank, closer, confirm, personal, segment, social, typeface
 from supplier.documents.reading.extract import Hints, extract
 from supplier.documents.reading.fields import FIELDS
 from supplier.documents.reading.isolated import refused
@@ -36,7 +36,7 @@ from supplier.documents.reading.sources import (
     gather,
 )
 from supplier.documents.reading.statements import Said, Statement, statements
-from supplier.documents.reading.structure import Shown, structure_findings
+from supplier.documents.reading.structure import Shown, making, structure_findings
 from supplier.documents.reading.text import key
 from supplier.documents.verdict import judge
 from supplier.kernel.pages import Box, Source
@@ -58,6 +58,7 @@ def read(data: bytes, media_type: str, *, request: ReadRequest) -> Reading:
         reading = refused(_TROUBLES[error.trouble], request=request)
     else:
         reading = _read_pages(data, media_type, gathered, request=request)
+    reading = personal.without_numbers(reading)
     return replace(reading, seconds=time.perf_counter() - started)
 
 
@@ -67,18 +68,22 @@ def _read_pages(
     shown = structure_findings(data, media_type, gathered)
     pages = _chosen(gathered.pages, request)
     sheets = [Sheet(shown.seen(page), flat=page.flat) for page in pages]
+    covered = personal.zones(sheets)
     parts = segment.split(sheets)
     papers = [part for part in parts if part.kind is not None]
     found = [*shown.findings, *picture_findings(pages, pictures=gathered.pictures)]
     if not papers:
-        return _nothing(pages, found, request=request)
+        nothing = _nothing(pages, found, request=request)
+        return replace(nothing, masks=covered, making=making(shown))
     part = papers[0]
     own = [page for page in pages if part.first_page <= page.text.number <= part.last_page]
     reading = _read_part(data, part, own, shown, found, request=request)
     segments = tuple(_segment(item) for item in papers)
     if len(papers) > 1:
         reading = _several(reading, found)
-    return replace(reading, pages=len(gathered.pages), segments=segments)
+    return replace(
+        reading, pages=len(gathered.pages), segments=segments, masks=covered, making=making(shown)
+    )
 
 
 def _chosen(pages: Sequence[Page], request: ReadRequest) -> list[Page]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -85,6 +85,34 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Zone:
+    """A place on a page (from 1) that is covered when the page is shown."""
+
+    page: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How a PDF was made, in its own words: it may say anything. Instants are ISO or empty.
+
+    `versions` counts what was written one after the other; `signed`, `ocr_layer`, `linearized`
+    and `locked` (opens without a password, but forbids changes) are ordinary causes.
+    """
+
+    producer: str = ""
+    creator: str = ""
+    created_at: str = ""
+    modified_at: str = ""
+    fonts: tuple[str, ...] = ()
+    versions: int = 1
+    signed: bool = False
+    ocr_layer: bool = False
+    linearized: bool = False
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """One paper inside a file: its kind and its pages (from 1, inclusive)."""
 
@@ -110,6 +138,10 @@ class Reading:
     #: True when the words come from an image (scan, photo), not from a text layer.
     scanned: bool = False
     seconds: float = 0.0
+    #: What of the pages is covered when they are shown (social security numbers, homes).
+    masks: tuple[Zone, ...] = ()
+    #: None for pictures.
+    making: Making | None = None
 
     def find(self, name: str) -> Value | None:
         """The value of a single field, or None when it was not read."""
@@ -149,6 +181,8 @@ def as_json(reading: Reading) -> dict[str, Any]:
         "valid_until": reading.valid_until.isoformat() if reading.valid_until else None,
         "scanned": reading.scanned,
         "seconds": round(reading.seconds, 4),
+        "masks": [{"page": one.page, "box": _box_json(one.box)} for one in reading.masks],
+        "making": asdict(reading.making) if reading.making else None,
     }
 
 
@@ -169,7 +203,13 @@ def from_json(data: Mapping[str, Any]) -> Reading:
         valid_until=date.fromisoformat(data["valid_until"]) if data["valid_until"] else None,
         scanned=data["scanned"],
         seconds=data["seconds"],
+        masks=tuple(Zone(one["page"], Box(*one["box"])) for one in data.get("masks", ())),
+        making=_making_from(data.get("making")),
     )
+
+
+def _making_from(data: Mapping[str, Any] | None) -> Making | None:
+    return Making(**{**data, "fonts": tuple(data["fonts"])}) if data else None
 
 
 def _field_json(found: FieldValue) -> Any:

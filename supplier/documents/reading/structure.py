@@ -25,7 +25,7 @@ from supplier.documents.reading.forensics import (
     inspect,
     visible_page,
 )
-from supplier.documents.reading.result import FieldValue, Finding, Severity
+from supplier.documents.reading.result import FieldValue, Finding, Making, Severity
 from supplier.documents.reading.sources import PDF, Gathered, Page
 from supplier.kernel.i18n import N_
 from supplier.kernel.pages import Box, PageText
@@ -83,6 +83,25 @@ def structure_findings(data: bytes, media_type: str, gathered: Gathered) -> Show
     embedded = any(f.code is StructureCode.EMBEDDED_FILE for f in structure.findings)
     attached = invoice_fields(data) if embedded else {}
     return Shown(tuple(findings), structure, attached)
+
+
+def making(shown: Shown) -> Making | None:
+    """How the file was made, in its own words; None for what is no PDF."""
+    structure = shown.structure
+    if not structure.page_count:
+        return None
+    return Making(
+        structure.producer,
+        structure.creator,
+        structure.created_at.isoformat() if structure.created_at else "",
+        structure.modified_at.isoformat() if structure.modified_at else "",
+        structure.fonts,
+        versions=structure.revisions,
+        signed=structure.signed,
+        ocr_layer=bool(structure.ocr_pages),
+        linearized=structure.linearized,
+        locked=structure.encrypted,
+    )
 
 
 def _finding(found: StructureFinding, *, pictured: frozenset[int]) -> Finding | None:

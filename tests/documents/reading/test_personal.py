@@ -1,0 +1,155 @@
+"""Social security numbers and homes are found wherever papers carry them, and never read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum.fr import nir
+
+from supplier.demo.papers.pen import Pen
+from supplier.documents.reading.layout import Sheet
+from supplier.documents.reading.personal import VEIL, holds_number, veiled, zones
+from supplier.documents.reading.reader import read
+from supplier.documents.reading.result import Reading, ReadRequest, as_json
+from supplier.documents.reading.sources import gather
+
+DAY = date(2026, 11, 2)
+#: An invented person: born in a department that does not exist any more.
+BODY = "2790175056234"
+NIR = BODY + nir.calc_check_digits(BODY)
+CORSE = "279012A056234" + nir.calc_check_digits("279012A056234")
+SIRET = "99900020100015"
+
+
+def spaced(number: str) -> str:
+    cuts = (0, 1, 3, 5, 7, 10, 13, 15)
+    return " ".join(number[a:b] for a, b in pairwise(cuts) if number[a:b])
+
+
+def drawn(*lines: tuple[float, float, str]) -> bytes:
+    pen = Pen(title="x", producer="x", written_at=datetime(2026, 11, 2, 12, tzinfo=UTC))
+    for x, y, words in lines:
+        pen.text((x, y), words, size=10)
+    return pen.finish()
+
+
+def covered(data: bytes) -> tuple[list[str], list[str]]:
+    """The words of the first page that are covered, and those that are not."""
+    [page] = gather(data, "application/pdf").pages
+    places = zones([Sheet(page.text)])
+    hidden, seen = [], []
+    for word in page.text.words:
+        x, y = (word.box.x0 + word.box.x1) / 2, (word.box.top + word.box.bottom) / 2
+        under = any(z.box.x0 <= x <= z.box.x1 and z.box.top <= y <= z.box.bottom for z in places)
+        (hidden if under else seen).append(word.text)
+    return hidden, seen
+
+
+def independent() -> bytes:
+    """The certificate of an independent prints the number three times."""
+    return drawn(
+        (46, 60, "ATTESTATION DE COMPTE À JOUR ET DE FOURNITURE DE DÉCLARATIONS"),
+        (46, 210, "N° Sécurité Sociale"), (160, 210, NIR),
+        (46, 224, f"Rappeler ce numéro de Sécurité sociale : {spaced(NIR)}"),
+        (46, 238, "N° SIRET"), (160, 238, SIRET),
+        (200, 300, f"Numéro Sécurité sociale : {NIR}"),
+        (200, 314, f"Numéro Siret : {SIRET}"),
+    )  # fmt: skip
+
+
+def workers() -> bytes:
+    """A list of workers that somebody added a column to."""
+    return drawn(
+        (56, 100, "Liste nominative des salariés étrangers soumis à autorisation de travail"),
+        (56, 140, "Nom"), (160, 140, "Nationalité"), (260, 140, "N° de sécurité sociale"),
+        (56, 160, "DIALLO Awa"), (160, 160, "Malienne"), (260, 160, spaced(NIR)),
+        (56, 176, "TRAORÉ Ina"), (160, 176, "Ivoirienne"), (260, 176, spaced(BODY)),
+    )  # fmt: skip
+
+
+def a1() -> bytes:
+    return drawn(
+        (46, 60, "A1 Certificate concerning the Social Security legislation"),
+        (46, 100, "1.1 Personal Identification Number (PIN)"), (320, 100, "85010112345"),
+        (46, 116, "1.2 Surname"), (320, 116, "KOWALSKI"),
+        (46, 132, "1.8 Address in the State of residence"), (320, 132, "ul. Kwiatowa 7"),
+        (320, 145, "00-950 Warszawa"),
+        (46, 164, "4.2 Name"), (320, 164, "BUDOWA SP. Z O.O."),
+    )  # fmt: skip
+
+
+def kbis() -> bytes:
+    return drawn(
+        (46, 60, "EXTRAIT D'IMMATRICULATION PRINCIPALE AU REGISTRE DU COMMERCE"),
+        (46, 90, "Adresse du siège"), (240, 90, "22 avenue Exemple 59100 Roubaix"),
+        (46, 120, "Nom, prénoms"), (240, 120, "MARTIN Claude"),
+        (46, 136, "Domicile personnel"), (240, 136, "8 rue des Lilas"),
+        (240, 149, "59200 Tourcoing"),
+    )  # fmt: skip
+
+
+def test_an_independent_s_certificate_hides_its_number_three_times() -> None:
+    hidden, seen = covered(independent())
+    assert "".join(hidden) == NIR * 3
+    assert seen.count(SIRET) == 2
+
+
+def test_a_list_of_workers_hides_each_number_with_or_without_its_key() -> None:
+    hidden, seen = covered(workers())
+    assert "".join(hidden) == NIR + BODY
+    assert {"DIALLO", "TRAORÉ", "Malienne"} <= set(seen)
+
+
+def test_form_a1_hides_the_person_s_number_and_home() -> None:
+    hidden, seen = covered(a1())
+    assert hidden == ["85010112345", "ul.", "Kwiatowa", "7", "00-950", "Warszawa"]
+    assert {"KOWALSKI", "BUDOWA"} <= set(seen)
+
+
+def test_an_extract_hides_homes_and_shows_the_head_office() -> None:
+    hidden, seen = covered(kbis())
+    assert hidden == ["8", "rue", "des", "Lilas", "59200", "Tourcoing"]
+    assert {"avenue", "Roubaix", "MARTIN"} <= set(seen)
+
+
+def everything_in(reading: Reading) -> str:
+    return json.dumps(as_json(reading)).replace(" ", "")
+
+
+@pytest.mark.parametrize("paper", [independent, workers, a1, kbis])
+def test_no_reading_holds_a_number(paper: Callable[[], bytes]) -> None:
+    found = read(paper(), "application/pdf", request=ReadRequest(DAY))
+    told = everything_in(found)
+    assert found.masks
+    assert NIR not in told
+    assert BODY not in told
+
+
+@pytest.mark.parametrize("text", [NIR, spaced(NIR), CORSE, f"n°{NIR}.", f"a {spaced(NIR)} b"])
+def test_a_number_is_taken_out_of_any_text(text: str) -> None:
+    assert VEIL in veiled(text)
+    assert not any(letter.isdigit() for letter in veiled(text))
+
+
+@pytest.mark.parametrize("text", [
+    SIRET, "FR1420041010050500013M02606", "999 000 201 00015", "02 61 91 04 00", "27/10/2026",
+    NIR[:-1] + str((int(NIR[-1]) + 1) % 10), "1 2 3", "432 518 907 00021 75",
+])  # fmt: skip
+def test_other_numbers_stay(text: str) -> None:
+    assert veiled(text) == text
+    assert not holds_number(text)
+
+
+@given(st.from_regex(r"[12][0-9]{2}(0[1-9]|1[0-2])([013-8][0-9])[0-9]{6}", fullmatch=True),
+       st.sampled_from([str, spaced]))  # fmt: skip
+def test_whatever_number_it_is(body: str, write: Callable[[str], str]) -> None:
+    number = body + nir.calc_check_digits(body)
+    if nir.is_valid(number):
+        assert holds_number(write(number))
+        assert veiled(f"« {write(number)} »") == f"« {VEIL} »"
