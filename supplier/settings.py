@@ -81,6 +81,9 @@ class Settings:
         "Recherche d'entreprises; empty = no look-up (`https://recherche-entreprises.api.gouv.fr`).",
     )
     trust_roots: str = setting("", "Folder of PEM certificates trusted for signed papers.")
+    two_d_doc_certificates: str = setting(
+        "", "Folder of certificates (PEM, DER or an authority's directory) that seal 2D-Docs."
+    )
     metrics_token: str = setting("", "Bearer token of `/metrics`; empty = closed.")
     sample_rate: float = setting(0.02, "Share of machine decisions that a person reads again.")
     error_target: float = setting(

@@ -42,12 +42,15 @@ class PageLook:
     """What a page is made of: what decides between its text layer and its image.
 
     `hidden_text` is true when the words are painted invisibly (the layer of a copier);
-    `paths` counts drawn shapes: many of them and no words means text drawn as outlines.
+    `paths` counts drawn shapes: many of them and no words means text drawn as outlines;
+    `codes` counts pictures that may be barcodes.
     """
 
     text: PageText
     hidden_text: bool
     paths: int
+    #: Pictures about as large and square as a printed code.
+    codes: int = 0
 
 
 @contextmanager
@@ -155,9 +158,9 @@ def _look(document: Any, index: int) -> PageLook:
             raise PdfError("page without area")
         place = _placer(page.raw)
         words = _words(page, index + 1, place)
-        share, paths, hidden = _objects(page.raw, width * height)
+        share, paths, hidden, codes = _objects(page.raw, width * height)
         text = PageText(index + 1, width, height, words, share)
-        return PageLook(text, hidden, paths)
+        return PageLook(text, hidden, paths, codes)
     finally:
         page.close()
 
@@ -250,9 +253,10 @@ def _clip(x0: float, top: float, x1: float, bottom: float) -> Box:
     return Box(max(0.0, x0), max(0.0, top), min(1.0, x1), min(1.0, bottom))
 
 
-def _objects(page: Any, area: float) -> tuple[float, int, bool]:
-    """Share of the page under images, number of drawn shapes, whether all text is invisible."""
-    share, paths, texts, hidden = 0.0, 0, 0, 0
+def _objects(page: Any, area: float) -> tuple[float, int, bool, int]:
+    """Share of the page under images, number of drawn shapes, whether all text is invisible,
+    number of pictures that may be barcodes."""
+    share, paths, texts, hidden, codes = 0.0, 0, 0, 0, 0
     sides = [ctypes.c_float() for _ in range(4)]
     for index in range(min(c.FPDFPage_CountObjects(page), MAX_OBJECTS)):
         item = c.FPDFPage_GetObject(page, index)
@@ -261,9 +265,15 @@ def _objects(page: Any, area: float) -> tuple[float, int, bool]:
             if c.FPDFPageObj_GetBounds(item, *sides):
                 left, bottom, right, top = (side.value for side in sides)
                 share += max(0.0, right - left) * max(0.0, top - bottom) / area
+                codes += _like_a_code(right - left, top - bottom)
         elif kind == c.FPDF_PAGEOBJ_PATH:
             paths += 1
         elif kind == c.FPDF_PAGEOBJ_TEXT:
             texts += 1
             hidden += c.FPDFTextObj_GetTextRenderMode(item) == c.FPDF_TEXTRENDERMODE_INVISIBLE
-    return min(share, 1.0), paths, texts > 0 and hidden * 2 > texts
+    return min(share, 1.0), paths, texts > 0 and hidden * 2 > texts, codes
+
+
+def _like_a_code(width: float, height: float) -> bool:
+    """Whether a picture (in points) is as large as a printed code, square or twice as wide."""
+    return 28 <= height <= 140 and 0.8 <= width / height <= 2.6

@@ -21,6 +21,11 @@ NOTES: dict[str, str] = {
     "structure": N_("The file's structure: %(detail)s"),
     "later_date": N_("The paper bears two dates; the older one counts."),
     "code_unclear": N_(
+    "sealed": N_("The seal of the 2D-Doc code holds (%(authority)s, %(certificate)s)."),
+    "sealed_unknown": N_(
+        "The paper bears a 2D-Doc code; the certificate %(certificate)s of %(authority)s is not "
+        "installed, so its seal was not checked."
+    ),
         "The control code is there, but the picture is too poor to read it letter by letter."
     ),
     "quality": N_("Part of the picture is hard to read."),

@@ -12,7 +12,16 @@ from supplier.documents import validity as rules
 from supplier.documents.checks_evidence import Evidence, facts_of
 from supplier.documents.findings import doubt, refusal
 from supplier.documents.kinds import DocumentKind, ReasonCode
-from supplier.documents.reading import bank, closer, confirm, personal, segment, social, typeface
+from supplier.documents.reading import (
+    bank,
+    closer,
+    confirm,
+    personal,
+    sealed,
+    segment,
+    social,
+    typeface,
+)
 from supplier.documents.reading.extract import Hints, extract
 from supplier.documents.reading.fields import FIELDS
 from supplier.documents.reading.isolated import refused
@@ -139,7 +148,11 @@ def _read_part(
     looked = closer.second_looks(evidence.kind, evidence.fields, pages)
     confirmed = confirm.confirmed(data, evidence.kind, evidence.fields)
     foreign = typeface.foreign_figures(evidence.kind, evidence.fields, pages)
-    together = [*found, *findings, *looked, *confirmed, *foreign, *spoilt(evidence, pages)]
+    seals = sealed.sealed_findings(
+        evidence.kind, evidence.fields, sealed.sealed_codes(pages), scanned=evidence.scanned
+    )
+    together = [*found, *findings, *looked, *confirmed, *foreign, *seals]
+    together += spoilt(evidence, pages)
     verdict, reasons = judge(evidence.kind, together, passed=passed)
     return Reading(
         evidence.kind,
@@ -170,6 +183,10 @@ def collect(
     codes, sirens = _barcodes(pages)
     if kind is DocumentKind.KBIS and "verification_code" not in fields and codes:
         fields["verification_code"] = codes[0]
+    scanned = any(page.scanned for page in pages)
+    fields.update(
+        sealed.sealed_fields(kind, fields, sealed.sealed_codes(pages), scanned=scanned)
+    )
     numbers = [number.value for number in bank.ibans(paper)]
     iban = fields.get("iban")
     if isinstance(iban, Value) and iban.text not in numbers:
@@ -178,7 +195,7 @@ def collect(
         kind,
         fields,
         said,
-        scanned=any(page.scanned for page in pages),
+        scanned=scanned,
         attachment_differs=differing,
         missing_pages=part.missing,
         pages=len(part.sheets),

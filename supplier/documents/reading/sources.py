@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -28,6 +29,8 @@ _COMMON |= {"iban", "bic", "siren", "siret", "titulaire", "total", "date", "nom"
 _ENOUGH_WORDS = 15
 #: A picture is read at this resolution, whatever its own.
 OCR_DPI = 300
+#: Pages with a text layer that are searched for barcodes: a paper bears its code in front.
+MOST_CODED_PAGES = 3
 _MAX_OCR_PIXELS = 12_000_000
 
 
@@ -99,12 +102,37 @@ def _from_pdf(data: bytes, *, max_pages: int) -> Gathered:
         raise UnreadableFileError(Trouble.DAMAGED) from error
     gathered = Gathered(pictures=ocr.available())
     gathered.pages = [Page(look.text, needs_picture=wants_picture(look)) for look in looks]
+    _read_codes(data, looks, gathered.pages)
     if gathered.pictures and any(page.needs_picture for page in gathered.pages):
         with pdf.opened(data) as document:
             for page in gathered.pages:
                 if page.needs_picture:
                     _read_picture(page, document)
     return gathered
+
+
+#: What the specification of 2D-Doc asks to be printed beside the code.
+_CAPTION = re.compile(r"2d[-‐‑]?doc", re.IGNORECASE)
+CODES_DPI = 200
+
+
+def _read_codes(data: bytes, looks: Sequence[pdf.PageLook], pages: Sequence[Page]) -> None:
+    """Barcodes of pages with a text layer, where a picture or a caption speaks of one."""
+    wanted = [
+        (look, page)
+        for look, page in zip(looks, pages, strict=True)
+        if not page.needs_picture and (look.codes or _captioned(look))
+    ]
+    if not wanted:
+        return
+    with pdf.opened(data) as document:
+        for look, page in wanted[:MOST_CODED_PAGES]:
+            image = pdf.render_page(document, look.text.number, dpi=CODES_DPI)
+            page.barcodes = read_barcodes(image, page=look.text.number)
+
+
+def _captioned(look: pdf.PageLook) -> bool:
+    return any(_CAPTION.search(word.text) for word in look.text.words)
 
 
 def wants_picture(look: pdf.PageLook) -> bool:
