@@ -160,10 +160,55 @@ def reading() -> Iterator[Session]:
 
 def paginate(session: Session, query: Select[T], *, number: int, size: int) -> Page[T]:
     """The page `number` (from 1, clamped) of `query`, in two statements."""
-    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    total = count_of(session, query)
     number = min(max(1, number), max(1, -(-total // size)))
     rows = session.scalars(query.limit(size).offset((number - 1) * size)).unique().all()
     return Page(rows, number, size, total)
+
+
+def count_of(session: Session, query: Select[T]) -> int:
+    """How many rows a query has."""
+    return session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[T]):
+    """Rows that stand one after the other in a list, and their order both ways.
+
+    A long list keeps to the order of an index: where no single one has it, it falls into parts.
+    """
+
+    query: Select[T]
+    forth: tuple[Any, ...]
+    back: tuple[Any, ...]
+
+
+def page_of(
+    session: Session, parts: Sequence[Part[T]], counts: Sequence[int], *, number: int, size: int
+) -> Page[T]:
+    """The page `number` (from 1, clamped) over the parts; one statement for each that it touches.
+
+    Rows are counted off from the nearer end of a part, so that its last page is as near as its
+    first.
+    """
+    total = sum(counts)
+    number = min(max(1, number), max(1, -(-total // size)))
+    first, found = (number - 1) * size, list[T]()
+    for part, count in zip(parts, counts, strict=True):
+        wanted = min(size - len(found), count - first)
+        if wanted > 0:
+            found += _slice(session, part, count, first=first, number=wanted)
+        first = max(0, first - count)
+    return Page(found, number, size, total)
+
+
+def _slice(session: Session, part: Part[T], count: int, *, first: int, number: int) -> list[T]:
+    left = count - first - number
+    if left >= first:
+        query = part.query.order_by(*part.forth).limit(number).offset(first)
+        return list(session.scalars(query).unique())
+    query = part.query.order_by(*part.back).limit(number).offset(left)
+    return list(session.scalars(query).unique())[::-1]
 
 
 def prepare_engine(engine: Engine) -> None:

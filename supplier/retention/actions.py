@@ -283,7 +283,7 @@ def _erase_item(
     session.add_all(_ledger(item, erased.file_keys, now))
     record(
         session, "erasure.done", subject=item.subject_type, by=SYSTEM, at=now,
-        supplier_id=item.supplier_id,
+        supplier_id=item.supplier_id, buyer_id=item.buyer_id,
         data={"id": str(item.subject_id), "rule": item.rule, "files": len(erased.file_keys)},
     )  # fmt: skip
     # Older batches that were rejected named it too.

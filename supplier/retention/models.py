@@ -48,7 +48,23 @@ class RetentionEntry(Base):
     starts_on: Mapped[date | None]
     first_erasable_on: Mapped[date | None]
     label: Mapped[Name]
-    worked_out_at: Mapped[datetime]
+
+
+class RetentionCount(Base):
+    """How many lines of the plan share a rule and their dates: what the plan page adds up.
+
+    Written with the lines (`plan.count_entries`), so that the page costs the same however many
+    things are kept.
+    """
+
+    __tablename__ = "retention_count"
+
+    id: Mapped[Id]
+    rule: Mapped[Short]
+    starts_on: Mapped[date | None]
+    first_erasable_on: Mapped[date | None]
+    number: Mapped[int]
+    counted_at: Mapped[datetime]
 
 
 class ErasureBatch(Stateful, Base):

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from supplier.kernel import registers
 from supplier.kernel.clock import legal_day
 from supplier.kernel.database import new_id, reading, transaction
 from supplier.kernel.registers import Kept
-from supplier.retention.models import RetentionEntry
+from supplier.retention.models import RetentionCount, RetentionEntry
 from supplier.retention.schedule import RuleCode, first_erasable_on
 
 #: The kind of thing whose erasure waits for that of everything that names it.
@@ -86,14 +86,10 @@ def work_out_plan(now: datetime) -> dict[str, int]:
                 .where(RetentionEntry.id.in_(gone[first : first + _CHUNK]))
                 .execution_options(synchronize_session=False)
             )
-        session.add_all(_new(one, now) for key, one in planned.items() if key not in known)
+        session.add_all(_new(one) for key, one in planned.items() if key not in known)
         changed = sum(_correct(known[key], one) for key, one in planned.items() if key in known)
         session.flush()
-        session.execute(
-            update(RetentionEntry)
-            .values(worked_out_at=now)
-            .execution_options(synchronize_session=False)
-        )
+        count_entries(session, now=now)
     return {"kept": len(planned), "gone": len(gone), "changed": changed}
 
 
@@ -101,12 +97,11 @@ def _all_entries() -> Select[RetentionEntry]:
     return select(RetentionEntry)
 
 
-def _new(planned: Planned, now: datetime) -> RetentionEntry:
+def _new(planned: Planned) -> RetentionEntry:
     return RetentionEntry(
         id=new_id(),
         subject_type=planned.kept.subject_type,
         subject_id=planned.kept.subject_id,
-        worked_out_at=now,
         **_values(planned),
     )
 
@@ -135,8 +130,43 @@ def _correct(row: RetentionEntry, planned: Planned) -> bool:
 
 def forget_entries(session: Session, subject_ids: Sequence[uuid.UUID]) -> None:
     """Take out of the plan what is gone, with its name."""
-    session.execute(
-        delete(RetentionEntry)
-        .where(RetentionEntry.subject_id.in_(subject_ids))
-        .execution_options(synchronize_session=False)
-    )
+    gone = RetentionEntry.subject_id.in_(subject_ids)
+    dates = (RetentionEntry.rule, RetentionEntry.starts_on, RetentionEntry.first_erasable_on)
+    for *key, number in session.execute(select(*dates, func.count()).where(gone).group_by(*dates)):
+        session.execute(
+            update(RetentionCount)
+            .where(*(column.is_not_distinct_from(value)
+                     for column, value in zip(_COUNTED, key, strict=True)))
+            .values(number=RetentionCount.number - number)
+            .execution_options(synchronize_session=False)
+        )  # fmt: skip
+    session.execute(delete(RetentionEntry).where(gone).execution_options(synchronize_session=False))
+
+
+_COUNTED = (RetentionCount.rule, RetentionCount.starts_on, RetentionCount.first_erasable_on)
+
+
+def count_entries(session: Session, *, now: datetime) -> None:
+    """Count the lines of the plan by rule and dates, in the caller's transaction.
+
+    The counts are locked first: an erasure that runs meanwhile has taken its lines off them, or
+    does so afterwards.
+    """
+    known = {
+        (row.rule, row.starts_on, row.first_erasable_on): row
+        for row in session.scalars(select(RetentionCount).with_for_update())
+    }
+    dates = (RetentionEntry.rule, RetentionEntry.starts_on, RetentionEntry.first_erasable_on)
+    for rule, starts_on, first_on, number in session.execute(
+        select(*dates, func.count()).group_by(*dates)
+    ):
+        row = known.pop((rule, starts_on, first_on), None)
+        if row is None:
+            row = RetentionCount(
+                id=new_id(), rule=rule, starts_on=starts_on, first_erasable_on=first_on
+            )
+            session.add(row)
+        row.number, row.counted_at = number, now
+    for row in known.values():
+        session.delete(row)
+    session.flush()

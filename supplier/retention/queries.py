@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, case, extract, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from supplier.kernel.database import Page, paginate, reading
+from supplier.kernel.database import Page, Part, count_of, page_of, reading
 from supplier.parties.models import Buyer, Engagement, Supplier
-from supplier.retention.models import LegalHold, RetentionEntry
-from supplier.retention.schedule import SCHEDULE, Prospect, RuleCode, Start, prospect
+from supplier.retention.models import LegalHold, RetentionCount, RetentionEntry
+from supplier.retention.schedule import SCHEDULE, Prospect, RuleCode, Standing, Start, prospect
 
 Buyers = frozenset[uuid.UUID] | None
 S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
@@ -122,54 +122,86 @@ def in_sight(query: S, table: Any, buyers: Buyers) -> S:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """How many lines of the plan share a rule and dates, and how many of them are held."""
+
+    rule: str
+    starts_on: date | None
+    first_on: date | None
+    number: int
+    held: int
+
+
+def _counts(buyers: Buyers) -> tuple[list[_Count], datetime | None]:
+    """The lines in sight by rule and dates, and when they were counted; one statement.
+
+    Who sees every company reads the counts kept with the lines; for others the lines are counted.
+    """
+    entry, kept = RetentionEntry, RetentionCount
+    dates = (entry.rule, entry.starts_on, entry.first_erasable_on)
+    held = in_sight(select(*dates, literal(0), func.count()).where(_is_held()), entry, buyers)
+    if buyers is None:
+        all_of_them = select(
+            kept.rule, kept.starts_on, kept.first_erasable_on, kept.number, literal(0)
+        )
+    else:
+        counted = in_sight(select(*dates, func.count(), literal(0)), entry, buyers)
+        all_of_them = counted.group_by(*dates)
+    found: dict[tuple[str, date | None, date | None], list[int]] = {}
+    both = union_all(all_of_them, held.group_by(*dates)).subquery("both")
+    at = select(func.max(RetentionCount.counted_at)).scalar_subquery()
+    with reading() as session:
+        rows = session.execute(select(both, at)).all()
+    for rule, starts_on, first_on, number, under_hold, _ in rows:
+        numbers = found.setdefault((rule, starts_on, first_on), [0, 0])
+        numbers[0] += number
+        numbers[1] += under_hold
+    counts = [
+        _Count(rule, starts_on, first_on, number, under_hold)
+        for (rule, starts_on, first_on), (number, under_hold) in found.items()
+        if number
+    ]
+    return counts, max((row[-1] for row in rows), default=None)
+
+
 def plan_on(on: date, *, today: date, buyers: Buyers) -> Plan:
     """What each rule keeps and what may go on a day, one statement."""
-    due = RetentionEntry.first_erasable_on <= on
-    query = select(
-        RetentionEntry.rule,
-        func.count().label("kept"),
-        count_if(due & ~func.coalesce(_is_held(), False)).label("due"),
-        count_if(due & _is_held()).label("held"),
-        count_if(
-            (RetentionEntry.first_erasable_on < today) & ~func.coalesce(_is_held(), False)
-        ).label("overdue"),
-        func.min(RetentionEntry.first_erasable_on).label("first_on"),
-        func.max(case((due, RetentionEntry.starts_on), else_=None)).label("last_start_on"),
-        func.max(RetentionEntry.worked_out_at).label("worked_out_at"),
-    ).group_by(RetentionEntry.rule)
-    with reading() as session:
-        rows = session.execute(in_sight(query, RetentionEntry, buyers)).all()
-    order = list(RuleCode)
-    counts = [
-        RuleCount(RuleCode(row.rule), row.kept, row.due, row.held, row.overdue, row.first_on,
-                  row.last_start_on)
-        for row in rows
-    ]  # fmt: skip
-    return Plan(
-        on=on,
-        rules=tuple(sorted(counts, key=lambda one: order.index(one.rule))),
-        worked_out_at=max((row.worked_out_at for row in rows), default=None),
+    counts, counted_at = _counts(buyers)
+    rules = [_rule(code, [one for one in counts if one.rule == code], on, today)
+             for code in RuleCode]  # fmt: skip
+    return Plan(on=on, rules=tuple(one for one in rules if one.kept), worked_out_at=counted_at)
+
+
+def _rule(code: RuleCode, counts: Sequence[_Count], on: date, today: date) -> RuleCount:
+    due = [one for one in counts if one.first_on is not None and one.first_on <= on]
+    late = [one for one in counts if one.first_on is not None and one.first_on < today]
+    return RuleCount(
+        rule=code,
+        kept=sum(one.number for one in counts),
+        due=sum(one.number - one.held for one in due),
+        held=sum(one.held for one in due),
+        overdue=sum(one.number - one.held for one in late),
+        first_on=min((one.first_on for one in counts if one.first_on), default=None),
+        last_start_on=max((one.starts_on for one in due if one.starts_on), default=None),
     )
 
 
 def falling(*, buyers: Buyers) -> list[YearCount]:
     """By year, how many things may first be erased; those without a day are left out."""
-    year = extract("year", RetentionEntry.first_erasable_on)
-    query = (
-        select(year.label("year"), func.count().label("things"), count_if(_is_held()).label("held"))
-        .where(RetentionEntry.first_erasable_on.is_not(None))
-        .group_by(year)
-        .order_by(year)
-    )
-    with reading() as session:
-        rows = session.execute(in_sight(query, RetentionEntry, buyers))
-        return [YearCount(int(row.year), row.things, row.held) for row in rows]
+    years: dict[int, list[int]] = {}
+    for one in _counts(buyers)[0]:
+        if one.first_on is not None:
+            year = years.setdefault(one.first_on.year, [0, 0])
+            year[0] += one.number
+            year[1] += one.held
+    return [YearCount(year, number, held) for year, (number, held) in sorted(years.items())]
 
 
 def list_entries(
     wanted: EntryFilter, *, today: date, buyers: Buyers, number: int, size: int
 ) -> Page[EntryLine]:
-    """Kept things, those that go first first; four statements."""
+    """Kept things, those that go first first; at most six statements."""
     query = in_sight(select(RetentionEntry), RetentionEntry, buyers)
     if wanted.rule:
         query = query.where(RetentionEntry.rule == wanted.rule)
@@ -187,13 +219,51 @@ def list_entries(
                 RetentionEntry.supplier_id.in_(named),
             )
         )
-    order = RetentionEntry.first_erasable_on.asc().nulls_last()
     with reading() as session:
-        found = paginate(
-            session, query.order_by(order, RetentionEntry.id), number=number, size=size
-        )
+        dated, undated = _parts(query)
+        counts = _count_lines(session, (dated, undated), wanted, today, buyers)
+        found = page_of(session, (dated, undated), counts, number=number, size=size)
         lines = _lines(session, found.items, today)
     return Page(lines, found.number, found.size, found.total)
+
+
+def _parts(query: Select[RetentionEntry]) -> tuple[Part[RetentionEntry], Part[RetentionEntry]]:
+    """The lines with a day in the order of their index, then those without."""
+    day, key = RetentionEntry.first_erasable_on, RetentionEntry.id
+    return (
+        Part(query.where(day.is_not(None)), (day, key), (day.desc(), key.desc())),
+        Part(query.where(day.is_(None)), (day, key), (day.desc(), key.desc())),
+    )
+
+
+def _count_lines(
+    session: Session,
+    parts: Sequence[Part[RetentionEntry]],
+    wanted: EntryFilter,
+    today: date,
+    buyers: Buyers,
+) -> list[int]:
+    """How many lines there are with a day and without; only a search for words reads them."""
+    if wanted.text or wanted.buyer_id is not None:
+        return [count_of(session, part.query) for part in parts]
+    numbers = [0, 0]
+    for one in _counts(buyers)[0]:
+        if wanted.rule and one.rule != wanted.rule:
+            continue
+        if wanted.until_on is not None and (one.first_on is None or one.first_on > wanted.until_on):
+            continue
+        for on_hold, number in ((True, one.held), (False, one.number - one.held)):
+            where = prospect(one.rule, one.first_on, today=today, on_hold=on_hold)
+            if not wanted.standing or wanted.standing in _words(where, today):
+                numbers[one.first_on is None] += number
+    return numbers
+
+
+def _words(where: Prospect, today: date) -> set[str]:
+    """The words of the filter that a line answers to; what comes soon is under way too."""
+    soon = where.first_erasable_on is not None and where.first_erasable_on <= today + SOON
+    running = where.standing is Standing.RUNNING
+    return {where.standing.value, *(("soon",) if soon and running else ())}
 
 
 def _stands(standing: str, today: date) -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from supplier.documents.models import Document
 from supplier.documents.queries import waits_for_person
-from supplier.kernel.database import Page, reading
+from supplier.kernel.database import Page, Part, page_of, reading
 from supplier.kernel.words import fold
 from supplier.parties.models import Buyer, Engagement, Supplier
 from supplier.parties.queries import is_visible
@@ -129,23 +129,20 @@ class SupplierPage:
 def list_suppliers(
     wanted: SupplierFilter, *, buyers: Buyers, today: date, number: int = 1, size: int = 50
 ) -> SupplierPage:
-    """A page of suppliers in sight (the first for one beyond the last); at most six statements."""
+    """A page of suppliers in sight (the last for one beyond it); at most six statements."""
     seen = _narrowed(buyers, wanted.buyer_id)
     parts = _parts(wanted, seen, today)
     with reading() as session:
         counts, exposed = _count(session, wanted, parts, seen, today)
-        total = sum(counts)
-        if (number - 1) * size >= total:
-            number = 1
-        ids = _page_ids(session, parts, counts, first=(number - 1) * size, size=size)
-        rows = _rows(session, ids, seen, today)
-        duties = _duties(session, ids, seen, today)
-        relations = _relations(session, ids, buyers)
+        found = page_of(session, parts, counts, number=number, size=size)
+        rows = _rows(session, found.items, seen, today)
+        duties = _duties(session, found.items, seen, today)
+        relations = _relations(session, found.items, buyers)
     items = [
         SupplierRow(rows[one][0], rows[one][1], tuple(duties[one]), tuple(relations[one]))
-        for one in ids
+        for one in found.items
     ]
-    return SupplierPage(Page(items, number, size, total), exposed)
+    return SupplierPage(Page(items, found.number, size, found.total), exposed)
 
 
 def iterate_suppliers(
@@ -168,16 +165,7 @@ def _narrowed(buyers: Buyers, buyer_id: uuid.UUID | None) -> Buyers:
     return frozenset({buyer_id}) if buyers is None else buyers & {buyer_id}
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Suppliers that stand one after the other in the list; `back` is their order turned."""
-
-    query: Any
-    forth: tuple[Any, ...]
-    back: tuple[Any, ...]
-
-
-def _parts(wanted: SupplierFilter, buyers: Buyers, today: date) -> list[_Part]:
+def _parts(wanted: SupplierFilter, buyers: Buyers, today: date) -> list[Part[uuid.UUID]]:
     """Those with an open gap, then the others: only the first are sorted by what they cost.
 
     Both follow an index, so that a page costs the same whatever the base holds.
@@ -185,17 +173,17 @@ def _parts(wanted: SupplierFilter, buyers: Buyers, today: date) -> list[_Part]:
     forth, back = _ORDERS.get(wanted.sort, _ORDERS[SupplierSort.NAME])
     listed = _listed(wanted, buyers, today)
     if wanted.sort in _ORDERS:
-        return [_Part(listed, forth, back)]
+        return [Part(listed, forth, back)]
     parts = []
     if wanted.standing not in {Standing.SOON, Standing.CLEAR}:
         parts.append(_opened(wanted, buyers, today))
     if wanted.standing is not Standing.GAP:
         closed = not_(has_gap(Supplier.id, buyers, today))
-        parts.append(_Part(listed.where(closed), forth, back))
+        parts.append(Part(listed.where(closed), forth, back))
     return parts
 
 
-def _opened(wanted: SupplierFilter, buyers: Buyers, today: date) -> _Part:
+def _opened(wanted: SupplierFilter, buyers: Buyers, today: date) -> Part[uuid.UUID]:
     """Those with an open gap; suppliers themselves are looked at only for a filter.
 
     Who was made anonymous has none: that comes years after the last duty.
@@ -208,12 +196,12 @@ def _opened(wanted: SupplierFilter, buyers: Buyers, today: date) -> _Part:
     if conditions:
         query = query.join(Supplier, Supplier.id == gap.c.supplier_id).where(*conditions)
     if wanted.sort is SupplierSort.SINCE:
-        return _Part(
+        return Part(
             query,
             (gap.c.since, gap.c.supplier_id),
             (gap.c.since.desc(), gap.c.supplier_id.desc()),
         )
-    return _Part(
+    return Part(
         query,
         (gap.c.exposed.desc(), gap.c.since, gap.c.supplier_id),
         (gap.c.exposed, gap.c.since.desc(), gap.c.supplier_id.desc()),
@@ -231,7 +219,11 @@ _ORDERS: dict[SupplierSort, tuple[tuple[Any, ...], tuple[Any, ...]]] = {
 
 
 def _count(
-    session: Session, wanted: SupplierFilter, parts: Sequence[_Part], buyers: Buyers, today: date
+    session: Session,
+    wanted: SupplierFilter,
+    parts: Sequence[Part[uuid.UUID]],
+    buyers: Buyers,
+    today: date,
 ) -> tuple[list[int], Decimal]:
     """How many suppliers each part holds, and the euros of all; one statement.
 
@@ -254,31 +246,6 @@ def _count(
     if len(counts) > 1:
         counts[1] -= counts[0]
     return counts, Decimal(row[0])
-
-
-def _page_ids(
-    session: Session, parts: Sequence[_Part], counts: Sequence[int], *, first: int, size: int
-) -> list[uuid.UUID]:
-    """The suppliers of a page, over the parts; one statement each."""
-    found: list[uuid.UUID] = []
-    for part, count in zip(parts, counts, strict=True):
-        if first < count and len(found) < size:
-            number = min(size - len(found), count - first)
-            found += _slice(session, part, count, first=first, number=number)
-        first = max(0, first - count)
-    return found
-
-
-def _slice(
-    session: Session, part: _Part, count: int, *, first: int, number: int
-) -> list[uuid.UUID]:
-    """Some suppliers of a part, counted from the nearer end."""
-    left = count - first - number
-    if left >= first:
-        query = part.query.order_by(*part.forth).limit(number).offset(first)
-        return list(session.scalars(query))
-    query = part.query.order_by(*part.back).limit(number).offset(left)
-    return list(session.scalars(query))[::-1]
 
 
 def _rows(

@@ -75,8 +75,7 @@ def test_an_erasure_shows_what_the_law_still_keeps(
     with transaction() as session:
         session.add_all(
             RetentionEntry(id=new_id(), subject_type=rule, subject_id=new_id(), label="",
-                           supplier_id=request_row.supplier_id, rule=rule, first_erasable_on=day,
-                           worked_out_at=make.clock.at)
+                           supplier_id=request_row.supplier_id, rule=rule, first_erasable_on=day)
             for rule, day in planned
         )  # fmt: skip
     assert request_row.supplier_id is not None
