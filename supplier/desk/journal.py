@@ -11,7 +11,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.accounts.permissions import Permission
-from supplier.desk.room import hidden_events, in_sight, pager
+from supplier.desk.room import events_in_sight, in_sight, pager
 from supplier.kernel import journal
 from supplier.kernel.i18n import N_
 from supplier.kernel.journal import JournalFilter
@@ -45,7 +45,7 @@ def index() -> AnyResponse:
     sight = in_sight(READ)
     found = journal.list_events(
         wanted, suppliers=None if sight is None else parties.ids_in_sight(sight),
-        without=hidden_events(), number=lists.page_number(),
+        sight=events_in_sight(READ), number=lists.page_number(),
     )  # fmt: skip
     ids = {event.supplier_id for event in found.items if event.supplier_id}
     if wanted.supplier_id:

@@ -15,6 +15,7 @@ from supplier.documents.models import Document
 from supplier.documents.sight import PaperSight, shows_account
 from supplier.kernel.database import Page
 from supplier.kernel.errors import DomainError
+from supplier.kernel.journal import EventSight
 from supplier.vigilance import actions as vigilance
 from supplier.web import context, lists
 from supplier.web.pages import page, refuse
@@ -64,9 +65,9 @@ def may_decide_on(document: Document) -> bool:
     return may(Permission.BANK_PAPER if shows_account(document) else Permission.DOCUMENT_DECIDE)
 
 
-def hidden_events() -> tuple[str, ...]:
-    """What the visitor may not read about: bank details are told to those who see them."""
-    return () if may(Permission.BANK_READ) else ("bank.",)
+def events_in_sight(permission: Permission) -> EventSight:
+    """Whose events the visitor reads by a permission; bank details are told by their own."""
+    return EventSight(in_sight(permission), {"bank.": in_sight(Permission.BANK_READ)})
 
 
 def language() -> str:

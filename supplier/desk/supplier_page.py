@@ -18,7 +18,7 @@ from supplier.bank import queries as bank
 from supplier.bank.approvals import AccountState
 from supplier.bank.models import BankAccount
 from supplier.desk import suppliers
-from supplier.desk.room import hidden_events, in_sight, may, may_about, may_open, pager
+from supplier.desk.room import events_in_sight, in_sight, may, may_about, may_open, pager
 from supplier.desk.standing import Chip, chip_of, gap_since, timeline_of, worst_first
 from supplier.documents.shelf import Shelved, shelf_of
 from supplier.evaluation.latest import LatestScore, list_scores
@@ -136,7 +136,7 @@ def _last_events(supplier_id: uuid.UUID, papers: Sequence[Shelved]) -> list[Even
         one.document.id: one.document.kind for one in papers if one.document.kind
     }
     found = journal.list_supplier_events(
-        supplier_id, without=hidden_events(), limit=5 * SHOWN_EVENTS
+        supplier_id, sight=events_in_sight(READ), limit=5 * SHOWN_EVENTS
     )
     return event_lines(found, kinds)[:SHOWN_EVENTS]
 
@@ -240,7 +240,7 @@ def history(supplier_id: uuid.UUID) -> AnyResponse:
         raise NotFoundError(N_("This page does not exist."))
     found = journal.list_events(
         JournalFilter(supplier_id=supplier_id, kind=kind[:60]), number=lists.page_number(),
-        without=hidden_events(),
+        sight=events_in_sight(READ),
     )  # fmt: skip
     return page(
         "desk/supplier_history.html", supplier=one, found=found, pager=pager(found),

@@ -113,7 +113,7 @@ def open_period(
         )  # fmt: skip
         session.add(period)
         session.flush()
-        record(session, "evaluation.period_opened", subject=period, by=by, at=now)
+        _note(session, "evaluation.period_opened", period, grid, by=by, now=now)
         compute_later(session, period.id, now=now)
         return period
 
@@ -153,7 +153,7 @@ def rate(
         session.add(rating)
         session.flush()
         data = {"criterion": criterion.code, "mark": mark}
-        record(session, "evaluation.rated", subject=rating, by=by, at=now, data=data)
+        _note(session, "evaluation.rated", rating, grid, by=by, now=now, data=data)
         _score_some(session, [supplier_id], period, grid, now=now)
         return rating
 
@@ -166,10 +166,10 @@ def compute_later(session: Session, period_id: uuid.UUID, *, now: datetime) -> N
 def ask_computation(period_id: uuid.UUID, *, by: Actor, now: datetime, buyers: Buyers) -> None:
     """Somebody wants the scores computed again, to see that they hold."""
     with transaction() as session:
-        period, _ = _get_period(session, period_id, buyers)
+        period, grid = _get_period(session, period_id, buyers)
         if period.closed_at is not None:
             raise ConflictError(_CLOSED)
-        record(session, "evaluation.computation_asked", subject=period, by=by, at=now)
+        _note(session, "evaluation.computation_asked", period, grid, by=by, now=now)
         compute_later(session, period.id, now=now)
 
 
@@ -203,7 +203,7 @@ def compute_scores(period_id: uuid.UUID, *, by: Actor, now: datetime) -> int:
         changed = _score_all(session, period, grid, now=now)
         if changed:
             data = {"changed": changed}
-            record(session, "evaluation.computed", subject=period, by=by, at=now, data=data)
+            _note(session, "evaluation.computed", period, grid, by=by, now=now, data=data)
         return changed
 
 
@@ -222,8 +222,22 @@ def close_period(
             raise ConflictError(N_("This period is not over: close it after its last day."))
         _score_all(session, period, grid, now=now)
         period.closed_at = now
-        record(session, "evaluation.period_closed", subject=period, by=by, at=now)
+        _note(session, "evaluation.period_closed", period, grid, by=by, now=now)
         return period
+
+
+def _note(
+    session: Session,
+    kind: str,
+    row: Period | Rating,
+    grid: Grid,
+    *,
+    by: Actor,
+    now: datetime,
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Write an event of a period; it concerns the company whose grid it is."""
+    record(session, kind, subject=row, by=by, at=now, buyer_id=grid.buyer_id, data=data)
 
 
 _CLOSED = N_("This period is closed: its figures do not move any more.")

@@ -43,7 +43,11 @@ SYSTEM = Actor(ActorKind.SYSTEM, None, "Vigie")
 
 
 class Event(Base):
-    """One line of the journal. It holds ids, states and reasons, never the content of a paper."""
+    """One line of the journal. It holds ids, states and reasons, never the content of a paper.
+
+    `buyer_id` names the group company that alone it concerns; null concerns whoever works with
+    the supplier.
+    """
 
     __tablename__ = "event"
     __table_args__ = (
@@ -62,6 +66,7 @@ class Event(Base):
     subject_type: Mapped[Short]
     subject_id: Mapped[uuid.UUID | None]
     supplier_id: Mapped[uuid.UUID | None]
+    buyer_id: Mapped[uuid.UUID | None]
     from_state: Mapped[Short | None]
     to_state: Mapped[Short | None]
     reason: Mapped[Long | None]
@@ -88,6 +93,7 @@ def record(
     by: Actor,
     at: datetime,
     supplier_id: uuid.UUID | None = None,
+    buyer_id: uuid.UUID | None = None,
     from_state: str | None = None,
     to_state: str | None = None,
     reason: str | None = None,
@@ -95,7 +101,8 @@ def record(
 ) -> Event:
     """Write one event in the caller's transaction.
 
-    `subject` is a row (its table names the type) or a string for what has no row. `data` holds
+    `subject` is a row (its table names the type) or a string for what has no row; the supplier
+    and the group company are its own unless they are given. `data` holds
     ids, counts and codes only: no name, no address, no value read from a paper.
     """
     head = session.scalars(select(AuditHead).where(AuditHead.id == 1).with_for_update()).one()
@@ -110,7 +117,8 @@ def record(
         actor_name=by.name[:200],
         subject_type=subject if isinstance(subject, str) else subject.__tablename__,
         subject_id=None if isinstance(subject, str) else getattr(subject, "id", None),
-        supplier_id=supplier_id or _supplier_of(subject),
+        supplier_id=supplier_id or _named(subject, "supplier"),
+        buyer_id=buyer_id or _named(subject, "buyer"),
         from_state=from_state,
         to_state=to_state,
         reason=reason,
@@ -124,12 +132,13 @@ def record(
     return event
 
 
-def _supplier_of(subject: Any) -> uuid.UUID | None:
+def _named(subject: Any, party: str) -> uuid.UUID | None:
+    """The supplier or the buyer that a row is, or names."""
     if isinstance(subject, str):
         return None
-    if subject.__tablename__ == "supplier":
+    if subject.__tablename__ == party:
         return uuid.UUID(str(subject.id))
-    found = getattr(subject, "supplier_id", None)
+    found = getattr(subject, f"{party}_id", None)
     return found if isinstance(found, uuid.UUID) else None
 
 
@@ -146,6 +155,7 @@ def digest(event: Event) -> str:
         event.subject_type,
         str(event.subject_id),
         str(event.supplier_id),
+        str(event.buyer_id),
         event.from_state,
         event.to_state,
         event.reason,

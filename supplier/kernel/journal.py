@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from supplier.kernel.audit import GENESIS, AuditHead, Event, digest
@@ -18,6 +18,7 @@ from supplier.kernel.database import Page, reading
 TAIL = 5_000
 #: Of a journal of millions of lines, nobody opens the last page: it is counted so far only.
 COUNTED = 10_000
+Companies = Collection[uuid.UUID] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,22 @@ class JournalFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class EventSight:
+    """Whose lines somebody reads: those of these group companies (None: all) and those of none.
+
+    `apart` names kinds by their beginning ("bank.") that are read for other companies than the
+    rest; for no company, they are not read at all.
+    """
+
+    buyers: Companies
+    apart: Mapping[str, Companies] = field(default_factory=dict)
+
+
+#: For commands, and for what is shown to nobody in particular.
+EVERY_EVENT = EventSight(None)
+
+
+@dataclass(frozen=True, slots=True)
 class ChainHead:
     """The end of the chain: how many lines, and the digest that seals them all."""
 
@@ -44,16 +61,15 @@ def list_events(
     wanted: JournalFilter,
     *,
     suppliers: Any = None,
-    without: Collection[str] = (),
+    sight: EventSight = EVERY_EVENT,
     number: int = 1,
     size: int = 50,
 ) -> Page[Event]:
     """The lines of a filter, the latest first; two statements.
 
-    `suppliers` is a query of supplier ids that the visitor may see, None shows all lines;
-    `without` leaves out kinds by their beginning ("bank.").
+    `suppliers` is a query of supplier ids that the visitor may see, None shows all lines.
     """
-    query = _without(_filtered(select(Event), wanted, suppliers), without)
+    query = _filtered(select(Event), wanted, suppliers).where(_in_sight(sight))
     with reading() as session:
         counted = query.with_only_columns(Event.seq).limit(COUNTED).subquery()
         total = session.scalar(select(func.count()).select_from(counted)) or 0
@@ -65,21 +81,33 @@ def list_events(
 
 
 def list_supplier_events(
-    supplier_id: uuid.UUID, *, without: Collection[str] = (), limit: int = 12
+    supplier_id: uuid.UUID, *, sight: EventSight = EVERY_EVENT, limit: int = 12
 ) -> Sequence[Event]:
-    """What happened to a supplier, the latest first; one statement.
-
-    `without` leaves out kinds by their beginning ("bank.").
-    """
-    query = _without(select(Event).where(Event.supplier_id == supplier_id), without)
+    """What happened to a supplier, the latest first; one statement."""
+    query = select(Event).where(Event.supplier_id == supplier_id, _in_sight(sight))
     with reading() as session:
         return session.scalars(query.order_by(Event.seq.desc()).limit(limit)).all()
 
 
-def _without(query: Any, beginnings: Collection[str]) -> Any:
-    for beginning in beginnings:
-        query = query.where(~Event.kind.startswith(beginning, autoescape=True))
-    return query
+def _in_sight(sight: EventSight) -> ColumnElement[bool]:
+    """The lines of a sight: each sort of kinds is read for its own companies."""
+    apart = {
+        beginning: Event.kind.startswith(beginning, autoescape=True) for beginning in sight.apart
+    }
+    usual = [~begins for begins in apart.values()]
+    sorts = [and_(*usual, _concerns(sight.buyers))]
+    sorts += [
+        and_(apart[beginning], _concerns(companies))
+        for beginning, companies in sight.apart.items()
+        if companies is None or companies
+    ]
+    return or_(*sorts)
+
+
+def _concerns(companies: Companies) -> ColumnElement[bool]:
+    if companies is None:
+        return true()
+    return or_(Event.buyer_id.is_(None), Event.buyer_id.in_(companies))
 
 
 def _filtered(query: Any, wanted: JournalFilter, suppliers: Any) -> Any:

@@ -247,6 +247,7 @@ def waive(
         session.flush()
         audit.record(
             session, "waiver.granted", subject=row, by=by, at=now, reason=row.reason,
+            buyer_id=engagement.buyer_id,
             data={"requirement": requirement, "engagement_id": str(engagement.id),
                   "from": from_on.isoformat(), "until": until_on.isoformat()},
         )  # fmt: skip
@@ -275,7 +276,7 @@ def revoke_waiver(
         row = session.get(Waiver, waiver_id)
         if row is None:
             raise NotFoundError(N_("This waiver does not exist."))
-        _get_engagement(session, row.engagement_id, buyers)
+        engagement = _get_engagement(session, row.engagement_id, buyers)
         revoked = session.execute(
             update(Waiver)
             .where(Waiver.id == row.id, Waiver.revoked_at.is_(None))
@@ -287,6 +288,7 @@ def revoke_waiver(
         session.refresh(row)
         audit.record(
             session, "waiver.revoked", subject=row, by=by, at=now, reason=reason.strip() or None,
+            buyer_id=engagement.buyer_id,
             data={"requirement": row.requirement, "engagement_id": str(row.engagement_id)},
         )  # fmt: skip
         refresh(session, row.supplier_id, today=legal_day(now), now=now)

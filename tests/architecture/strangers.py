@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,11 +22,14 @@ from supplier.contracts.models import Invoice
 from supplier.evaluation import actions as evaluation
 from supplier.evaluation.models import Grid, Period, Scorecard
 from supplier.evaluation.scoring import DEFAULT_GRID, Source
+from supplier.kernel.clock import legal_day
 from supplier.kernel.database import Base, new_id, reading, transaction
 from supplier.notifications.models import OutboxMessage
+from supplier.parties import actions as parties
 from supplier.parties.models import Buyer, ImportBatch, SavedView, Supplier
 from supplier.privacy import actions as privacy
 from supplier.retention.models import ErasureBatch, ErasureItem, LegalHold
+from supplier.vigilance import actions as vigilance
 from supplier.vigilance.models import Campaign, RuleRehearsal, Waiver
 from tests.architecture.matrix import LETTERS
 from tests.desk.papers import read_paper
@@ -116,23 +119,23 @@ def make_world(make: Maker) -> World:
 
 def _shared(make: Maker, theirs: Buyer, alpha: Supplier, purchaser: User) -> None:
     """Alpha works for the other company as well: what those two have is theirs alone."""
-    # The journal of a supplier is one: who shares the supplier reads that something happened.
-    now, by = make.clock.at, replace(actor(purchaser), name="Somebody else")
-    engagement = make.engagement(alpha, theirs, supplier_reference="F-strange-too")
+    now, by = make.clock.at, actor(purchaser)
+    engagement = parties.engage(
+        alpha.id, theirs.id, started_on=date(2025, 9, 1), by=by, now=now,
+        supplier_reference="F-strange-too",
+    )  # fmt: skip
     make.contract(engagement, reference="CT-strange", title="Strange works")
     bank.submit(
         supplier_id=alpha.id, iban=IBAN["third"], holder="Strange Holder", buyer_id=theirs.id,
         by=by, now=now,
     )  # fmt: skip
+    waiver = vigilance.waive(
+        engagement.id, "registration", from_on=legal_day(now), until_on=date(2026, 12, 31),
+        reason="Strange reason", buyers=None, by=by, now=now,
+    )  # fmt: skip
+    vigilance.revoke_waiver(waiver, reason="Strange end", buyers=None, by=by, now=now)
     with transaction() as session:
         session.add(_invoice(make, engagement, alpha, theirs))
-        session.add(
-            Waiver(
-                id=new_id(), engagement_id=engagement.id, supplier_id=alpha.id,
-                requirement="kbis", from_on=date(2026, 1, 1), until_on=date(2026, 12, 31),
-                reason="Strange reason", by_id=purchaser.id, by_name="Strange Achats", at=now,
-            )
-        )  # fmt: skip
         grid = session.scalars(select(Grid).where(Grid.buyer_id == theirs.id)).one()
         period = session.scalars(select(Period).where(Period.grid_id == grid.id)).one()
         session.add(
@@ -141,6 +144,11 @@ def _shared(make: Maker, theirs: Buyer, alpha: Supplier, purchaser: User) -> Non
                 evidence=[], computed_at=now,
             )
         )  # fmt: skip
+    manual = next(one.code for one in DEFAULT_GRID if one.source is Source.MANUAL)
+    evaluation.rate(
+        period.id, supplier_id=alpha.id, criterion_id=criterion(period, manual).id, mark=13,
+        comment="Strange mark", by=by, now=now,
+    )  # fmt: skip
 
 
 def _side(

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from supplier.accounts.models import StaffScope
 from supplier.accounts.permissions import Role
 from supplier.bank import actions as bank
 from supplier.bank import queries as accounts
 from supplier.evaluation.models import Period, Scorecard
+from supplier.kernel import journal
+from supplier.kernel.audit import Event
+from supplier.kernel.clock import legal_day
 from supplier.kernel.database import new_id, transaction
+from supplier.kernel.journal import EventSight, JournalFilter
+from supplier.vigilance import actions as vigilance
 from tests.architecture.strangers import IBAN, World, make_world
 from tests.make import Maker, actor
 
@@ -106,3 +113,52 @@ def test_an_account_of_another_company_still_counts_as_a_change(world: World, ma
     everything = accounts.get_file(shared.id, buyers=None, now=make.clock.at)
     assert len(seen.history) < len(everything.history)
     assert seen.is_change == everything.is_change
+
+
+def test_the_journal_tells_of_a_shared_supplier_what_concerns_ones_own_companies(
+    world: World, make: Maker, browse: Browse
+) -> None:
+    ids, people = world.ids["own"], world.people
+    vigilance.waive(
+        ids["engagement_id"], "registration", from_on=legal_day(make.clock.at),
+        until_on=date(2026, 12, 31), reason="Our own reason", buyers=None,
+        by=actor(people["P"]), now=make.clock.at,
+    )  # fmt: skip
+    for letter, page in (("P", f"/desk/suppliers/{ids['supplier_id']}/history"),
+                         ("D", f"/desk/journal/?supplier={ids['supplier_id']}"),
+                         ("U", f"/desk/journal/?supplier={ids['supplier_id']}")):  # fmt: skip
+        told = browse(people[letter].id).get(page).get_data(as_text=True)
+        assert "Our own reason" in told, letter
+        assert "Strange" not in told, letter
+
+
+def test_bank_events_are_told_for_the_companies_of_that_right_alone(
+    world: World, make: Maker, browse: Browse
+) -> None:
+    """Whoever audits one company and purchases for another reads one company's bank events."""
+    ids, theirs = world.ids["own"], world.ids["strange"]["buyer_id"]
+    both = make.staff("Both", Role.AUDITOR)
+    with transaction() as session:
+        scope = session.scalars(select(StaffScope).where(StaffScope.user_id == both.id)).one()
+        scope.buyer_id = ids["buyer_id"]
+        session.add(
+            StaffScope(
+                id=new_id(), user_id=both.id, role=Role.PURCHASING.value, buyer_id=theirs,
+                granted_at=make.clock.at,
+            )
+        )  # fmt: skip
+        purchases = session.scalars(
+            select(Event).where(Event.kind == "bank.submitted", Event.buyer_id == theirs)
+        ).all()
+    assert purchases
+    found = journal.list_events(
+        JournalFilter(kind="bank.", supplier_id=ids["supplier_id"]),
+        sight=EventSight(
+            frozenset({ids["buyer_id"], theirs}), {"bank.": frozenset({ids["buyer_id"]})}
+        ),
+    )
+    assert {one.buyer_id for one in found.items} == {ids["buyer_id"]}
+    page = browse(both.id).get(f"/desk/suppliers/{ids['supplier_id']}/history?kind=bank.")
+    told = page.get_data(as_text=True)
+    assert "Alice Martin" in told
+    assert "Strange Achats" not in told

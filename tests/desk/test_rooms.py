@@ -154,7 +154,7 @@ def test_the_journal_is_filtered_and_hides_bank_events_from_who_may_not_see_them
     )
 
 
-def tamper(**values: str) -> None:
+def tamper(**values: str | None) -> None:
     """Change the first line as only somebody with the database could, its guard removed."""
     with transaction() as session:
         sqlite = session.get_bind().dialect.name == "sqlite"
@@ -178,6 +178,16 @@ def test_a_changed_line_breaks_the_chain_and_the_page_says_where(
     assert "La chaîne est rompue à la ligne 1" in body
 
 
+def test_the_chain_covers_the_company_that_a_line_concerns(
+    browse: Browse, make: Maker, buyer: Buyer
+) -> None:
+    upload(sign_in(browse, make, Role.PURCHASING), buyer)
+    with reading() as session:
+        assert session.get_one(Event, 1).buyer_id == buyer.id
+    tamper(buyer_id=None)
+    assert journal.verify_tail()[0] == [1]
+
+
 def test_a_shortened_check_still_meets_the_lines_before_it(
     browse: Browse, make: Maker, buyer: Buyer
 ) -> None:
@@ -196,7 +206,7 @@ def test_every_event_of_the_code_has_its_words() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-                if name in {"record", "move"}:
+                if name in {"record", "move", "_note"}:
                     kinds |= {
                         arg.value for arg in node.args
                         if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
