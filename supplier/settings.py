@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,6 +15,7 @@ PREFIX = "SUPPLIER_"
 #: Never accepted in production: it is printed in the documentation.
 DEMO_SECRET = "demo-secret-for-loopback-only"  # noqa: S105
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:]+")
 DEMO_DATA_KEYS = "demo:" + base64.b64encode(b"vigie demo data key, 32 bytes!!!").decode()
 
 
@@ -107,6 +109,8 @@ class Settings:
         self.keys()
         if self.mode not in {"production", "development", "demo"}:
             raise SettingsError(f"{PREFIX}MODE is production, development or demo.")
+        if not _NAME.fullmatch(urlsplit(self.public_url).hostname or ""):
+            raise SettingsError(f"{PREFIX}PUBLIC_URL is an address such as https://vigie.example.")
         for name in ("sample_rate", "error_target"):
             if not 0 <= getattr(self, name) <= 1:
                 raise SettingsError(f"{PREFIX}{name.upper()} is a share between 0 and 1.")
@@ -151,6 +155,16 @@ class Settings:
     def secure(self) -> bool:
         """True where people come over https, so that cookies may demand it."""
         return urlsplit(self.public_url).scheme == "https"
+
+    @property
+    def trusted_hosts(self) -> list[str]:
+        """The names that requests may come to: that of the public address, and on a desk loopback.
+
+        Any other Host header is answered 400, so that no page or cache is made for a name that
+        is not ours.
+        """
+        name = urlsplit(self.public_url).hostname or ""
+        return [name] if self.mode == "production" else [name, *sorted(LOOPBACK - {"::1"})]
 
     @property
     def files_folder(self) -> Path:

@@ -17,7 +17,7 @@ from flask import (
 from flask_babel import Babel, gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.accounts.sessions import find_visitor
@@ -45,6 +45,7 @@ def install(app: Flask, *, settings: Settings, clock: Clock) -> None:
     app.extensions["vigie_clock"] = clock
     app.session_interface = TableSessions(settings)
     Babel(app, locale_selector=choose_language)
+    app.before_request(refuse_foreign_host)
     app.before_request(refuse_nul)
     csrf.init_app(app)
     filters.install(app)
@@ -71,6 +72,13 @@ def serve_bootstrap(app: Flask) -> None:
         return send_from_directory(folder, filename, max_age=31_536_000)
 
     app.add_url_rule("/bootstrap/<path:filename>", "bootstrap", bootstrap)
+
+
+def refuse_foreign_host() -> AnyResponse | None:
+    """A request for a name that is not ours: no page can be made for it, and no session is read."""
+    if isinstance(request.routing_exception, SecurityError):
+        return Response("Unknown host.\n", status=400, content_type="text/plain; charset=utf-8")
+    return None
 
 
 def refuse_nul() -> None:
