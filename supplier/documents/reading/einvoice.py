@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from supplier.documents.reading.result import FieldValue, Value
@@ -13,6 +15,9 @@ from supplier.kernel.pages import Source
 
 #: An honest invoice is far smaller; more is never decoded.
 _MOST_BYTES = 2_000_000
+#: What xsd:decimal allows, as long as our columns are wide.
+_AMOUNT = re.compile(r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]{0,10})?|\.[0-9]{1,10})")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _NAMES = frozenset({"factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml"})
 _NS = {
     "ram": "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100",
@@ -87,11 +92,21 @@ def _canonical(name: str, text: str) -> str:
     if name in {"iban", "seller_vat", "seller_siren"}:
         return compact
     if name == "total_gross":
-        try:
-            return f"{float(compact):.2f}"
-        except ValueError:
-            return ""
+        return _amount(compact)
+    if name == "currency":
+        return compact if _CURRENCY.fullmatch(compact) else ""
     return text
+
+
+def _amount(compact: str) -> str:
+    """A sum of money with two decimals; empty for what no invoice can mean (inf, 1e9, 13 digits).
+
+    The schema makes an amount an xsd:decimal: plain digits.
+    """
+    if not _AMOUNT.fullmatch(compact):
+        return ""
+    value = Decimal(compact).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return f"{value or abs(value):f}"
 
 
 def _day(compact: str) -> str:
