@@ -46,6 +46,9 @@ from supplier.kernel.clock import legal_day
 from supplier.kernel.database import transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
 from supplier.kernel.i18n import LANGUAGES, N_
+from supplier.parties import actions as parties
+from supplier.parties import contacts
+from supplier.parties.actions import ContactDetails
 from supplier.parties.models import Contact, Engagement
 
 NOT_AN_ADDRESS = N_("Type one mail address, like name@company.fr.")
@@ -92,6 +95,24 @@ def _invited(session: Session, contact: Contact) -> Addressee:
         address, contact.name, contact.language, supplier_id=contact.supplier_id,
         contact_id=contact.id, user_id=user.id if user else None,
     )  # fmt: skip
+
+
+def invite_person(
+    supplier_id: uuid.UUID, person: ContactDetails, *, by: Actor, now: datetime
+) -> Invitation:
+    """Invite somebody whom the supplier names: a contact that it has, else a new one.
+
+    The contact and the invitation are written together or not at all. Raises as
+    `parties.actions.add_contact` and `invite_supplier`.
+    """
+    with transaction():
+        known = [
+            one
+            for one in contacts.list_contacts(supplier_id)
+            if (one.email or "").casefold() == (person.email or "").casefold()
+        ]
+        contact = known[0] if known else parties.add_contact(supplier_id, person, by=by, now=now)
+        return invite_supplier(contact.id, by=by, now=now)
 
 
 def _latest_engagement(session: Session, contact: Contact, today: date) -> uuid.UUID | None:
@@ -364,7 +385,7 @@ def _need_reason(text: str, field: str = "reason") -> None:
 __all__ = [
     "approve_api_client", "approve_role", "change_address", "choose_language",
     "create_api_client", "create_first_administrator", "end_all_sessions", "end_mandate",
-    "end_own_session", "end_role", "find_api_client", "grant_role", "invite_staff",
+    "end_own_session", "end_role", "find_api_client", "grant_role", "invite_person", "invite_staff",
     "invite_supplier", "lock", "make_demo_link", "note_api_use", "refuse_api_client",
     "resend_invitation", "reset_factors", "revoke_api_client", "unlink_sso", "unlock",
 ]  # fmt: skip

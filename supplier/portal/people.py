@@ -12,8 +12,6 @@ from supplier.accounts import actions as accounts
 from supplier.accounts import attempts, mandates
 from supplier.kernel.errors import DomainError
 from supplier.kernel.i18n import N_
-from supplier.parties import actions as parties
-from supplier.parties import contacts
 from supplier.parties.actions import ContactDetails
 from supplier.portal.room import company, room
 from supplier.vigilance import queries as vigilance
@@ -106,23 +104,14 @@ def invite() -> AnyResponse:
 
 
 def _invite(form: InvitationForm) -> None:
-    supplier_id, email = context.supplier_id(), str(form.email.data)
+    supplier_id = context.supplier_id()
+    # Counted before, and whatever becomes of it.
     attempts.count({"invitation-supplier": str(supplier_id)}, now=context.now())
-    known = [
-        one
-        for one in contacts.list_contacts(supplier_id)
-        if (one.email or "").casefold() == email.casefold()
-    ]
-    contact = known[0] if known else parties.add_contact(
-        supplier_id,
-        ContactDetails(
-            name=str(form.name.data), email=email, role=form.role.data or None,
-            language=company().language, receives_requests=False,
-        ),
-        by=context.actor(),
-        now=context.now(),
+    person = ContactDetails(
+        name=str(form.name.data), email=str(form.email.data), role=form.role.data or None,
+        language=company().language, receives_requests=False,
     )  # fmt: skip
-    accounts.invite_supplier(contact.id, by=context.actor(), now=context.now())
+    accounts.invite_person(supplier_id, person, by=context.actor(), now=context.now())
 
 
 @blueprint.post("/<uuid:mandate_id>/end")

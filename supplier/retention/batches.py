@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ScalarSelect, Select, func, or_, select
 
@@ -31,24 +32,37 @@ class HoldLine:
 
 @dataclass(frozen=True, slots=True)
 class BatchLine:
-    """A batch with the number of its items and of those that were erased."""
+    """A batch with the number of its items in sight and of those that were erased."""
 
     batch: ErasureBatch
     items: int
     erased: int
+    #: How many it holds in all; one of several companies is not told apart in its certificate.
+    all_items: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of it concerns other companies."""
+        return self.items == self.all_items
 
 
 @dataclass(frozen=True, slots=True)
 class BatchFile:
-    """A batch, what it holds by rule and outcome, and what happened to it."""
+    """A batch, what it holds in sight by rule and outcome, and what happened to it."""
 
     batch: ErasureBatch
     counts: tuple[tuple[str, str | None, int], ...]
     events: Sequence[Event]
+    all_items: int
 
     @property
     def items(self) -> int:
         return sum(count for _, _, count in self.counts)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of it concerns other companies."""
+        return self.items == self.all_items
 
     def with_outcome(self, outcome: str) -> int:
         return sum(count for _, found, count in self.counts if found == outcome)
@@ -76,7 +90,7 @@ def list_batches(*, buyers: Buyers, limit: int = 12) -> list[BatchLine]:
     counts = items.group_by(ErasureItem.batch_id).subquery()
     is_open = ErasureBatch.state.in_(("proposed", "approved"))
     query = (
-        select(ErasureBatch, counts.c.things, counts.c.erased)
+        select(ErasureBatch, counts.c.things, counts.c.erased, _all_items(ErasureBatch.id))
         .join(counts, counts.c.batch_id == ErasureBatch.id)
         .order_by(is_open.desc(), ErasureBatch.proposed_at.desc(), ErasureBatch.id)
         .limit(limit)
@@ -85,8 +99,18 @@ def list_batches(*, buyers: Buyers, limit: int = 12) -> list[BatchLine]:
         return [BatchLine(*row) for row in session.execute(query)]
 
 
+def _all_items(batch_id: Any) -> ScalarSelect[int]:
+    """How many things a batch holds, whosever they are."""
+    return (
+        select(func.count())
+        .select_from(ErasureItem)
+        .where(ErasureItem.batch_id == batch_id)
+        .scalar_subquery()
+    )
+
+
 def get_batch(batch_id: uuid.UUID, *, buyers: Buyers) -> BatchFile:
-    """A batch of which the visitor may see something. Three statements. Raises NotFoundError."""
+    """A batch of which the visitor may see something. Four statements. Raises NotFoundError."""
     with reading() as session:
         batch = session.get(ErasureBatch, batch_id)
         query = (
@@ -97,13 +121,15 @@ def get_batch(batch_id: uuid.UUID, *, buyers: Buyers) -> BatchFile:
         counts = session.execute(in_sight(query, ErasureItem, buyers)).all()
         if batch is None or not counts:
             raise NotFoundError(_NO_BATCH)
+        whole = session.scalar(select(_all_items(batch_id))) or 0
         events = session.scalars(
             select(Event)
             .where(Event.subject_type == "erasure_batch", Event.subject_id == batch_id)
             .order_by(Event.seq.desc())
             .limit(20)
         ).all()
-    return BatchFile(batch, tuple((rule, out, count) for rule, out, count in counts), events)
+    told = tuple((rule, out, count) for rule, out, count in counts)
+    return BatchFile(batch, told, events, whole)
 
 
 def list_items(
@@ -122,21 +148,21 @@ def list_items(
 
 
 def read_certificate(batch_id: uuid.UUID, *, buyers: Buyers) -> bytes:
-    """The certificate of an executed batch. Raises NotFoundError, DamagedFileError."""
-    batch = get_batch(batch_id, buyers=buyers).batch
-    if batch.certificate_key is None:
+    """The certificate of an executed batch, for whoever may see all that it lists.
+
+    Raises NotFoundError, DamagedFileError.
+    """
+    file = get_batch(batch_id, buyers=buyers)
+    batch = file.batch
+    if batch.certificate_key is None or not file.is_whole:
         raise NotFoundError(_NO_BATCH)
     return files.store().get(batch.certificate_key, sha256=batch.certificate_sha256)
 
 
 def list_holds(*, buyers: Buyers, lifted: bool = False) -> list[HoldLine]:
     """Holds that stand, or those that were lifted, newest first; one statement."""
-    things = (
-        select(func.count())
-        .select_from(RetentionEntry)
-        .where(RetentionEntry.supplier_id == LegalHold.supplier_id)
-        .scalar_subquery()
-    )
+    kept = select(func.count()).where(RetentionEntry.supplier_id == LegalHold.supplier_id)
+    things = in_sight(kept, RetentionEntry, buyers).correlate(LegalHold).scalar_subquery()
     state = LegalHold.lifted_at.is_not(None) if lifted else LegalHold.lifted_at.is_(None)
     query = (
         select(LegalHold, Supplier.name, things)
@@ -188,11 +214,10 @@ def _own(query: Select[Supplier], buyers: Buyers) -> Select[Supplier]:
     return query.where(Supplier.id.in_(theirs))
 
 
-def count_proposed() -> ScalarSelect[int]:
-    """Batches that wait for somebody's approval, for the rail."""
-    return (
-        select(func.count())
-        .select_from(ErasureBatch)
-        .where(ErasureBatch.state == "proposed")
-        .scalar_subquery()
-    )
+def count_proposed(*, buyers: Buyers) -> ScalarSelect[int]:
+    """Batches that wait for approval and hold something of these companies, for the rail."""
+    query = select(func.count()).where(ErasureBatch.state == "proposed")
+    if buyers is not None:
+        items = select(ErasureItem.id).where(ErasureItem.batch_id == ErasureBatch.id)
+        query = query.where(in_sight(items, ErasureItem, buyers).correlate(ErasureBatch).exists())
+    return query.scalar_subquery()

@@ -24,7 +24,7 @@ def place_hold(
     """Keep everything of a supplier whatever the plan says, until the hold is lifted.
 
     `buyers` are the group companies of whoever asks (None: all). Raises DomainError without a
-    reason, NotFoundError for a supplier out of their sight.
+    reason, NotFoundError for a supplier out of their sight, ConflictError while a hold stands.
     """
     if not reason.strip():
         raise DomainError(
@@ -35,6 +35,10 @@ def place_hold(
         found = session.get(Supplier, supplier_id, with_for_update=True)
         if found is None or not _in_sight(session, supplier_id, buyers):
             raise NotFoundError(N_("This supplier does not exist."))
+        if is_held(session, supplier_id):
+            raise ConflictError(
+                N_("A hold stands on this supplier already: what we keep of it is safe.")
+            )
         assert by.id is not None
         hold = LegalHold(
             id=new_id(), supplier_id=supplier_id, reason=reason.strip(), by_id=by.id,

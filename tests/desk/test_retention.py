@@ -15,10 +15,11 @@ from supplier import jobs
 from supplier.accounts.permissions import Role
 from supplier.desk.retention_words import draw_years
 from supplier.kernel.database import reading
-from supplier.retention import actions
+from supplier.parties.models import Buyer
+from supplier.retention import actions, batches
 from supplier.retention.models import ErasureBatch, LegalHold
 from tests.desk.test_contracts import statements
-from tests.make import Maker
+from tests.make import Maker, actor
 from tests.retention.test_actions import FIRST, Past, make_past
 from tests.web.posting import post
 
@@ -164,6 +165,52 @@ def test_who_answers_for_one_company_sees_its_things_only_and_approves_no_batch(
     assert "canari" not in text_of(elsewhere, f"{HOME}lines")
     assert elsewhere.get(f"{HOME}holds/new/{past.supplier.id}").status_code == 404
     assert elsewhere.get(f"{url}/approve").status_code == 403
+
+
+def test_a_batch_counts_for_each_what_is_theirs(past: Past, make: Maker, browse: Browse) -> None:
+    """Numbers of things and of batches tell of the other companies as names do."""
+    buyer = Buyer(id=past.engagement.buyer_id, name="Acheteur de Alpha")
+    luc = browse(make.staff("Luc", Role.DATA_PROTECTION, buyer=buyer).id)
+    make_past(make, name="Beta")
+    actions.propose_due(FIRST)
+    url = f"{HOME}batches/{batch().id}"
+    assert "3 éléments" in text_of(luc, url)
+    assert "6 éléments" not in text_of(luc, url)
+    both = batch()
+    by = actor(make.staff("Gaëlle", Role.DATA_PROTECTION))
+    actions.approve(both.id, by=by, now=FIRST)
+    actions.execute_task({"batch_id": str(both.id)}, FIRST)
+    whole = browse(by.id or uuid.uuid4())
+    assert f"{url}/certificate" in text_of(whole, url)
+    assert whole.get(f"{url}/certificate").status_code == 200
+    for page in (url, HOME):
+        assert "/certificate" not in text_of(luc, page)
+    assert luc.get(f"{url}/certificate").status_code == 404
+
+
+def test_the_rail_counts_batches_that_hold_something_of_ones_own(past: Past, make: Maker) -> None:
+    actions.propose_due(FIRST)
+    seen = {
+        "all": None, "own": frozenset({past.engagement.buyer_id}),
+        "other": frozenset({make.buyer("Autre").id}), "none": frozenset(),
+    }  # fmt: skip
+    with reading() as session:
+        counts = {
+            name: session.scalar(select(batches.count_proposed(buyers=buyers)))
+            for name, buyers in seen.items()
+        }
+    assert counts == {"all": 1, "own": 1, "other": 0, "none": 0}
+
+
+def test_a_hold_counts_what_it_keeps_for_the_reader(past: Past, make: Maker) -> None:
+    other = make.engagement(past.supplier, make.buyer("Autre"))
+    make.contract(other)
+    by = actor(make.staff("Gaëlle", Role.DATA_PROTECTION))
+    actions.place_hold(past.supplier.id, reason="Contentieux", by=by, now=FIRST)
+    actions.work_out_plan(FIRST)
+    [everything] = batches.list_holds(buyers=None)
+    [theirs] = batches.list_holds(buyers=frozenset({other.buyer_id}))
+    assert theirs.things == everything.things - 1
 
 
 def test_the_plan_is_exported_with_its_legal_basis(past: Past, gaelle: FlaskClient) -> None:

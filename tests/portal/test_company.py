@@ -128,6 +128,16 @@ def test_an_accountant_is_invited_by_mail(portal: Portal) -> None:
     assert "odile@compta.example" in plain(portal.alice.get("/portal/people/"))
 
 
+def test_a_person_who_cannot_be_invited_is_not_left_among_the_contacts(portal: Portal) -> None:
+    """The contact and its invitation are one act: both are done or neither."""
+    staff = portal.hands.make.user("Denise Achats", email="denise@kerlan.example")
+    answer = post(portal.alice, "/portal/people/", {"name": "Odile", "email": staff.email})
+    assert answer.status_code == 422
+    assert 'value="denise@kerlan.example"' in answer.get_data(as_text=True)
+    assert rows(Contact) == []
+    assert rows(Invitation) == []
+
+
 @pytest.mark.parametrize("email", ["", "nobody", "a@b.example, c@d.example"])
 def test_an_invitation_needs_one_address(portal: Portal, email: str) -> None:
     answer = post(portal.alice, "/portal/people/", {"name": "Odile", "email": email})

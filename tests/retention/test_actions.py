@@ -35,7 +35,13 @@ from supplier.parties import actions as parties
 from supplier.parties.models import Contact, Engagement, ImportBatch, Supplier
 from supplier.privacy.models import RightsRequest
 from supplier.retention import actions, queries
-from supplier.retention.models import ErasureBatch, ErasureEntry, ErasureItem, RetentionEntry
+from supplier.retention.models import (
+    ErasureBatch,
+    ErasureEntry,
+    ErasureItem,
+    LegalHold,
+    RetentionEntry,
+)
 from supplier.retention.plan import work_out_plan
 from supplier.web import housekeeping
 from tests.make import Maker, actor
@@ -243,6 +249,17 @@ def test_a_hold_needs_a_reason_and_a_supplier_in_sight(past: Past, gaelle: Actor
         actions.place_hold(
             past.supplier.id, reason="x", by=gaelle, now=FIRST, buyers=frozenset({new_id()})
         )
+
+
+def test_a_supplier_is_held_once_at_a_time(past: Past, gaelle: Actor) -> None:
+    """Two holds for one press too many: who lifted one would believe the supplier free."""
+    first = actions.place_hold(past.supplier.id, reason="Contentieux", by=gaelle, now=FIRST)
+    with pytest.raises(ConflictError):
+        actions.place_hold(past.supplier.id, reason="Contentieux", by=gaelle, now=FIRST)
+    assert [hold.id for hold in all_of(LegalHold)] == [first.id]
+    actions.lift_hold(first.id, by=gaelle, now=FIRST)
+    actions.place_hold(past.supplier.id, reason="Un autre", by=gaelle, now=FIRST)
+    assert len(all_of(LegalHold)) == 2
 
 
 def test_work_that_began_again_after_the_approval_keeps_everything(
