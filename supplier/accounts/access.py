@@ -7,6 +7,7 @@ import uuid
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from supplier.accounts import attempts
@@ -32,9 +33,11 @@ from supplier.accounts.people import (
     actor_of,
     find_user_by_email,
     get_open_user,
+    hold_open_user,
     is_staff,
 )
 from supplier.accounts.policy import policy
+from supplier.accounts.sessions import hold
 from supplier.accounts.signin import begin_enrolment, enter, has_second_factor
 from supplier.kernel import audit
 from supplier.kernel.audit import SYSTEM, ActorKind
@@ -170,7 +173,9 @@ def _refuse_link(browser: Browser, now: datetime) -> None:
 def _user_of(session: Session, row: Invitation, now: datetime) -> User:
     """The supplier user of a spent link, made now when the invitation is their first."""
     user = session.get(User, row.user_id) if row.user_id else find_user_by_email(session, row.email)
-    if user is not None and (user.locked_at or user.email != row.email or _barred(user)):
+    if user is not None and (
+        not hold(session, user.id) or user.email != row.email or _barred(user)
+    ):
         raise NotFoundError(DEAD_LINK)
     if row.supplier_id is None:
         if user is None:
@@ -179,13 +184,23 @@ def _user_of(session: Session, row: Invitation, now: datetime) -> User:
     if not _still_there(session, row):
         raise NotFoundError(DEAD_LINK)
     if user is None:
-        user = new_user(
-            session, Addressee(row.email, row.name, row.language), kind=ActorKind.SUPPLIER,
-            by_id=row.invited_by_id, now=now,
-        )  # fmt: skip
+        user = _first_account(session, row, now)
     _give_mandate(session, user, row, now)
     audit.record(session, "invitation_used", subject=row, by=actor_of(user), at=now)
     return user
+
+
+def _first_account(session: Session, row: Invitation, now: datetime) -> User:
+    """The account of somebody who had none, once: two of their invitations may open together."""
+    who = Addressee(row.email, row.name, row.language)
+    try:
+        with session.begin_nested():
+            return new_user(session, who, kind=ActorKind.SUPPLIER, by_id=row.invited_by_id, now=now)
+    except IntegrityError:
+        user = find_user_by_email(session, row.email)
+        if user is None or _barred(user):
+            raise NotFoundError(DEAD_LINK) from None
+        return user
 
 
 def _barred(user: User) -> bool:
@@ -261,7 +276,7 @@ def _spend_with_password(
 ) -> User:
     row = spend_link(session, token, kinds=frozenset({kind}), now=now)
     assert row.user_id is not None
-    user = get_open_user(session, row.user_id)
+    user = hold_open_user(session, row.user_id)
     if user.email != row.email:
         raise NotFoundError(DEAD_LINK)
     audit.record(session, "invitation_used", subject=row, by=actor_of(user), at=now)
@@ -291,7 +306,7 @@ def begin_factor_reset(token: str, password: str, *, browser: Browser, now: date
     with transaction() as session:
         attempts.forgive(session, ticket)
         row = spend_link(session, token, kinds=frozenset({LinkKind.FACTOR_RESET}), now=now)
-        user = get_open_user(session, found.user_id)
+        user = hold_open_user(session, found.user_id)
         audit.record(session, "invitation_used", subject=row, by=actor_of(user), at=now)
         return begin_enrolment(session, user, browser, now=now)
 

@@ -17,7 +17,14 @@ from supplier.accounts.identities import linked_to
 from supplier.accounts.mailing import MailKind, ask_notice
 from supplier.accounts.models import Passkey, TotpFactor, User, WebSession
 from supplier.accounts.passwords import weakness
-from supplier.accounts.people import Browser, Opened, actor_of, get_open_user, is_staff
+from supplier.accounts.people import (
+    Browser,
+    Opened,
+    actor_of,
+    get_open_user,
+    hold_open_user,
+    is_staff,
+)
 from supplier.accounts.sessions import begin, end_sessions
 from supplier.accounts.signin import ENROLMENT, enter, pending_user
 from supplier.adapters.identity import provider
@@ -73,7 +80,7 @@ def change_password(
     with reading() as session:
         hashed = checked_hash(get_open_user(session, user_id), password)
     with transaction() as session:
-        user = get_open_user(session, user_id)
+        user = hold_open_user(session, user_id)
         kept = _rotate(session, user, browser, now)
         keep_password(session, user, hashed, now=now, keep=kept.row.token_hash)
     return kept
@@ -119,7 +126,7 @@ def add_totp(
     Raises DomainError on a wrong code.
     """
     with transaction() as session:
-        user = get_open_user(session, user_id)
+        user = hold_open_user(session, user_id)
         _confirm_totp(session, user, secret, code, now)
         return _changed(session, user, "factor_added", "totp", browser=browser, now=now)
 
@@ -128,7 +135,7 @@ def enrol_totp(secret: str, code: str, *, browser: Browser, now: datetime) -> Op
     """The same during enrolment: the person is then signed in. Raises DomainError."""
     user_id = pending_user(browser.session, methods=ENROLMENT, now=now).id
     with transaction() as session:
-        user = get_open_user(session, user_id)
+        user = hold_open_user(session, user_id)
         _confirm_totp(session, user, secret, code, now)
         return _enrolled(session, user, "totp", browser=browser, now=now)
 
@@ -143,7 +150,7 @@ def _confirm_totp(session: Session, user: User, secret: str, code: str, now: dat
 def remove_totp(user_id: uuid.UUID, *, browser: Browser, now: datetime) -> Opened:
     """Take the code generator away. Raises DomainError when staff would be left without factor."""
     with transaction() as session:
-        user = get_open_user(session, user_id)
+        user = hold_open_user(session, user_id)
         if is_staff(user) and _passkeys(session, user_id) == 0:
             raise DomainError(LAST_FACTOR)
         session.execute(delete(TotpFactor).where(TotpFactor.user_id == user_id))
@@ -164,7 +171,7 @@ def add_passkey(
     """Keep a new passkey of a signed-in user. Raises DomainError."""
     challenge = _taken(browser, now)
     with transaction() as session:
-        user = get_open_user(session, user_id)
+        user = hold_open_user(session, user_id)
         passkeys.register(session, user, credential, challenge=challenge, name=name, now=now)
         return _changed(session, user, "factor_added", "passkey", browser=browser, now=now)
 
@@ -176,7 +183,7 @@ def enrol_passkey(
     user_id = pending_user(browser.session, methods=ENROLMENT, now=now).id
     challenge = _taken(browser, now)
     with transaction() as session:
-        user = get_open_user(session, user_id)
+        user = hold_open_user(session, user_id)
         passkeys.register(session, user, credential, challenge=challenge, name=name, now=now)
         return _enrolled(session, user, "passkey", browser=browser, now=now)
 
@@ -195,7 +202,7 @@ def remove_passkey(
 ) -> Opened:
     """Take one of the user's own passkeys away. Raises NotFoundError, DomainError as above."""
     with transaction() as session:
-        user = get_open_user(session, user_id)
+        user = hold_open_user(session, user_id)
         key = session.get(Passkey, passkey_id)
         if key is None or key.user_id != user_id:
             raise NotFoundError(N_("This passkey does not exist."))
@@ -212,7 +219,7 @@ def unlink_sso(user_id: uuid.UUID, *, browser: Browser, now: datetime) -> Opened
     Raises NotFoundError, and DomainError when nothing else would open the account.
     """
     with transaction() as session:
-        user = get_open_user(session, user_id)
+        user = hold_open_user(session, user_id)
         row = linked_to(session, user_id, provider().issuer)
         if row is None:
             raise NotFoundError(N_("This account is not linked."))
@@ -233,7 +240,7 @@ def make_recovery_codes(
 ) -> tuple[Opened, list[str]]:
     """Ten new recovery codes, to be shown once; the old ones end."""
     with transaction() as session:
-        user = get_open_user(session, user_id)
+        user = hold_open_user(session, user_id)
         codes = recovery.renew_codes(session, user_id)
         return _changed(session, user, "factor_added", "recovery", browser=browser, now=now), codes
 

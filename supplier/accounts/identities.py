@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from supplier.accounts.mailing import MailKind, ask_notice
 from supplier.accounts.models import SsoIdentity, User
 from supplier.accounts.people import Browser, actor_of
-from supplier.accounts.sessions import end_sessions
+from supplier.accounts.sessions import end_sessions, hold
 from supplier.adapters.identity import provider
 from supplier.kernel import audit
 from supplier.kernel.database import new_id, reading
@@ -56,8 +56,7 @@ def link(session: Session, user: User, subject: str, *, browser: Browser, now: d
     Raises ConflictError when either is bound already: somebody was faster.
     """
     issuer = provider().issuer
-    # One at a time for this person; whoever comes second sees the first one's row.
-    session.execute(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
+    hold(session, user.id)  # whoever comes second sees the first one's row
     if linked_to(session, user.id, issuer) or find_linked(session, issuer, subject):
         raise ConflictError(ALREADY)
     row = SsoIdentity(id=new_id(), user_id=user.id, issuer=issuer, subject=subject, linked_at=now)

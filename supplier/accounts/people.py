@@ -56,6 +56,18 @@ def get_open_user(session: Session, user_id: uuid.UUID) -> User:
     return user
 
 
+def hold_open_user(session: Session, user_id: uuid.UUID) -> User:
+    """The same, and nobody else acts on this account until the transaction ends.
+
+    What is decided from a person's factors (is this the last one?) is decided on what stands.
+    """
+    session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+    user = session.get(User, user_id, populate_existing=True)
+    if user is None or user.locked_at is not None:
+        raise NotFoundError(NO_USER)
+    return user
+
+
 def actor_of(user: User) -> Actor:
     return Actor(ActorKind(user.kind), user.id, user.name)
 

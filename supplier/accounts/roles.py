@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from supplier.accounts.models import StaffScope, User
 from supplier.accounts.people import NO_USER, is_staff
 from supplier.accounts.permissions import NEED_TWO, Role
-from supplier.accounts.sessions import end_sessions
+from supplier.accounts.sessions import end_sessions, hold
 from supplier.kernel import audit
 from supplier.kernel.audit import Actor
 from supplier.kernel.database import new_id, transaction
@@ -143,6 +143,7 @@ def suspend_roles(session: Session, user: User, *, by: Actor, now: datetime) -> 
     Whoever gives somebody a new address or a new second factor could walk in as them: alone they
     must not end up with a right on bank details (SECURITY B6). Gives how many.
     """
+    hold(session, user.id)
     rows = session.scalars(
         select(StaffScope).where(
             StaffScope.user_id == user.id,
@@ -183,7 +184,16 @@ def _get_role(session: Session, scope_id: uuid.UUID) -> StaffScope:
 
 
 def check_not_last_administrator(session: Session, user: User) -> None:
-    """Raises DomainError when without this user nobody could administer accounts."""
+    """Raises DomainError when without this user nobody could administer accounts.
+
+    One such question at a time: two administrators who strip each other must not both succeed.
+    """
+    session.execute(
+        select(StaffScope.id)
+        .where(StaffScope.role == Role.ADMINISTRATOR.value, StaffScope.ended_at.is_(None))
+        .order_by(StaffScope.id)
+        .with_for_update()
+    )
     if _administrators(session, User.id == user.id) == 0:
         return
     if _administrators(session, User.id != user.id) == 0:

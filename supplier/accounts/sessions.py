@@ -13,10 +13,13 @@ from supplier.accounts.models import Mandate, StaffScope, User, WebSession
 from supplier.accounts.permissions import NEED_TWO, Grant, Role, Visitor
 from supplier.kernel.audit import ActorKind
 from supplier.kernel.crypto import new_token, token_hash
+from supplier.kernel.errors import ConflictError
+from supplier.kernel.i18n import N_
 from supplier.parties.models import Supplier
 
 #: A session seen this far in the future means that the clock went back: it ends.
 SKEW = timedelta(minutes=1)
+ENDED = N_("This session was ended in the meantime. Sign in again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,18 @@ def find_live(session: Session, token: str, *, now: datetime, limits: Limits) ->
     return row
 
 
+def hold(session: Session, user_id: uuid.UUID) -> bool:
+    """One act on an account at a time, until the transaction ends; False when it is locked or gone.
+
+    Ending sessions and renewing one exclude each other here, else a session that is renewed at
+    the same instant would outlive a new password or a lock. Taken before the journal's head.
+    """
+    found = session.execute(
+        select(User.locked_at).where(User.id == user_id).with_for_update(key_share=True)
+    ).one_or_none()
+    return found is not None and found.locked_at is None
+
+
 def begin(
     session: Session,
     *,
@@ -54,7 +69,12 @@ def begin(
     """A session under a new token; the old row is deleted, so a planted token is worthless.
 
     For the same user the first `created_at` stays: a rotation never lengthens a session.
+    Raises ConflictError when the account was locked, or the session that goes on here was ended,
+    since this request was let in.
     """
+    owner = user_id or pending_user_id
+    if owner is not None and not hold(session, owner):
+        raise ConflictError(ENDED)
     token = new_token()
     same = old is not None and user_id is not None and old.user_id == user_id
     row = WebSession(
@@ -71,7 +91,10 @@ def begin(
         agent=(agent or (old.agent if old else ""))[:200],
     )
     if old is not None:
-        session.execute(delete(WebSession).where(WebSession.token_hash == old.token_hash))
+        gone = session.execute(delete(WebSession).where(WebSession.token_hash == old.token_hash))
+        goes_on = user_id is not None and user_id in {old.user_id, old.pending_user_id}
+        if goes_on and getattr(gone, "rowcount", 0) != 1:
+            raise ConflictError(ENDED)
     session.add(row)
     session.flush()
     return token, row
@@ -85,6 +108,7 @@ def _carried(old: WebSession | None) -> dict[str, object]:
 
 def end_sessions(session: Session, user_id: uuid.UUID, *, keep: str | None = None) -> int:
     """End every session of a user, but the one whose token hash is `keep`. Gives their number."""
+    hold(session, user_id)
     query = delete(WebSession).where(
         (WebSession.user_id == user_id) | (WebSession.pending_user_id == user_id)
     )

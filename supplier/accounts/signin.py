@@ -23,9 +23,10 @@ from supplier.accounts.people import (
     actor_of,
     find_user_by_email,
     get_open_user,
+    hold_open_user,
     is_staff,
 )
-from supplier.accounts.sessions import begin
+from supplier.accounts.sessions import begin, hold
 from supplier.kernel import audit
 from supplier.kernel.audit import SYSTEM, Event
 from supplier.kernel.crypto import keyring
@@ -94,9 +95,10 @@ def _refuse(user: User | None, now: datetime) -> NoReturn:
 
 
 def _unchanged(session: Session, seen: User) -> User:
-    """The user again, if neither the password nor the lock changed while we compared."""
-    user = session.get(User, seen.id)
-    if user is None or user.locked_at or user.password_hash != seen.password_hash:
+    """The user again, held, if neither the password nor the lock changed while we compared."""
+    open_still = hold(session, seen.id)
+    user = session.get(User, seen.id, populate_existing=True)
+    if user is None or not open_still or user.password_hash != seen.password_hash:
         raise DomainError(REFUSED)
     return user
 
@@ -154,6 +156,7 @@ def sign_in_with_code(code: str, *, browser: Browser, now: datetime) -> Opened:
     ticket = attempts.count({"code-user": str(user.id)}, now=now)
     first = browser.session.method if browser.session else None
     with transaction() as session:
+        user = hold_open_user(session, user.id)
         second = use_any_code(session, user, code, now=now)
         if second is not None:
             attempts.forgive(session, ticket)
@@ -203,7 +206,7 @@ def sign_in_with_passkey(
         raise DomainError(passkeys.NOT_ACCEPTED)
     with transaction() as session:
         attempts.forgive(session, ticket)
-        user = get_open_user(session, user.id)
+        user = hold_open_user(session, user.id)
         if waiting is not None:
             link_awaited(session, user, browser, now=now)
         return enter(session, user, browser, method="passkey", proved_at=now, now=now)
@@ -280,12 +283,12 @@ def prove_with_password(
         user = get_open_user(session, user_id)
     right = is_password(password, of=user.password_hash)
     with transaction() as session:
+        user = _unchanged(session, user)
         method = "password"
         if right and is_staff(user):
             second = use_any_code(session, user, code, now=now)
             method = f"password+{second}" if second else ""
         if right and method:
-            _unchanged(session, user)
             attempts.forgive(session, ticket)
             return step_up(session, user, browser, method=method, proved_at=now, now=now)
         audit.record(session, "step_up_refused", subject=user, by=actor_of(user), at=now)

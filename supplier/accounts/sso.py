@@ -24,7 +24,7 @@ from supplier.accounts.links import LinkKind, revoke_links
 from supplier.accounts.models import User, WebSession
 from supplier.accounts.people import Browser, Opened, find_user_by_email, is_staff
 from supplier.accounts.policy import Policy, policy
-from supplier.accounts.sessions import begin
+from supplier.accounts.sessions import begin, hold
 from supplier.accounts.signin import (
     begin_second_step,
     enter,
@@ -65,6 +65,7 @@ class Ground(StrEnum):
     OTHER_USER = "other_user"
     NOT_FRESH = "not_fresh"
     FACTOR = "factor"
+    ENDED = "ended"
 
 
 class _Refusal(Exception):
@@ -139,8 +140,8 @@ def finish(answer: Mapping[str, str], *, browser: Browser, now: datetime) -> Arr
         why = error.why
     except _Refusal as error:
         why, user_id = error.ground, error.user_id
-    except ConflictError:  # two first sign-ins at once: the other one won
-        why = Ground.OTHER_SUBJECT
+    except ConflictError:  # the session, or the account, was closed while we asked
+        why = Ground.ENDED
     log.warning("sign-in by the group refused: %s", why.value)
     proving = purpose == Purpose.SSO_PROVE
     with transaction() as session:
@@ -177,7 +178,7 @@ def _admit(session: Session, identity: Identity, browser: Browser, now: datetime
 
 
 def _whose(session: Session, identity: Identity) -> tuple[User, bool]:
-    """The member of staff, and whether the link stands already. Raises _Refusal.
+    """The member of staff, held, and whether the link stands already. Raises _Refusal.
 
     Once linked, the address plays no part any more: whoever inherits it inherits nothing.
     """
@@ -189,13 +190,17 @@ def _whose(session: Session, identity: Identity) -> tuple[User, bool]:
         user = find_user_by_email(session, address)
     if user is None:
         raise _Refusal(Ground.UNKNOWN)
-    if user.locked_at is not None:
+    if not hold(session, user.id):
         raise _Refusal(Ground.LOCKED, user)
     if not is_staff(user):
         raise _Refusal(Ground.NOT_STAFF, user)
-    if row is None and linked_to(session, user.id, identity.issuer) is not None:
+    # Asked again now that nobody else acts on this account: another browser may have been faster.
+    standing = linked_to(session, user.id, identity.issuer)
+    if standing is not None and standing.subject != identity.subject:
         raise _Refusal(Ground.OTHER_SUBJECT, user)
-    return user, row is not None
+    if row is not None and standing is None:
+        raise _Refusal(Ground.ENDED, user)
+    return user, standing is not None
 
 
 def _prove(session: Session, identity: Identity, browser: Browser, now: datetime) -> Arrival:
@@ -205,7 +210,7 @@ def _prove(session: Session, identity: Identity, browser: Browser, now: datetime
     user = session.get(User, mine) if mine else None
     if user is None or row is None or row.user_id != mine:
         raise _Refusal(Ground.OTHER_USER, user)
-    if user.locked_at is not None:
+    if not hold(session, user.id):
         raise _Refusal(Ground.LOCKED, user)
     if not factor_counts(identity, policy()):
         raise _Refusal(Ground.FACTOR, user)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +17,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from supplier.accounts import actions, sso
+from supplier.accounts import actions, queries, sso
 from supplier.accounts.links import LinkKind
 from supplier.accounts.models import Invitation, SsoIdentity, User, WebSession
 from supplier.accounts.people import Browser
@@ -704,6 +705,49 @@ def test_the_last_way_in_is_not_ended(browse: Browse, hugo: User, strong: LocalP
     with_password(hugo)
     assert post(browse(hugo.id), "/account/sso/unlink", page="/account").status_code == 422
     assert links() == [(hugo.id, "person-1")]
+
+
+# An administrator ends it for somebody whom the group gave a new account.
+
+
+def test_an_administrator_unlinks_and_rights_on_bank_data_wait_again(
+    browse: Browse, make: Maker, strong: LocalProvider, clock: FixedClock
+) -> None:
+    emile, ines = make.staff("Émile", Role.BANK_VALIDATOR), make.staff("Inès", Role.ADMINISTRATOR)
+    link(emile, strong)
+    his, hers = browse(emile.id), browse(ines.id)
+    page = f"/desk/users/{emile.id}"
+    assert f"{page}/sso/unlink" in hers.get(page).get_data(as_text=True)
+    assert post(hers, f"{page}/sso/unlink", {"check": " "}).status_code == 422
+    answer = post(hers, f"{page}/sso/unlink", {"check": "appelé au standard"})
+    assert (answer.status_code, answer.location) == (303, page)
+    assert links() == []
+    assert events(emile.id) == ["role_suspended", "sso_unlinked"]
+    assert his.get("/account").status_code == 302
+    assert [line.scope.user_id for line in queries.list_waiting_roles()] == [emile.id]
+    assert post(hers, f"{page}/sso/unlink", {"check": "encore"}).status_code == 409
+    link(ines, strong)
+    own = f"/desk/users/{ines.id}/sso/unlink"
+    assert post(hers, own, {"check": "moi-même"}).status_code == 422
+
+
+def test_who_came_by_the_group_is_no_longer_invited(
+    hugo: User, browse: Browse, strong: LocalProvider
+) -> None:
+    waiting = queries.UserFilter(state="invited")
+    assert [user.id for user in queries.list_users(waiting).items] == [hugo.id]
+    link(hugo, strong)
+    assert queries.list_users(waiting).items == []
+    body = browse(hugo.id).get("/desk/users/").get_data(as_text=True)
+    assert "v-chip-wait" not in body
+
+
+def test_a_provider_without_the_extra_stops_the_start(
+    provider: LocalProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "authlib.integrations.requests_client", None)
+    with pytest.raises(SettingsError, match="vigie\\[sso\\]"):
+        identity.use_provider(settings_of(provider))
 
 
 # Races.
