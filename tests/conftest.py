@@ -16,7 +16,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy import create_engine, text
+from werkzeug.routing import Rule
 
 from supplier.adapters import files
 from supplier.factory import create_app
@@ -29,6 +32,44 @@ from tests.make import Maker
 # and every run elsewhere looks for new ones.
 hypothesis.settings.register_profile("vigie", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("vigie")
+
+
+
+class Compiled(BytecodeCache):
+    """Templates compiled once a process, not once a test: each test has an application anew."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._found:
+            bucket.bytecode_from_string(self._found[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._found[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
+def keep_builders() -> None:
+    """Let werkzeug compile what builds the address of a route once a process.
+
+    It is most of what an application costs, and depends on nothing but the route.
+    """
+    kept: dict[Any, Any] = {}
+    original = Rule._compile_builder
+
+    def compile_once(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
+        if key not in kept:
+            kept[key] = original(rule, append_unknown)
+        return kept[key]
+
+    Rule._compile_builder = compile_once  # type: ignore[method-assign]
+
+
+keep_builders()
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SECRET = "a secret that only the tests know, long enough"
@@ -179,6 +220,7 @@ def clock() -> FixedClock:
 def app(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Flask]:
     application = create_app(test_settings(database_url, tmp_path / "files"), clock=clock)
     application.test_client_class = Browser
+    application.jinja_env.bytecode_cache = COMPILED
     application.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False)
     store = files.store()
     assert isinstance(store, files.FolderStore)

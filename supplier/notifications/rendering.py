@@ -56,8 +56,8 @@ _Holder.environments = {}
 
 def use_mail_room(room: MailRoom) -> None:
     """Install the mail room of this process; the factory calls it once."""
-    _Holder.room = room
-    _Holder.environments = {}
+    if room != _Holder.room:
+        _Holder.room, _Holder.environments = room, {}
 
 
 def mail_room() -> MailRoom:
