@@ -2,8 +2,10 @@
 
     python bench/pages.py [SMALL] [LARGE]        default 1000 and 10000 suppliers, 20 papers each
 
-Prints, for each page: statements on both bases, p50 and p95 in milliseconds on both, and the ratio
-of the p95. Both bases are asked in turn in the same run, so that a slow moment hits both.
+Prints, for each page: statements on both bases, p50 and p95 in milliseconds on both, and the ratios
+of both. Both bases are asked in turn in the same run, so that a slow moment hits both. Every page
+of the desk and the portal is asked, with the filters that weigh most; those that are not pages, or
+for which the bases hold nothing, are named at the end.
 """
 
 from __future__ import annotations
@@ -20,21 +22,27 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import event, insert, select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 
 from supplier.accounts.models import Mandate, StaffScope, User
 from supplier.accounts.permissions import Role
 from supplier.accounts.sessions import begin
 from supplier.adapters import files
 from supplier.contracts.models import Contract, Invoice
-from supplier.documents.models import Decision, Document
+from supplier.documents.models import Decision, Document, IssuerCheck
+from supplier.evaluation.models import Criterion, Grid, Period, Scorecard
 from supplier.factory import create_app
+from supplier.kernel import finding
 from supplier.kernel.clock import FixedClock
-from supplier.kernel.database import db, transaction
+from supplier.kernel.database import db, reading, transaction
+from supplier.notifications.models import OutboxMessage
 from supplier.parties.models import Buyer, Contact, Engagement, Supplier
 from supplier.privacy import actions as privacy
 from supplier.privacy.notice import VERSION
@@ -119,10 +127,23 @@ def write(count: int) -> None:
         papers = list(paper_rows(suppliers))
         session.execute(insert(Document), [row for row, _ in papers])
         session.execute(insert(Decision), [row for _, row in papers])
+        session.execute(
+            insert(IssuerCheck),
+            [
+                {"id": uuid.uuid4(), "document_id": row["id"], "supplier_id": row["supplier_id"],
+                 "result": "confirmed", "by_id": uuid.uuid4(), "by_name": "Denise",
+                 "at": row["received_at"]}
+                for row, _ in papers if row["kind"] == "urssaf_vigilance"
+            ],
+        )  # fmt: skip
+        write_mails(session, suppliers)
+        write_scores(session, suppliers)
         write_people(session, suppliers[0])
     vigilance.refresh_all(now=NOW)
     figures.count_coverage(NOW)
     retention.work_out_plan(NOW)
+    with transaction() as session:
+        finding.rebuild(session)
 
 
 def supplier_rows(ids: list[uuid.UUID]) -> Iterator[dict[str, object]]:
@@ -163,11 +184,13 @@ def paper_rows(ids: list[uuid.UUID]) -> Iterator[tuple[dict[str, object], dict[s
         for m in range(PAPERS):
             issued = TODAY - timedelta(days=(m // 4) * 170 + (n % 200))
             paper, at = uuid.uuid4(), NOW - timedelta(days=(TODAY - issued).days)
-            waits = n % 25 == 0 and m == 0
+            kind = "bank_details" if m == PAPERS - 1 else KINDS[m % 4]
+            waits, refused = n % 25 == 0 and m == 0, n % 20 == 1 and m == 4
+            state = "in_review" if waits else "refused" if refused else "accepted"
             yield (
                 {
-                    "id": paper, "supplier_id": one, "kind": KINDS[m % 4], "origin": "upload",
-                    "state": "in_review" if waits else "accepted", "original_name": "p.pdf",
+                    "id": paper, "supplier_id": one, "kind": kind, "origin": "upload",
+                    "state": state, "original_name": f"{kind}-{n:05d}-{m:02d}.pdf",
                     "media_type": "application/pdf", "size": 1000, "sha256": uuid.uuid4().hex * 2,
                     "file_key": uuid.uuid4().hex, "part": 0, "page_count": 1, "received_at": at,
                     "received_by_kind": "supplier", "verdict": "accept", "reasons": [],
@@ -176,11 +199,52 @@ def paper_rows(ids: list[uuid.UUID]) -> Iterator[tuple[dict[str, object], dict[s
                 },
                 {
                     "id": uuid.uuid4(), "document_id": paper, "supplier_id": one,
-                    "outcome": "accept", "reasons": [], "by_machine": True, "by_name": "Vigie",
-                    "at": at, "rules_version": "1",
+                    "outcome": "refuse" if refused else "accept",
+                    "reasons": ["too_old"] if refused else [], "by_machine": True,
+                    "by_name": "Vigie", "at": NOW if refused else at, "rules_version": "1",
                     "revoked_at": at if waits else None,
                 },
             )  # fmt: skip
+
+
+def write_mails(session, suppliers) -> None:  # type: ignore[no-untyped-def]
+    """Five a supplier; one in a hundred failed."""
+    session.execute(
+        insert(OutboxMessage),
+        [
+            {"id": uuid.uuid4(), "message_id": f"<{n}.{m}@bench>", "dedupe_key": f"{n}.{m}",
+             "kind": "reminder", "to_address": f"c{n}@s{n}.example", "to_name": f"Contact {n}",
+             "language": "fr", "subject": "Relance", "body": b"", "supplier_id": one,
+             "created_at": NOW - timedelta(days=30 * m, minutes=n), "not_before": NOW,
+             "attempts": 1, "state": "failed" if (n + m) % 100 == 0 else "sent", "sent_at": NOW}
+            for n, one in enumerate(suppliers)
+            for m in range(5)
+        ],
+    )  # fmt: skip
+
+
+def write_scores(session, suppliers) -> None:  # type: ignore[no-untyped-def]
+    """One period for all."""
+    grid, period = uuid.uuid4(), uuid.uuid4()
+    session.execute(insert(Grid), [{"id": grid, "name": "Grille", "created_at": NOW}])
+    session.execute(
+        insert(Criterion),
+        [{"id": uuid.uuid4(), "grid_id": grid, "position": 1, "code": "quality",
+          "label": "Travail", "source": "manual", "weight": 100}],
+    )  # fmt: skip
+    session.execute(
+        insert(Period),
+        [{"id": period, "grid_id": grid, "label": "2025", "starts_on": date(2025, 1, 1),
+          "ends_on": date(2025, 12, 31), "created_at": NOW}],
+    )  # fmt: skip
+    session.execute(
+        insert(Scorecard),
+        [
+            {"id": uuid.uuid4(), "period_id": period, "supplier_id": one, "score": n % 101,
+             "grade": "ABCD"[n % 4], "evidence": [], "computed_at": NOW}
+            for n, one in enumerate(suppliers)
+        ],
+    )  # fmt: skip
 
 
 def write_people(session, supplier_id: uuid.UUID) -> None:  # type: ignore[no-untyped-def]
@@ -219,28 +283,67 @@ def first_supplier() -> uuid.UUID:
         return session.scalars(select(Supplier.id).order_by(Supplier.name)).first()  # type: ignore[return-value]
 
 
-def pages(base: Base) -> dict[str, tuple[FlaskClient, str]]:
-    staff, portal = base.staff, base.supplier
-    return {
-        "portal home": (portal, "/portal/"),
-        "portal history": (portal, "/portal/papers/"),
-        "this week": (staff, "/desk/"),
-        "review queue": (staff, "/desk/review/"),
-        "suppliers": (staff, "/desk/suppliers/"),
-        "suppliers, in gap": (staff, "/desk/suppliers/?standing=gap"),
-        "suppliers, last page": (staff, "/desk/suppliers/?page=999999"),
-        "one supplier": (staff, f"/desk/suppliers/{base.first}"),
-        "search": (staff, "/desk/search/?q=entreprise+0004"),
-        "contracts": (staff, "/desk/contracts/"),
-        "invoices": (staff, "/desk/contracts/invoices"),
-        "bank": (staff, "/desk/bank/"),
-        "retention": (staff, "/desk/retention/"),
-        "evaluation": (staff, "/desk/evaluation/"),
-        "rights": (staff, "/desk/rights/"),
-        "journal": (staff, "/desk/journal/"),
-        "mails": (staff, "/desk/mails/"),
-        "people": (staff, "/desk/users/"),
-    }
+#: With the filters that weigh most, beside each page as it opens.
+FILTERED = (
+    "/desk/suppliers/?standing=gap", "/desk/suppliers/?standing=soon",
+    "/desk/suppliers/?standing=clear", "/desk/suppliers/?sort=name", "/desk/suppliers/?sort=since",
+    "/desk/suppliers/?sort=newest", "/desk/suppliers/?page=100000",
+    "/desk/suppliers/?q=entreprise+004", "/desk/suppliers/?requirement=registration",
+    "/desk/search/?q=entreprise+0004", "/desk/search/?q=kbis", "/desk/search/?q=F4-2",
+    "/desk/contracts/?page=100000", "/desk/contracts/invoices?page=100000",
+    "/desk/retention/lines?page=100000", "/desk/retention/lines?standing=running",
+    "/desk/mails/?state=failed",
+)  # fmt: skip
+#: What a rule of the map stands for in the base; a rule with another value is left out.
+_ROWS: dict[str, Any] = {
+    "supplier_id": Supplier, "engagement_id": Engagement, "contract_id": Contract,
+    "invoice_id": Invoice, "buyer_id": Buyer, "contact_id": Contact, "user_id": User,
+    "document_id": Document, "period_id": Period, "criterion_id": Criterion,
+}  # fmt: skip
+_FIXED = {
+    "desk_quality.decide": {"kind": "kbis"},
+    "desk_rules.decide": {"key": "vigilance.warn_days"},
+}
+#: Files and pictures, and addresses that lead to another page.
+_NO_PAGE = ("csv", "xlsx", "png", "pdf", "json", "ics", "/file", "/download", "/start",
+            "/certificate", "/views/")  # fmt: skip
+
+
+def pages(base: Base) -> tuple[dict[str, tuple[FlaskClient, str]], list[str]]:
+    """Every page with who asks for it, and those that are left out."""
+    found: dict[str, tuple[FlaskClient, str]] = {}
+    left_out = []
+    with base.app.app_context(), reading() as session:
+        for rule in sorted(base.app.url_map.iter_rules(), key=lambda one: one.rule):
+            if "GET" not in (rule.methods or ()) or not rule.rule.startswith(("/desk", "/portal")):
+                continue
+            values = _FIXED.get(rule.endpoint) or {
+                name: _first(session, name, base) for name in rule.arguments
+            }
+            if None in values.values() or any(word in rule.rule for word in _NO_PAGE):
+                left_out.append(rule.rule)
+                continue
+            client = base.supplier if rule.rule.startswith("/portal") else base.staff
+            found[rule.rule] = (client, _address(base.app, rule, values))
+    found |= {path: (base.staff, path) for path in FILTERED}
+    return found, left_out
+
+
+def _address(app: Flask, rule: Rule, values: dict[str, Any]) -> str:
+    return app.url_map.bind("localhost").build(rule.endpoint, values)
+
+
+def _first(session: Session, name: str, base: Base) -> Any:
+    """A row of the first supplier, or any other."""
+    table = _ROWS.get(name)
+    if table is None:
+        return None
+    if table is Supplier:
+        return base.first
+    query = select(table.id).limit(1)
+    if hasattr(table, "supplier_id"):
+        query = query.where(table.supplier_id == base.first)
+    return session.scalar(query.order_by(table.id))
 
 
 @contextmanager
@@ -274,28 +377,34 @@ def p95(times: list[float]) -> float:
 
 def main(small: int, large: int) -> int:
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
-        bases = [fill(Path(one), small), fill(Path(two), large)]
-        names = pages(bases[0])
-        print(f"{'page':<22} {'status':>6} {'SQL':>7} {'p50 ms':>15} {'p95 ms':>15} {'ratio':>6}")
-        worst = 0
-        for name in names:
-            asked = [pages(base)[name] for base in bases]
-            for base, (client, path) in zip(bases, asked, strict=True):
-                ask(base, client, path)
-            got: list[list[tuple[int, int, float]]] = [[], []]
-            for _, (n, base) in itertools.product(range(ROUNDS), enumerate(bases)):
-                got[n].append(ask(base, *asked[n]))
-            times = [[row[2] for row in rows] for rows in got]
-            counts = [max(row[1] for row in rows) for rows in got]
-            worst = max(worst, *counts)
-            mids = [statistics.median(row) for row in times]
-            tops = [p95(row) for row in times]
-            print(
-                f"{name:<22} {got[1][0][0]:>6} {counts[0]:>3}/{counts[1]:<3} "
-                f"{mids[0]:>7.0f}/{mids[1]:<7.0f} {tops[0]:>7.0f}/{tops[1]:<7.0f} "
-                f"{tops[1] / tops[0]:>6.2f}"
-            )
-        print(f"{small} and {large} suppliers, {PAPERS} papers each; most statements: {worst}")
+        return measure(fill(Path(one), small), fill(Path(two), large))
+
+
+def measure(*bases: Base) -> int:
+    asked = [pages(base) for base in bases]
+    print(
+        f"{'page':<58} {'status':>6} {'SQL':>7} {'p50 ms':>11} {'p95 ms':>11} {'p50':>5} {'p95':>5}"
+    )
+    worst = 0
+    for name in asked[0][0]:
+        addresses = [found[name] for found, _ in asked]
+        for base, (client, path) in zip(bases, addresses, strict=True):
+            ask(base, client, path)
+        got: list[list[tuple[int, int, float]]] = [[], []]
+        for _, (n, base) in itertools.product(range(ROUNDS), enumerate(bases)):
+            got[n].append(ask(base, *addresses[n]))
+        times = [[row[2] for row in rows] for rows in got]
+        counts = [max(row[1] for row in rows) for rows in got]
+        worst = max(worst, *counts)
+        mids = [statistics.median(row) for row in times]
+        tops = [p95(row) for row in times]
+        print(
+            f"{name:<58} {got[1][0][0]:>6} {counts[0]:>3}/{counts[1]:<3} "
+            f"{mids[0]:>5.0f}/{mids[1]:<5.0f} {tops[0]:>5.0f}/{tops[1]:<5.0f} "
+            f"{mids[1] / mids[0]:>5.2f} {tops[1] / tops[0]:>5.2f}",
+            flush=True,
+        )
+    print(f"most statements: {worst}; left out: {', '.join(asked[0][1])}")
     return 0
 
 

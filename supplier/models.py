@@ -8,7 +8,7 @@ from supplier.bank import models as bank
 from supplier.contracts import models as contracts
 from supplier.documents import models as documents
 from supplier.evaluation import models as evaluation
-from supplier.kernel import audit
+from supplier.kernel import audit, finding
 from supplier.notifications import models as notifications
 from supplier.parties import models as parties
 from supplier.privacy import models as privacy
@@ -22,6 +22,7 @@ __all__ = [
     "contracts",
     "documents",
     "evaluation",
+    "finding",
     "notifications",
     "parties",
     "privacy",

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from supplier.contracts.models import Contract, Invoice, PurchaseOrder
 from supplier.contracts.terms import YearEnd, year_close
-from supplier.kernel import registers
+from supplier.kernel import finding, registers
+from supplier.kernel.finding import REPEATED, Asked, Indexed, first_of, order_of
 from supplier.kernel.registers import Erased, Found, Kept, SearchScope
 from supplier.parties.models import Buyer, Engagement, Supplier
 
@@ -94,40 +95,51 @@ def erase_invoice(session: Session, invoice_id: uuid.UUID, at: datetime) -> Eras
     return Erased(keys, rows=1)
 
 
-def find(session: Session, text: str, scope: SearchScope, limit: int) -> Sequence[Found]:
-    """Contracts by reference or title, invoices by number."""
-    words = text.strip()
-    if len(words) < SEARCH_MIN:
+def find(session: Session, asked: Asked, scope: SearchScope, limit: int) -> Sequence[Found]:
+    """Contracts by reference or title, invoices by number; of each the last ones first."""
+    if len(asked.text) < SEARCH_MIN:
         return []
-    contracts = _scoped(
-        select(Contract.id, Contract.reference, Contract.title, Supplier.name)
-        .join(Supplier, Supplier.id == Contract.supplier_id)
-        .where(
-            Contract.erased_at.is_(None),
-            or_(Contract.reference.icontains(words, autoescape=True),
-                Contract.title.icontains(words, autoescape=True)),
-        )
-        .order_by(Contract.signed_on.desc(), Contract.id),
-        Contract, scope,
-    )  # fmt: skip
-    invoices = _scoped(
-        select(Invoice.id, Invoice.number, Invoice.issued_on, Supplier.name)
-        .join(Supplier, Supplier.id == Invoice.supplier_id)
-        .where(Invoice.erased_at.is_(None), Invoice.number.icontains(words, autoescape=True))
-        .order_by(Invoice.issued_on.desc(), Invoice.id),
-        Invoice, scope,
-    )  # fmt: skip
-    found = [
-        Found("contracts", f"{row.reference} {row.title}", row.name, "desk_contracts.show",
-              {"contract_id": str(row.id)})
-        for row in session.execute(contracts.limit(limit))
+    contracts = _matching(session, asked, Contract, scope=scope, limit=limit)
+    invoices = _matching(session, asked, Invoice, scope=scope, limit=limit)
+    return [
+        *(
+            Found("contracts", f"{row.reference} {row.title}", row.name, "desk_contracts.show",
+                  {"contract_id": str(row.id)})
+            for row in contracts
+        ),
+        *(
+            Found("invoices", row.number, row.name, "desk_contracts.show_invoice",
+                  {"invoice_id": str(row.id)})
+            for row in invoices
+        ),
     ]  # fmt: skip
-    found += [
-        Found("invoices", row.number, row.name, "desk_contracts.show_invoice",
-              {"invoice_id": str(row.id)})
-        for row in session.execute(invoices.limit(limit))
-    ]  # fmt: skip
-    return found
+
+
+def _matching(
+    session: Session, asked: Asked, table: Any, *, scope: SearchScope, limit: int
+) -> list[Any]:
+    """Rows of a table with the name of their supplier."""
+    matches = asked.matches(table.__tablename__)
+    if matches is None:
+        return []
+    query = (
+        select(*table.__table__.columns, Supplier.name)
+        .join(Supplier, Supplier.id == table.supplier_id)
+        .join(matches, matches.c.subject_id == table.id)
+        .where(table.erased_at.is_(None))
+        .order_by(*order_of(matches))
+        .limit(limit * REPEATED)
+    )
+    return first_of(session.execute(_scoped(query, table, scope)), limit)
+
+
+def _indexed(table: Any, columns: tuple[str, ...], day: str) -> Indexed:
+    """Rows until they are erased, the last ones first."""
+    return Indexed(
+        table.__tablename__, table, (*columns, "erased_at"),
+        text=lambda row: "" if row.erased_at else " ".join(getattr(row, one) for one in columns),
+        rank=lambda row: -getattr(row, day).toordinal(),
+    )  # fmt: skip
 
 
 def _scoped(query: Q, table: Any, scope: SearchScope) -> Q:
@@ -141,4 +153,6 @@ def declare() -> None:
     registers.keep(registers.Keeper("contract", list_contracts, erase_contract))
     registers.keep(registers.Keeper("purchase_order", list_orders, erase_order))
     registers.keep(registers.Keeper("invoice", list_invoices, erase_invoice))
-    registers.answer_search("contracts", find)
+    finding.index(_indexed(Contract, ("reference", "title"), "signed_on"))
+    finding.index(_indexed(Invoice, ("number",), "issued_on"))
+    finding.answer_search("contracts", find)

@@ -19,7 +19,7 @@ class Contract(Base):
     __tablename__ = "contract"
     __table_args__ = (
         UniqueConstraint("buyer_id", "reference"),
-        Index("ix_contract_signed", "signed_on", "id"),
+        Index("ix_contract_signed", "signed_on", "id", "erased_at", "part_of_id"),
     )
 
     id: Mapped[Id]
@@ -57,7 +57,7 @@ class PurchaseOrder(Base):
     __tablename__ = "purchase_order"
     __table_args__ = (
         UniqueConstraint("buyer_id", "reference"),
-        Index("ix_purchase_order_ordered", "ordered_on", "id"),
+        Index("ix_purchase_order_ordered", "ordered_on", "id", "erased_at"),
     )
 
     id: Mapped[Id]
@@ -83,7 +83,7 @@ class Invoice(Base):
     __table_args__ = (
         UniqueConstraint("supplier_id", "buyer_id", "number"),
         Index("ix_invoice_buyer_issued", "buyer_id", "issued_on"),
-        Index("ix_invoice_issued", "issued_on", "id"),
+        Index("ix_invoice_issued", "issued_on", "id", "erased_at"),
     )
 
     id: Mapped[Id]

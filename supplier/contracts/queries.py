@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from supplier.contracts.models import Contract, Invoice, PurchaseOrder
 from supplier.contracts.terms import ContractEnd, RelationshipFacts, proposed_end
 from supplier.kernel.audit import Event
-from supplier.kernel.database import Page, paginate, reading
+from supplier.kernel.database import Page, Part, count_of, page_of, paginate, reading
 from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties.models import Buyer, Engagement, Supplier
@@ -88,27 +88,26 @@ class EndProposal:
 
 
 _CONTRACT_ORDERS: dict[str, tuple[Any, ...]] = {
-    "signed": (Contract.signed_on.desc(),),
     "supplier": (Supplier.name,),
     "reference": (Contract.reference,),
     "amount": (Contract.amount.desc().nulls_last(),),
     "end": (Contract.ends_on.asc().nulls_last(),),
 }
 _INVOICE_ORDERS: dict[str, tuple[Any, ...]] = {
-    "issued": (Invoice.issued_on.desc(),),
     "supplier": (Supplier.name,),
     "number": (Invoice.number,),
     "amount": (Invoice.amount.desc(),),
     "paid": (Invoice.paid_on.desc().nulls_last(),),
 }
 _ORDER_ORDERS: dict[str, tuple[Any, ...]] = {
-    "ordered": (PurchaseOrder.ordered_on.desc(),),
     "supplier": (Supplier.name,),
     "reference": (PurchaseOrder.reference,),
     "amount": (PurchaseOrder.amount.desc(),),
 }
-CONTRACT_SORTS, INVOICE_SORTS = tuple(_CONTRACT_ORDERS), tuple(_INVOICE_ORDERS)
-ORDER_SORTS = tuple(_ORDER_ORDERS)
+#: The first is the order of a list when nothing else is asked: the last ones first.
+CONTRACT_SORTS = ("signed", *_CONTRACT_ORDERS)
+INVOICE_SORTS = ("issued", *_INVOICE_ORDERS)
+ORDER_SORTS = ("ordered", *_ORDER_ORDERS)
 
 
 def list_contracts(
@@ -120,8 +119,8 @@ def list_contracts(
         query = query.where(_contract_state(wanted.state, today))
     if wanted.text:
         query = query.where(_matches(wanted.text, Contract.reference, Contract.title))
-    order = _CONTRACT_ORDERS.get(wanted.sort, _CONTRACT_ORDERS["signed"])
-    return _page(query.order_by(*order, Contract.id), number=number, size=size)
+    order = _CONTRACT_ORDERS.get(wanted.sort)
+    return _page(Contract, query, order, Contract.signed_on, number=number, size=size)
 
 
 def list_amended(contract_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Decimal]:
@@ -142,8 +141,8 @@ def list_orders(
     query = _listed(PurchaseOrder, wanted, buyers)
     if wanted.text:
         query = query.where(_matches(wanted.text, PurchaseOrder.reference))
-    order = _ORDER_ORDERS.get(wanted.sort, _ORDER_ORDERS["ordered"])
-    return _page(query.order_by(*order, PurchaseOrder.id), number=number, size=size)
+    order = _ORDER_ORDERS.get(wanted.sort)
+    return _page(PurchaseOrder, query, order, PurchaseOrder.ordered_on, number=number, size=size)
 
 
 def list_invoices(wanted: WorkFilter, *, buyers: Buyers, number: int, size: int) -> Page[Invoice]:
@@ -153,8 +152,8 @@ def list_invoices(wanted: WorkFilter, *, buyers: Buyers, number: int, size: int)
         query = query.where(_INVOICE_CONDITIONS[wanted.state]())
     if wanted.text:
         query = query.where(_matches(wanted.text, Invoice.number))
-    order = _INVOICE_ORDERS.get(wanted.sort, _INVOICE_ORDERS["issued"])
-    return _page(query.order_by(*order, Invoice.id), number=number, size=size)
+    order = _INVOICE_ORDERS.get(wanted.sort)
+    return _page(Invoice, query, order, Invoice.issued_on, number=number, size=size)
 
 
 _INVOICE_CONDITIONS = {
@@ -177,14 +176,11 @@ def _contract_state(state: str, today: date) -> ColumnElement[bool]:
     }[state]
 
 
-def _listed(table: Any, wanted: WorkFilter, buyers: Buyers) -> Select[Any]:
-    query = (
-        select(table)
-        .join(table.supplier)
-        .join(table.buyer)
-        .options(contains_eager(table.supplier), contains_eager(table.buyer))
-        .where(table.erased_at.is_(None))
-    )
+def _listed(table: Any, wanted: WorkFilter, buyers: Buyers) -> Select[uuid.UUID]:
+    """The ids of a list: the rest of a row is read for one page only."""
+    query = select(table.id).where(table.erased_at.is_(None))
+    if wanted.text or wanted.sort == "supplier":
+        query = query.join(table.supplier)
     if wanted.buyer_id is not None:
         query = query.where(table.buyer_id == wanted.buyer_id)
     if wanted.supplier_id is not None:
@@ -201,9 +197,32 @@ def _matches(text: str, *columns: Any) -> ColumnElement[bool]:
     return or_(*found)
 
 
-def _page(query: Select[Any], *, number: int, size: int) -> Page[Any]:
+def _page(
+    table: Any,
+    query: Select[uuid.UUID],
+    order: tuple[Any, ...] | None,
+    day: Any,
+    *,
+    number: int,
+    size: int,
+) -> Page[Any]:
+    """A page of rows with supplier and company, the last ones first where no order is asked."""
     with reading() as session:
-        return paginate(session, query, number=number, size=size)
+        if order is None:
+            forth, back = (day.desc(), table.id.desc()), (day, table.id)
+            counts = [count_of(session, query)]
+            found = page_of(session, [Part(query, forth, back)], counts, number=number, size=size)
+        else:
+            found = paginate(session, query.order_by(*order, table.id), number=number, size=size)
+        rows = session.scalars(
+            select(table)
+            .join(table.supplier)
+            .join(table.buyer)
+            .options(contains_eager(table.supplier), contains_eager(table.buyer))
+            .where(table.id.in_(found.items))
+        )
+        by_id = {row.id: row for row in rows}
+    return Page([by_id[one] for one in found.items], found.number, found.size, found.total)
 
 
 def get_contract(contract_id: uuid.UUID, *, buyers: Buyers) -> ContractFile:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from supplier.documents.kinds import KINDS, DocumentKind
@@ -21,13 +23,17 @@ from supplier.documents.models import (
 )
 from supplier.documents.sight import PaperSight, visible_to
 from supplier.documents.states import ALLOWED, State
-from supplier.kernel import registers
+from supplier.kernel import finding, registers
 from supplier.kernel.audit import SYSTEM, move
+from supplier.kernel.finding import REPEATED, Asked, Indexed, first_of, order_of
 from supplier.kernel.registers import Erased, Found, Kept, SearchScope
 from supplier.parties.models import Engagement, Supplier
 
 #: The lines of the retention schedule that papers live by.
 RULE, REFUSED_RULE = "vigilance_paper", "refused_paper"
+SEARCH_MIN = 3
+#: A whole hash, or enough of one.
+_HASH = re.compile(r"[0-9a-f]{16,64}")
 _REFUSED = frozenset({State.REFUSED, State.WITHDRAWN, State.UNREADABLE})
 _ERASABLE = {state.value: {*ALLOWED.get(state, ()), State.ERASED} for state in State}
 
@@ -129,35 +135,37 @@ def _blank(document: Document, at: datetime) -> None:
     document.erased_at = at
 
 
-def find(session: Session, text: str, scope: SearchScope, limit: int) -> Sequence[Found]:
+def find(session: Session, asked: Asked, scope: SearchScope, limit: int) -> Sequence[Found]:
     """Papers by file name or hash, at most `limit` of each sort, for those who may open them.
 
     Those of bank details are for other people than the rest.
     """
+    if len(asked.text) < SEARCH_MIN:
+        return []
     ordinary = PaperSight(scope.buyer_ids, frozenset())
     bank = PaperSight(frozenset(), scope.buyer_ids)
     return [
-        *_find(session, text, ordinary, limit, needs="document.read"),
-        *_find(session, text, bank, limit, needs="bank.paper"),
+        *_find(session, asked, ordinary, limit, needs="document.read"),
+        *_find(session, asked, bank, limit, needs="bank.paper"),
     ]
 
 
 def _find(
-    session: Session, text: str, sight: PaperSight, limit: int, *, needs: str
+    session: Session, asked: Asked, sight: PaperSight, limit: int, *, needs: str
 ) -> Sequence[Found]:
-    words = text.strip()
-    if len(words) < 3:
-        return []
-    matches = [Document.original_name.icontains(words, autoescape=True)]
-    if all(letter in "0123456789abcdef" for letter in words.lower()):
-        matches.append(Document.sha256.startswith(words.lower()))
     query = (
         select(Document.id, Document.kind, Document.original_name, Supplier.name)
         .join(Supplier, Supplier.id == Document.supplier_id)
-        .where(or_(*matches), visible_to(sight), Document.state != State.ERASED)
-        .order_by(Document.received_at.desc(), Document.id)
-        .limit(limit)
+        .where(visible_to(sight), Document.state != State.ERASED)
     )
+    matches, rows = asked.matches("documents"), list[Any]()
+    if _HASH.fullmatch(asked.text):
+        by_hash = Document.sha256.between(asked.text, asked.text + "g")
+        rows = list(session.execute(query.where(by_hash).limit(limit)))
+    elif matches is not None:
+        named = query.join(matches, matches.c.subject_id == Document.id)
+        named = named.order_by(*order_of(matches)).limit(limit * REPEATED)
+        rows = first_of(session.execute(named), limit)
     return [
         Found(
             group="documents",
@@ -167,11 +175,18 @@ def _find(
             values={"document_id": str(row.id)},
             needs=needs,
         )
-        for row in session.execute(query)
+        for row in rows
     ]
 
 
 def declare() -> None:
     """Tell the registers; a second time changes nothing."""
     registers.keep(registers.Keeper(Document.__tablename__, list_kept, erase))
-    registers.answer_search("documents", find)
+    finding.index(
+        Indexed(
+            "documents", Document, ("original_name", "state"),
+            text=lambda row: "" if row.state == State.ERASED else row.original_name,
+            rank=lambda row: -int(row.received_at.timestamp()),
+        )
+    )  # fmt: skip
+    finding.answer_search("documents", find)

@@ -1,4 +1,4 @@
-"""Two registers that lower rooms fill and higher rooms run: what is kept, and what is found.
+"""The register that lower rooms fill and higher rooms run: what is kept. What is found: `finding`.
 
 A capability says here what it keeps (how to list it, which rule starts its clock, how it is
 erased) and what it answers to the search box, so that `retention`, `privacy` and `web` need not
@@ -8,7 +8,7 @@ import it by name.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -71,10 +71,7 @@ class SearchScope:
     buyer_ids: frozenset[uuid.UUID] | None
 
 
-Finder = Callable[[Session, str, SearchScope, int], Sequence[Found]]
-
 _keepers: dict[str, Keeper] = {}
-_finders: dict[str, Finder] = {}
 
 
 def keep(keeper: Keeper) -> None:
@@ -89,12 +86,3 @@ def keepers() -> tuple[Keeper, ...]:
 def keeper_of(subject_type: str) -> Keeper:
     """The keeper of a kind. Raises KeyError when no capability declared it."""
     return _keepers[subject_type]
-
-
-def answer_search(name: str, finder: Finder) -> None:
-    """Declare what a capability answers to the search box."""
-    _finders[name] = finder
-
-
-def finders() -> tuple[Finder, ...]:
-    return tuple(_finders.values())

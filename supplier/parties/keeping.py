@@ -6,14 +6,14 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Subquery, case, func, or_, select
+from sqlalchemy import Subquery, case, func, select
 from sqlalchemy.orm import Session
 
-from supplier.kernel import registers
+from supplier.kernel import finding, registers
 from supplier.kernel.clock import legal_day
+from supplier.kernel.finding import REPEATED, Asked, Indexed, first_of, order_of
 from supplier.kernel.identifiers import Siren
 from supplier.kernel.registers import Erased, Found, Kept, SearchScope
-from supplier.kernel.words import fold
 from supplier.parties.models import Contact, Engagement, ImportBatch, Supplier
 
 SEARCH_MIN = 2
@@ -113,24 +113,17 @@ def erase_import(session: Session, batch_id: uuid.UUID, at: datetime) -> Erased:
     return Erased((key,), rows=1)
 
 
-def find(session: Session, text: str, scope: SearchScope, limit: int) -> Sequence[Found]:
+def find(session: Session, asked: Asked, scope: SearchScope, limit: int) -> Sequence[Found]:
     """Suppliers by name, number or town, and by the name or address of their people."""
-    words = fold(text)
-    if len(words) < SEARCH_MIN:
+    matches = asked.matches("suppliers")
+    if matches is None or len(asked.text) < SEARCH_MIN:
         return []
-    digits = "".join(letter for letter in words if letter.isdigit())
-    matches = [Supplier.search_text.contains(words, autoescape=True)]
-    if len(digits) >= 3:
-        matches.append(Supplier.search_text.contains(digits, autoescape=True))
-    people = select(Contact.supplier_id).where(
-        or_(Contact.name.icontains(text, autoescape=True),
-            Contact.email.icontains(text, autoescape=True))
-    )  # fmt: skip
     query = (
         select(Supplier)
-        .where(or_(*matches, Supplier.id.in_(people)), Supplier.anonymised_at.is_(None))
-        .order_by(Supplier.name, Supplier.id)
-        .limit(limit)
+        .join(matches, matches.c.subject_id == Supplier.id)
+        .where(Supplier.anonymised_at.is_(None))
+        .order_by(*order_of(matches))
+        .limit(limit * REPEATED)
     )
     if scope.buyer_ids is not None:
         query = query.where(
@@ -138,7 +131,7 @@ def find(session: Session, text: str, scope: SearchScope, limit: int) -> Sequenc
                 select(Engagement.supplier_id).where(Engagement.buyer_id.in_(scope.buyer_ids))
             )
         )
-    return [_found(supplier) for supplier in session.scalars(query)]
+    return [_found(supplier) for supplier in first_of(session.scalars(query), limit)]
 
 
 def _found(supplier: Supplier) -> Found:
@@ -158,4 +151,13 @@ def declare() -> None:
     registers.keep(registers.Keeper("contact", list_contacts, erase_contact))
     registers.keep(registers.Keeper("supplier", list_sole_traders, anonymise))
     registers.keep(registers.Keeper("import_batch", list_imports, erase_import))
-    registers.answer_search("suppliers", find)
+    finding.index(
+        Indexed("suppliers", Supplier, ("search_text",), text=lambda row: str(row.search_text))
+    )
+    finding.index(
+        Indexed(
+            "suppliers", Contact, ("name", "email"), subject=lambda row: row.supplier_id,
+            text=lambda row: f"{row.name} {row.email or ''}",
+        )
+    )  # fmt: skip
+    finding.answer_search("suppliers", find)
