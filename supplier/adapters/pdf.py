@@ -89,8 +89,11 @@ def render(data: bytes, page: int, *, dpi: int = 200, max_pixels: int = 12_000_0
 
 
 def render_page(document: Any, page: int, *, dpi: int = 200, max_pixels: int = 12_000_000) -> Any:
-    """One page (from 1) of an open document, in grey. Raises PdfError when it has no area."""
-    sheet = document[page - 1]
+    """One page (from 1) of an open document, in grey. Raises PdfError where it cannot be drawn."""
+    try:
+        sheet = document[page - 1]
+    except pdfium.PdfiumError as error:
+        raise PdfError(str(error)) from error
     try:
         width, height = sheet.get_size()
         if not (width > 1 and height > 1):
@@ -100,6 +103,8 @@ def render_page(document: Any, page: int, *, dpi: int = 200, max_pixels: int = 1
             raise PdfError("page without area")
         bitmap = sheet.render(scale=scale, grayscale=True, may_draw_forms=True)
         return bitmap.to_pil().convert("L")
+    except pdfium.PdfiumError as error:
+        raise PdfError(str(error)) from error
     finally:
         sheet.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import uuid
 from collections.abc import Sequence
@@ -35,29 +36,33 @@ class Picture:
 
 
 def draw(data: bytes, media_type: str, max_pixels: int) -> list[Picture]:
-    """The first pages as pictures. Runs in the child process, where a file may do its worst.
+    """The first pages as pictures; none of a file that does not open.
 
-    `max_pixels` is the most that a handed-in image may hold. Raises what the readers of PDFs
-    and images raise.
+    Runs in the child process, where a file may do its worst. `max_pixels` is the most that a
+    handed-in image may hold. An error that is expected must not cost the child its life: a new
+    one takes longer to start than a paper to read.
     """
-    if media_type == MediaType.PDF:
-        return draw_pages(data)
-    pages = islice(images.open_pages(data, max_pixels=max_pixels), MAX_PAGES)
-    return [_picture(number, page) for number, page in enumerate(pages, start=1)]
+    try:
+        if media_type == MediaType.PDF:
+            return draw_pages(data)
+        pages = islice(images.open_pages(data, max_pixels=max_pixels), MAX_PAGES)
+        return [_picture(number, page) for number, page in enumerate(pages, start=1)]
+    except (pdf.PdfError, images.UnreadableImageError):
+        return []
 
 
 def draw_pages(data: bytes) -> list[Picture]:
-    """The first pages of a PDF as pictures; none of one that asks for a password."""
-    try:
-        with pdf.opened(data) as document:
-            count = min(len(document), MAX_PAGES)
-            return [
-                _picture(number, pdf.render_page(document, number, dpi=DPI, max_pixels=MAX_PIXELS))
-                for number in range(1, count + 1)
-            ]
-    except pdf.PasswordError:
-        # A locked file has nothing to show. It is an answer: it must not cost the worker its place.
-        return []
+    """The first pages of a PDF as pictures, but for those that cannot be drawn.
+
+    Raises PdfError where the file does not open, for a password too.
+    """
+    found = []
+    with pdf.opened(data) as document:
+        for number in range(1, min(len(document), MAX_PAGES) + 1):
+            with contextlib.suppress(pdf.PdfError):
+                page = pdf.render_page(document, number, dpi=DPI, max_pixels=MAX_PIXELS)
+                found.append(_picture(number, page))
+    return found
 
 
 def _picture(number: int, image: Any) -> Picture:

@@ -14,7 +14,7 @@ from supplier.adapters.files import store
 from supplier.adapters.intake import MediaType
 from supplier.documents import apart
 from supplier.documents.models import EarlierPage
-from supplier.documents.previews import Picture, draw_pages
+from supplier.documents.previews import MAX_PIXELS, Picture, draw, draw_pages
 from supplier.documents.reading.forensics_revisions import revisions
 from supplier.documents.reading.layout import Sheet
 from supplier.documents.reading.personal import zones
@@ -43,7 +43,7 @@ def draw_earlier(data: bytes, masks: Sequence[Zone]) -> list[Earlier]:
     ends = revisions(data).ends
     if len(ends) < 2:
         return []
-    last = {one.page: one for one in draw_pages(data)}
+    last = {one.page: one for one in draw(data, MediaType.PDF, MAX_PIXELS)}
     for version in range(len(ends) - 1, max(0, len(ends) - 1 - MOST_VERSIONS), -1):
         found = list(_differing(data[: ends[version - 1]], last, version=version))
         if found:

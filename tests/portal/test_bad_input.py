@@ -17,7 +17,7 @@ from tests.web.posting import token_of
 ATTACK = Path(__file__).parent.parent / "attack"
 FILES = sorted(
     path.relative_to(ATTACK).as_posix()
-    for folder in ("pdf", "poly", "img", "zip")
+    for folder in ("pdf", "poly", "img", "zip", "xml", "rib")
     for path in (ATTACK / folder).glob("*")
 )
 #: Refused at the door, from the bytes alone.
@@ -28,7 +28,9 @@ TURNED_AWAY = {
     "img/png-dim-2e31.png", "img/gif-20000-frames.gif", "img/bmp-huge.bmp",
     "img/svg-script.svg", "img/svg-foreignobject.svg", "zip/bomb-ratio-1000.zip",
     "zip/bomb-nested.zip", "zip/bomb-overlap-4GiB.zip", "zip/slip.zip", "zip/symlink.zip",
-    "zip/docx-external-template.docx",
+    "zip/docx-external-template.docx", "xml/huge-attribute.xml", "xml/xinclude.xml",
+    "xml/xxe-external-dtd.xml", "xml/xxe-file.xml", "xml/xxe-http.xml",
+    "xml/xxe-parameter-entity.xml", "xml/xxe-utf16.xml", "xml/xxe-utf7.xml",
 }  # fmt: skip
 LOCKED = {"pdf/enc-user-password-rc4.pdf", "pdf/enc-user-password-aes256.pdf"}
 FINAL = {"accepted", "refused", "in_review", "unreadable", "superseded"}

@@ -19,6 +19,7 @@ from supplier.documents.reading.forensics_compare import (
     ValueKind,
     compare_text_and_image,
 )
+from supplier.documents.reading.forensics_damage import damaged_streams
 from supplier.documents.reading.forensics_facts import (
     HiddenText,
     Hint,
@@ -87,6 +88,7 @@ def _inspected(data: bytes, pdf: Any, *, base: Structure, pages: Sequence[PageTe
         lambda: content.active(pdf, nodes),
         lambda: content.embedded(pdf),
         lambda: content.external_streams(pdf),
+        lambda: damaged_streams(nodes),
         lambda: filter(None, [content.count_lie(pdf, nodes)]),
     )
     for gather in gathered:

@@ -29,6 +29,7 @@ class StructureCode(StrEnum):
     ACTIVE_CONTENT = "active_content"
     EMBEDDED_FILE = "embedded_file"
     EXTERNAL_STREAM = "external_stream"
+    DAMAGED_STREAM = "damaged_stream"
 
 
 class Hint(StrEnum):
