@@ -12,6 +12,7 @@ import click
 
 from supplier.cli.backups import BackupError, backup, restore
 from supplier.cli.checks import Result, doctor, verify
+from supplier.cli.derived import rebuild, verify_derived
 from supplier.cli.serve import load_settings
 from supplier.factory import create_app
 from supplier.kernel.clock import SystemClock
@@ -30,10 +31,14 @@ def doctor_command(as_json: bool) -> None:
 
 @click.command("verify")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def verify_command(as_json: bool) -> None:
-    """Check the journal's chain, every kept file and every approval again."""
+@click.option("--rebuild", "again", is_flag=True, help="Write counts and search words again first.")
+def verify_command(as_json: bool, again: bool) -> None:
+    """Check the journal's chain, every kept file, every approval and every count again."""
     with create_app(load_settings()).app_context():
-        show(verify(now=SystemClock().now()), as_json=as_json)
+        now = SystemClock().now()
+        if again:
+            rebuild(now=now)
+        show([*verify(now=now), *verify_derived(now=now)], as_json=as_json)
 
 
 @click.command("backup")

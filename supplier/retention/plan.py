@@ -170,3 +170,13 @@ def count_entries(session: Session, *, now: datetime) -> None:
     for row in known.values():
         session.delete(row)
     session.flush()
+
+
+def astray(session: Session) -> int:
+    """How many counts are not those of the lines; 0 when all is well."""
+    dates = (RetentionEntry.rule, RetentionEntry.starts_on, RetentionEntry.first_erasable_on)
+    lines = session.execute(select(*dates, func.count()).group_by(*dates))
+    kept = session.execute(
+        select(*_COUNTED, RetentionCount.number).where(RetentionCount.number != 0)
+    )
+    return len({tuple(row) for row in lines} ^ {tuple(row) for row in kept})

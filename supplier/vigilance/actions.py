@@ -48,6 +48,13 @@ def refresh_many(
 ) -> int:
     """The same for several suppliers, in a constant number of reads; how many rows it wrote."""
     session.flush()
+    # One at a time: each reads what the one before has written.
+    session.execute(
+        select(Supplier.id)
+        .where(Supplier.id.in_(supplier_ids))
+        .order_by(Supplier.id)
+        .with_for_update(key_share=True)
+    )
     book = load_rule_book(session)
     rows = {
         (row.engagement_id, row.requirement): row

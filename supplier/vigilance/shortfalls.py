@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Subquery, and_, case, delete, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from supplier.kernel.database import new_id
+from supplier.kernel.database import new_id, reading, transaction
 from supplier.vigilance.models import Obligation, Shortfall
 from supplier.vigilance.shortfall import ShortfallDates, shortfall_of
 from supplier.vigilance.states import Buyers
@@ -20,6 +20,7 @@ Key = tuple[uuid.UUID, uuid.UUID]
 #: The scope of who sees every company.
 GROUP = uuid.UUID(int=0)
 _DAY = timedelta(days=1)
+_TOGETHER = 200
 _FIELDS = ("since", "until", "due_on", "exposed", "daily_rate", "holds_until")
 
 
@@ -40,6 +41,31 @@ def write_shortfalls(session: Session, supplier_ids: Collection[uuid.UUID], *, t
     if gone:
         session.execute(delete(Shortfall).where(Shortfall.id.in_(gone)))
     session.flush()
+
+
+def astray(session: Session, *, today: date) -> int:
+    """How many gaps are not what the duties say on a day; 0 when all is well.
+
+    What has outlived its dates is left out: it is about to be written again.
+    """
+    duties = select(Obligation.supplier_id).where(Obligation.holds_until < today)
+    gaps = select(Shortfall.supplier_id).where(Shortfall.holds_until < today)
+    outrun = set(session.scalars(duties.union(gaps)))
+    found = add_up(session.scalars(select(Obligation)), today=today)
+    told = {key: dates.exposed for key, dates in found.items() if dates.is_open(today)}
+    rows = session.scalars(select(Shortfall).where(is_short(Shortfall, today)))
+    kept = {(row.supplier_id, row.scope_id): row.exposed for row in rows}
+    return sum(key[0] not in outrun for key, _ in kept.items() ^ told.items())
+
+
+def write_all(*, today: date) -> int:
+    """Write every gap again from the duties, some suppliers a transaction. Gives the suppliers."""
+    with reading() as session:
+        ids = session.scalars(select(Obligation.supplier_id).distinct()).all()
+    for first in range(0, len(ids), _TOGETHER):
+        with transaction() as session:
+            write_shortfalls(session, ids[first : first + _TOGETHER], today=today)
+    return len(ids)
 
 
 def add_up(duties: Iterable[Obligation], *, today: date) -> dict[Key, ShortfallDates]:
