@@ -20,6 +20,8 @@ WHOM = {
     "passkey-client": "passkeys, by client",
     "sso-client": "answers of the group's sign-in, by client",
     "invitation-supplier": "invitations by a supplier's own people, by supplier",
+    "upload-user": "files handed in, by supplier user",
+    "upload-client": "files handed in, by client",
 }
 
 

@@ -44,6 +44,10 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "sso-client": (Limit(30, _QUARTER), Limit(300, _DAY)),
     # Mails that a supplier's people make us send to addresses of their choice.
     "invitation-supplier": (Limit(10, _QUARTER), Limit(30, _DAY)),
+    # Files handed in: each costs a reading. An accountant hands in for many suppliers, and an
+    # office of them comes from one address.
+    "upload-user": (Limit(100, _QUARTER), Limit(400, _DAY)),
+    "upload-client": (Limit(300, _QUARTER), Limit(2000, _DAY)),
 }
 
 

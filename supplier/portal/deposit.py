@@ -11,16 +11,19 @@ from flask_babel import gettext, ngettext
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
+from supplier.accounts import attempts
 from supplier.documents import actions, queries
 from supplier.documents.kinds import DocumentKind
 from supplier.documents.models import Document
-from supplier.kernel.errors import DomainError
+from supplier.kernel.errors import DomainError, LimitError
 from supplier.portal.cards import Card, Group, card_of, group_of, refused_file
 from supplier.portal.room import company, refresh, room
 from supplier.web import context
+from supplier.web.filters import show_instant
 from supplier.web.forms import Form
 from supplier.web.guard import for_supplier
 from supplier.web.pages import FRAGMENT_HEADER, done, page
+from supplier.web.sessions import address_hash
 
 blueprint = room("portal_deposit", "/portal/deposit")
 
@@ -51,13 +54,13 @@ def submit() -> AnyResponse:
         return _page(
             error=gettext("Send at most %(num)d files at once.", num=MAX_FILES), status=422
         )
-    answered = [_take(file) for file in files]
+    answered, wait = _take_all(files)
     refresh(context.supplier_id())
     refused = [one for one in answered if isinstance(one, Card)]
     if request.headers.get(FRAGMENT_HEADER):
-        return _answer(answered)
+        return _waiting(_answer(answered, status=_status(refused, wait)), wait)
     if refused:
-        return _page(refused=refused, status=422)
+        return _waiting(_page(refused=refused, status=_status(refused, wait)), wait)
     message = ngettext("%(num)d file received.", "%(num)d files received.", len(answered))
     return done(message, url_for(".show"))
 
@@ -70,6 +73,49 @@ def card(document_id: uuid.UUID) -> AnyResponse:
     parts = queries.list_parts(document_id, context.supplier_id()) if file.parts else []
     cards = [card_of(one, company()) for one in (file, *parts)]
     return page(CARDS, fragment=CARDS, cards=cards)
+
+
+def _take_all(files: Iterable[FileStorage]) -> tuple[list[actions.Receipt | Card], int]:
+    """Each file, kept or refused, and for how many seconds no more are taken (0: at once)."""
+    answered: list[actions.Receipt | Card] = []
+    wait = 0
+    for file in files:
+        try:
+            _count()
+        except LimitError as error:
+            wait = max(wait, error.retry_after)
+            answered.append(_too_many(file, error.retry_after))
+        else:
+            answered.append(_take(file))
+    return answered, wait
+
+
+def _count() -> None:
+    """One file, whatever becomes of it. Raises LimitError."""
+    whom = {"upload-user": str(context.visitor().user_id), "upload-client": address_hash()}
+    attempts.count(whom, now=context.now())
+
+
+def _too_many(file: FileStorage, wait: int) -> Card:
+    # A minute more than the clock shows: the minute that is shown is over by then.
+    again = context.now() + timedelta(seconds=wait, minutes=1)
+    words = gettext(
+        "Too many files in a short time. Hand this one in again after %(when)s.",
+        when=show_instant(again),
+    )  # fmt: skip
+    return refused_file(
+        actions.shown_name(file.filename or ""), LimitError(words, retry_after=wait)
+    )
+
+
+def _status(refused: Sequence[Card], wait: int) -> int:
+    return 429 if wait else 422 if refused else 201
+
+
+def _waiting(response: AnyResponse, wait: int) -> AnyResponse:
+    if wait:
+        response.headers["Retry-After"] = str(wait)
+    return response
 
 
 def _take(file: FileStorage) -> actions.Receipt | Card:
@@ -95,7 +141,7 @@ def _expected() -> str | None:
     return wanted if wanted in set(DocumentKind) else None
 
 
-def _answer(answered: Sequence[actions.Receipt | Card]) -> AnyResponse:
+def _answer(answered: Sequence[actions.Receipt | Card], *, status: int) -> AnyResponse:
     """The cards alone, for the page that sent the files."""
     cards: list[Card] = []
     for one in answered:
@@ -104,7 +150,6 @@ def _answer(answered: Sequence[actions.Receipt | Card]) -> AnyResponse:
             continue
         file = queries.get_own_file(one.document_id, context.supplier_id())
         cards.append(card_of(file, company(), again=one.again))
-    status = 422 if any(card.id is None for card in cards) else 201
     return page(CARDS, fragment=CARDS, cards=cards, status=status)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from supplier.accounts import attempts
+from supplier.accounts.attempts import Limit
 from supplier.documents import queries
 from supplier.kernel.database import db
 from tests.documents.hands import kbis, rib, tax, urssaf
@@ -206,3 +208,51 @@ def test_details_show_each_value_with_its_zone_on_the_page(portal: Portal) -> No
     page = portal.alice.get(f"/portal/papers/{row.id}").get_data(as_text=True)
     assert len(re.findall(r'data-zone="\d+"', page)) >= 4
     assert queries.get_own_file(row.id, portal.hands.alpha.id).document.sha256 in page
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three files in a quarter of an hour, whoever sends them."""
+    few = (Limit(3, timedelta(minutes=15)),)
+    monkeypatch.setitem(attempts.LIMITS, "upload-user", few)
+    monkeypatch.setitem(attempts.LIMITS, "upload-client", few)
+
+
+def a_file(number: int) -> tuple[io.BytesIO, str]:
+    return io.BytesIO(urssaf(date(2026, 10, 1 + number))), f"u{number}.pdf"
+
+
+def test_too_many_files_in_a_short_time_are_asked_back_with_the_time(
+    portal: Portal, few: None
+) -> None:
+    """Those that came in time are kept; the others say when to try again."""
+    answer = portal.upload(*(a_file(number) for number in range(5)))
+    page = plain(answer)
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 15 * 60 + 1
+    assert len(portal.papers()) == 3
+    assert page.count("Trop de fichiers en peu de temps") == 2
+    assert "après 23 nov. 2026 10:16" in page
+    refused = portal.upload(a_file(6), fragment=True)
+    assert (refused.status_code, "10:16" in plain(refused)) == (429, True)
+    assert refused.get_data(as_text=True).strip().startswith("<article")
+    portal.hands.make.clock.at += timedelta(minutes=15, seconds=1)
+    assert portal.upload(a_file(6), fragment=True).status_code == 201
+
+
+def test_a_refused_file_does_not_make_the_pause_longer(portal: Portal, few: None) -> None:
+    portal.upload(*(a_file(number) for number in range(3)))
+    portal.hands.make.clock.at += timedelta(minutes=14)
+    assert portal.upload(a_file(4), fragment=True).status_code == 429
+    portal.hands.make.clock.at += timedelta(minutes=1, seconds=1)
+    assert portal.upload(a_file(4), fragment=True).status_code == 201
+
+
+@pytest.mark.parametrize("key", ["upload-user", "upload-client"])
+def test_files_are_counted_by_person_and_by_address(
+    key: str, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(attempts.LIMITS, key, (Limit(1, timedelta(minutes=15)),))
+    answer = portal.upload(a_file(1), a_file(2))
+    assert answer.status_code == 429
+    assert len(portal.papers()) == 1
