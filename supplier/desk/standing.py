@@ -73,15 +73,11 @@ def strip_of(row: SupplierRow, *, today: date) -> Strip:
     )  # fmt: skip
 
 
-def timeline_of(
-    one: EngagementCoverage, *, today: date, exposed: Decimal | None = None
-) -> Timeline:
+def timeline_of(one: EngagementCoverage, *, today: date) -> Timeline:
     """The large drawing of one company's file."""
     end = add_months(today, LARGE_AHEAD)
     start = add_months(today, -LARGE_BACK)
-    rows = [
-        _row(row, window=(start, end), today=today, exposed=exposed) for row in one.rows
-    ]  # fmt: skip
+    rows = [_row(row, window=(start, end), today=today) for row in one.rows]
     return draw_timeline(
         rows, window_start=start, window_end=end, today=today,
         contract_start=contract_start(one), contract_end=contract_end(one), locale=language(),
@@ -101,12 +97,10 @@ def contract_end(one: EngagementCoverage) -> date | None:
     return max(known) if known and len(known) == len(ends) else None
 
 
-def _row(
-    row: CoverageRow, *, window: tuple[date, date], today: date, exposed: Decimal | None
-) -> Row:
+def _row(row: CoverageRow, *, window: tuple[date, date], today: date) -> Row:
     intervals = from_coverage(row.intervals, window_end=window[1])
     labelled = [
-        replace(one, label=_label(one, last_day=last, today=today, exposed=exposed))
+        replace(one, label=_label(one, last_day=last, today=today, exposed=row.exposed))
         for one, last in zip(intervals, _last_days(intervals), strict=True)
     ]
     words = rule_words(row)

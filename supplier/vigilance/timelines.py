@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -40,6 +41,9 @@ class CoverageRow:
     gap_from: date | None
     intervals: tuple[Interval, ...]
     rules_version: str
+    #: Euros of work done in the gap that is open (an estimate, exposure.py); None where it is not
+    #: known, as for the past that was known on a past day.
+    exposed: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,7 @@ def _written_row(row: Obligation, state: State, today: date) -> CoverageRow:
         gap_from=row.gap_from,
         intervals=intervals_on(row.intervals, today=today),
         rules_version=row.rules_version,
+        exposed=row.exposed or None,
     )
 
 

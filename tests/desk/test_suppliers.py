@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
@@ -426,6 +428,35 @@ def test_a_register_that_is_down_is_said_and_nothing_typed_is_lost(
     )
     assert 'value="Delta"' in body
     assert "v-banner-soon" in body
+
+
+def test_an_open_gap_tells_its_days_and_what_it_exposes(
+    client: FlaskClient, firm: Callable[..., Supplier], clock: FixedClock
+) -> None:
+    supplier = firm()
+    refresh(clock)
+    with reading() as session:
+        euros = session.scalars(
+            select(Obligation.exposed).where(
+                Obligation.supplier_id == supplier.id, Obligation.requirement == "registration"
+            )
+        ).one()
+    assert euros > 0
+    label = re.compile(rf"\d+ j, {show_whole(euros)} €")
+    body = plain(client.get(page_of(supplier)).get_data(as_text=True))
+    assert label.search(body)
+    # What the past is known to have exposed is not kept: the drawing of then tells days alone.
+    known = plain(client.get(f"{page_of(supplier)}/known?on=2026-11-20").get_data(as_text=True))
+    assert re.search(r"\d+ j\b", known)
+    assert not label.search(known)
+
+
+def show_whole(amount: Decimal) -> str:
+    return f"{amount.quantize(Decimal(1)):,}".replace(",", " ")
+
+
+def plain(body: str) -> str:
+    return body.replace("\u202f", " ").replace("\xa0", " ")
 
 
 def test_who_acts_for_one_company_adds_another_s_supplier_as_the_group_knows_it(
