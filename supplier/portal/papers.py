@@ -17,12 +17,12 @@ from supplier.documents.kept_reading import KeptReading, masked
 from supplier.documents.models import Document
 from supplier.documents.printing import ReceiptLine, ReceiptWords, print_receipt
 from supplier.documents.queries import PaperFile
-from supplier.documents.reading.result import Value
+from supplier.documents.reading.result import Severity, Value
 from supplier.documents.states import CONTESTABLE, WITHDRAWABLE, State
 from supplier.kernel.clock import is_plausible, legal_day
 from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
-from supplier.kernel.pages import Source
+from supplier.kernel.pages import Box, Source
 from supplier.portal.cards import card_of
 from supplier.portal.room import company, refresh, room
 from supplier.portal.words import FIELD_LABELS, STATE_WORDS, title_of
@@ -32,6 +32,7 @@ from supplier.web.forms import Form, NoteField
 from supplier.web.guard import for_supplier
 from supplier.web.lists import link, page_number
 from supplier.web.pages import done, page
+from supplier.web.papers import finding_words
 
 blueprint = room("portal_papers", "/portal/papers")
 
@@ -63,7 +64,7 @@ def show(document_id: uuid.UUID) -> AnyResponse:
         document=file.document,
         card=card_of(file, company()),
         rows=[row[:6] for row in rows],
-        zones=[(row[0], row[6].box, row[4], row[1]) for row in rows if row[0]],
+        zones=_zones(file, rows),
         number=receipt_number(file.document.id, received_on(file.document)),
         received_on=received_on(file.document),
         contestable=file.document.state in CONTESTABLE,
@@ -71,6 +72,21 @@ def show(document_id: uuid.UUID) -> AnyResponse:
         contest_form=ContestForm(),
         events=_events(file),
     )
+
+
+def _zones(
+    file: PaperFile, rows: Sequence[tuple[int | str, str, str, str, bool, bool, Value]]
+) -> list[tuple[int | str, Box | None, bool, str]]:
+    """What is lit on the first page: each value, and what the machine refused the paper for."""
+    found: list[tuple[int | str, Box | None, bool, str]] = [
+        (row[0], row[6].box, row[4], row[1]) for row in rows if row[0]
+    ]
+    places = {box for _, box, _, _ in found}
+    for one in file.kept.reading.findings if file.kept else ():
+        if one.severity is Severity.REFUSAL and one.page == 1 and one.box not in places | {None}:
+            found.append((len(found) + 1, one.box, True, finding_words(one)))
+            places.add(one.box)
+    return found
 
 
 def field_rows(

@@ -26,7 +26,7 @@ from supplier.documents.reading.extract import Hints, extract
 from supplier.documents.reading.fields import FIELDS
 from supplier.documents.reading.isolated import refused
 from supplier.documents.reading.layout import Paper, Sheet
-from supplier.documents.reading.picture import picture_findings, spoilt
+from supplier.documents.reading.picture import by_hand, picture_findings, spoilt
 from supplier.documents.reading.result import (
     FieldValue,
     Finding,
@@ -152,7 +152,7 @@ def _read_part(
         evidence.kind, evidence.fields, sealed.sealed_codes(pages), scanned=evidence.scanned
     )
     together = [*found, *findings, *looked, *confirmed, *foreign, *seals]
-    together += spoilt(evidence, pages)
+    together += [*spoilt(evidence, pages), *by_hand(evidence)]
     verdict, reasons = judge(evidence.kind, together, passed=passed)
     return Reading(
         evidence.kind,
