@@ -23,6 +23,7 @@ from werkzeug.routing import Rule
 
 from supplier.adapters import files
 from supplier.factory import create_app
+from supplier.kernel.audit import GENESIS
 from supplier.kernel.clock import FixedClock
 from supplier.kernel.database import db
 from supplier.settings import Settings
@@ -32,7 +33,6 @@ from tests.make import Maker
 # and every run elsewhere looks for new ones.
 hypothesis.settings.register_profile("vigie", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("vigie")
-
 
 
 class Compiled(BytecodeCache):
@@ -81,14 +81,17 @@ HOW_TO = {
     "Chromium": "apt-get install chromium",
     "Tesseract": "apt-get install tesseract-ocr-fra",
     "PostgreSQL": "SUPPLIER_TEST_DATABASE=postgres "
-    "SUPPLIER_TEST_POSTGRES=postgresql+psycopg://user@host",
+    "SUPPLIER_TEST_POSTGRES=postgresql+psycopg://superuser@host",
 }
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On PostgreSQL, leave out what speaks of SQLite's file."""
+    """On PostgreSQL, leave out what speaks of SQLite's file, and what asks no database at all."""
+    if not ON_POSTGRES:
+        return
+    items[:] = [one for one in items if "database_url" in getattr(one, "fixturenames", ())]
     for item in items:
-        if ON_POSTGRES and item.get_closest_marker("sqlite"):
+        if item.get_closest_marker("sqlite"):
             item.add_marker(pytest.mark.skip(reason="speaks of SQLite's file"))
 
 
@@ -164,10 +167,12 @@ def template_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """SQLite by default; a fresh PostgreSQL database when SUPPLIER_TEST_POSTGRES names a server."""
+    """SQLite by default; on PostgreSQL the database of this process, emptied."""
     if ON_POSTGRES:
-        server = os.environ["SUPPLIER_TEST_POSTGRES"]
-        yield from _postgres_copy(server, request.getfixturevalue("postgres_template"))
+        url: str = request.getfixturevalue("postgres_database")
+        empty(url)
+        altered = request.node.get_closest_marker("schema") is not None
+        yield from _postgres_copy(url) if altered else iter([url])
         return
     template: Path = request.getfixturevalue("template_database")
     copy = tmp_path / "vigie.db"
@@ -176,21 +181,50 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture(scope="session")
-def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL database at the last migration, to copy per test."""
+def postgres_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL database at the last migration: one a process, emptied for each test.
+
+    To make a database and drop it takes longer than most tests.
+    """
     server = os.environ["SUPPLIER_TEST_POSTGRES"]
-    name = f"vigie_template_{uuid.uuid4().hex[:8]}"
+    name = f"vigie_test_{uuid.uuid4().hex[:8]}"
     _admin(server, f"CREATE DATABASE {name}")
     app = create_app(test_settings(f"{server}/{name}", tmp_path_factory.mktemp("pg")))
     with app.app_context():
         upgrade()
         db.engine.dispose()
-    yield name
+    yield f"{server}/{name}"
     _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _postgres_copy(server: str, template: str) -> Iterator[str]:
-    name = f"vigie_test_{uuid.uuid4().hex[:8]}"
+#: Connections that a test left behind would keep locks on what is emptied.
+HANG_UP = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+def empty(url: str) -> None:
+    """Take every row out, the journal's too, as after the migration; needs a superuser."""
+    names = [f'"{table.name}"' for table in db.metadata.sorted_tables]
+    filled = " UNION ALL ".join(
+        f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in names
+    )
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(HANG_UP))
+        # Neither foreign keys nor the guard of the journal are asked.
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for name in connection.scalars(text(filled)).all():
+            connection.execute(text(f"DELETE FROM {name}"))
+        connection.execute(text(f"INSERT INTO audit_head VALUES (1, 0, '{GENESIS}')"))
+    engine.dispose()
+
+
+def _postgres_copy(url: str) -> Iterator[str]:
+    """A database of its own, for a test that changes more than rows."""
+    server, template = url.rsplit("/", 1)
+    name = f"{template}_{uuid.uuid4().hex[:8]}"
     _admin(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield f"{server}/{name}"
     _admin(server, f"DROP DATABASE {name} WITH (FORCE)")

@@ -163,6 +163,7 @@ def tamper(**values: str | None) -> None:
         session.execute(update(Event).where(Event.seq == 1).values(**values))
 
 
+@pytest.mark.schema
 def test_a_changed_line_breaks_the_chain_and_the_page_says_where(
     browse: Browse, make: Maker, buyer: Buyer
 ) -> None:
@@ -178,6 +179,7 @@ def test_a_changed_line_breaks_the_chain_and_the_page_says_where(
     assert "La chaîne est rompue à la ligne 1" in body
 
 
+@pytest.mark.schema
 def test_the_chain_covers_the_company_that_a_line_concerns(
     browse: Browse, make: Maker, buyer: Buyer
 ) -> None:
@@ -188,6 +190,7 @@ def test_the_chain_covers_the_company_that_a_line_concerns(
     assert journal.verify_tail()[0] == [1]
 
 
+@pytest.mark.schema
 def test_a_shortened_check_still_meets_the_lines_before_it(
     browse: Browse, make: Maker, buyer: Buyer
 ) -> None:
