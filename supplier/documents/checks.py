@@ -155,9 +155,15 @@ def check_code(evidence: Evidence, request: ReadRequest) -> Outcome:
     if code is None:
         if evidence.kind is DocumentKind.KBIS and evidence.local_register:
             return Outcome(passed=True)
-        if evidence.code_seen:
-            return Outcome((note("code_unclear"),), passed=True)
-        return Outcome((doubt(ReasonCode.CODE_MISSING, rule="D8222-5, L243-15"),))
+        unclear = N_(
+            "The control code is there, but the picture is too poor to read it letter by letter."
+        )
+        message = unclear if evidence.code_seen else None
+        found = doubt(ReasonCode.CODE_MISSING, message=message, rule="D8222-5, L243-15")
+        return Outcome((found,))
+    if evidence.other_codes:
+        text = N_("The pages of the certificate do not bear the same control code.")
+        return Outcome((doubt(ReasonCode.CONTRADICTION, message=text, at=code),))
     if code.text in request.codes_seen_elsewhere:
         found = doubt(
             ReasonCode.TAMPERED,
@@ -187,7 +193,7 @@ def check_complete(evidence: Evidence, _request: ReadRequest) -> Outcome:
     lacking = list(evidence.missing_pages)
     if not lacking and overleaf and not second:
         lacking = [2]
-    if not lacking and second and not overleaf:
+    if not lacking and second and not overleaf and evidence.pages == 1:
         lacking = [1]
     if not lacking and not _ends(evidence):
         lacking = [evidence.pages + 1]
@@ -254,10 +260,26 @@ def check_iban(evidence: Evidence, _request: ReadRequest) -> Outcome:
             message=N_("The paper shows several account numbers."), at=iban,
         )  # fmt: skip
         return Outcome((found,))
-    national = evidence.national_accounts if iban.text.startswith("FR") else frozenset()
-    if national and iban.text[4:] not in national:
+    if evidence.national_accounts and iban.text[4:] not in evidence.national_accounts:
         return Outcome((_accounts_disagree(evidence, iban),))
+    bic = evidence.value("bic")
+    if bic and not _one_country(iban.text, bic.text):
+        text = N_("The account is in another country than the bank.")
+        return Outcome((doubt(ReasonCode.CONTRADICTION, message=text, at=iban),))
     return Outcome(passed=True)
+
+
+#: Countries and territories whose accounts are kept under another's code.
+_TERRITORIES = {
+    **dict.fromkeys(("GF", "GP", "MQ", "RE", "YT", "PM", "BL", "MF", "NC", "PF", "WF", "MC"), "FR"),
+    **dict.fromkeys(("GG", "JE", "IM"), "GB"),
+}
+
+
+def _one_country(iban: str, bic: str) -> bool:
+    """Whether the bank's code and the account belong to one country (ISO 9362)."""
+    ours, theirs = (_TERRITORIES.get(code, code) for code in (iban[:2], bic[4:6]))
+    return ours == theirs
 
 
 def _bad_iban(evidence: Evidence, iban: Value) -> Finding:

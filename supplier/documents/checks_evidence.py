@@ -32,6 +32,8 @@ class Evidence:
     attachment_differs: Sequence[str] = ()
     #: A scan shows a control code that could not be read letter by letter.
     code_seen: bool = False
+    #: Control codes on other pages of the certificate that are not the one read.
+    other_codes: frozenset[str] = frozenset()
     ibans: Sequence[str] = ()
     valid_ibans: Sequence[str] = ()
     national_accounts: frozenset[str] = frozenset()

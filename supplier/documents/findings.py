@@ -20,15 +20,12 @@ NOTES: dict[str, str] = {
     "old_mention": N_("The extract holds an old mention: %(mention)s"),
     "structure": N_("The file's structure: %(detail)s"),
     "later_date": N_("The paper bears two dates; the older one counts."),
-    "code_unclear": N_(
+    "quality": N_("Part of the picture is hard to read."),
     "sealed": N_("The seal of the 2D-Doc code holds (%(authority)s, %(certificate)s)."),
     "sealed_unknown": N_(
         "The paper bears a 2D-Doc code; the certificate %(certificate)s of %(authority)s is not "
         "installed, so its seal was not checked."
     ),
-        "The control code is there, but the picture is too poor to read it letter by letter."
-    ),
-    "quality": N_("Part of the picture is hard to read."),
     "embedded": N_("Values come from the data attached to the file."),
 }
 

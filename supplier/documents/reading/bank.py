@@ -27,7 +27,7 @@ from supplier.documents.reading.people import addressee, expected_name
 from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
-from supplier.documents.reading.values import cut, free, matching
+from supplier.documents.reading.values import company, cut, free, matching
 
 _IBAN = re.compile(
     r"(?<![A-Za-z0-9])(?P<v>[A-Za-z]{2}\s?\d\s?\d(?:[ \t]?[A-Za-z0-9]){11,30})(?![A-Za-z0-9])"
@@ -39,6 +39,11 @@ _LENGTHS = {
     "GR": 27, "CY": 28, "MT": 31, "NO": 15, "LI": 21, "SM": 27, "AD": 24,
 }  # fmt: skip
 RIB = re.compile(r"(?<!\d)(\d{5})[ \t]+(\d{5})[ \t]+([A-Z0-9]{11})[ \t]+(\d{2})(?!\d)")
+#: The four parts with their labels between them, on one line.
+_RIB_LABELLED = re.compile(
+    r"(?<!\d)(\d{5})[\s:;,|]+(?:code )?guichet[\s:]*(\d{5})[\s:;,|]+(?:n°|no|numero)?(?: ?de)? ?"
+    r"compte[\s:]*([a-z0-9]{11})[\s:;,|]+cle(?: rib)?[\s:]*(\d{2})(?!\d)"
+)
 
 
 def ibans(paper: Paper) -> list[Parsed]:
@@ -90,6 +95,8 @@ def rib_parts(paper: Paper) -> set[str]:
     for line in paper.lines:
         for match in RIB.finditer(line.text):
             found.add("".join(match.groups()))
+        for match in _RIB_LABELLED.finditer(line.folded):
+            found.add("".join(match.groups()).upper())
     labelled = [
         _digits_after(paper, source, form)
         for source, form in (
@@ -121,11 +128,15 @@ _BIC = re.compile(r"(?<![A-Z0-9])[A-Z]{4} ?[A-Z]{2} ?[A-Z0-9]{2}(?: ?[A-Z0-9]{3}
 
 
 def _bic(span: Span) -> Parsed | None:
-    for match in _BIC.finditer(span.text):
-        code = match[0].replace(" ", "")
-        if code[4:6] in _LENGTHS and re.search(r"\d|XX|FRPP|PP", code[4:]):
-            return Parsed(code, cut(span, match))
-    return None
+    """The code after its label: one with figures first; capitals alone may be words."""
+    found = [
+        Parsed(match[0].replace(" ", ""), cut(span, match))
+        for match in _BIC.finditer(span.text)
+        if match[0].replace(" ", "")[4:6] in _LENGTHS
+    ]
+    marked = [parsed for parsed in found if re.search(r"\d|XX|PP", parsed.value[4:])]
+    whole = [parsed for parsed in found if " " not in parsed.span.text]
+    return next(iter(marked or whole), None)
 
 
 def _strict_bic(paper: Paper, _hints: Hints) -> FieldValue | None:
@@ -146,8 +157,17 @@ def _strict_bic(paper: Paper, _hints: Hints) -> FieldValue | None:
 _HOLDER = (
     r"(?:nom (?:du |et adresse du )?)?titulaires?(?: du compte| de compte)?|intitule du compte"
     r"|kontoinhaber(?:in)?|account (?:holder|name)|beneficiaire|beneficiary|intestatario.*"
-    r"|titular(?: de la cuenta)?|rekeninghouder|nom du compte|raison sociale"
+    r"|titular(?: de la cuenta)?|(?:naam )?rekeninghouder|nom du compte|raison sociale"
+    r"|posiadacz(?: rachunku)?|wlasciciel rachunku|titolare|intestazione|inhaber|compte au nom de"
 )
+
+
+def _holder_name(span: Span) -> Parsed | None:
+    """A holder's name; never the rest of a label that a scan spoilt ("du cornpte")."""
+    parsed = company(span)
+    if parsed is None or re.match(r"(?:du|de|des|d')\b[ \w]*$", parsed.value):
+        return None
+    return None if _IBAN.search(parsed.value) or _NEXT_LABEL.match(parsed.span.folded) else parsed
 
 
 def _holder(paper: Paper, hints: Hints) -> FieldValue | None:
@@ -156,13 +176,24 @@ def _holder(paper: Paper, hints: Hints) -> FieldValue | None:
     return block or addressee(paper, hints) or expected_name(paper, hints)
 
 
+#: What stands under a label of a table whose values stand elsewhere: the next label.
+_NEXT_LABEL = re.compile(r"(?:iban|bic|swift|banque|bank|code|n°|numero|domiciliation|adresse)\b")
+
+
 def _holder_block(paper: Paper, hints: Hints) -> Value | None:
     """A block headed by the label of the holder holds the name in its second line."""
     form = pattern(rf"^(?:{_HOLDER})\s?:?\s?$")
+    beside = {
+        cell.run.words[0] for sheet, cell in paper.cells
+        if form.match(cell.run.folded) and sheet.right_of(cell)
+    }  # fmt: skip
     for block in paper.blocks:
         lines = lines_of(block)
         for index, line in enumerate(lines[:-1]):
-            if form.match(line.folded) and not is_address(lines[index + 1].folded):
+            under = lines[index + 1].folded
+            if line.words[0] in beside or is_address(under) or _NEXT_LABEL.match(under):
+                continue
+            if form.match(line.folded):
                 span = fit(lines[index + 1], lines[index + 2 : index + 5], hints=hints)
                 parsed = free(span)
                 return as_value(parsed) if parsed else None
@@ -209,13 +240,14 @@ BANK: Fields = {
     ),
     "bank_name": (
         bare_label(r"kreditinstitut|name der bank|bank name|nom de la banque|etablissement "
-                   r"bancaire|banque", matching(r"^(?P<v>[^\W\d][^\t]{2,60})")),
+                   r"bancaire|banque|entidad|banca|banco|bank",
+                   matching(r"^(?P<v>[^\W\d][^\t]{2,60})")),
         By(_bank),
     ),
     "holder": (
-        label(_HOLDER, free, wraps=True, only="after"),
+        label(_HOLDER, _holder_name, wraps=True, only="after"),
         By(_holder_block),
-        label(_HOLDER, free, wraps=True),
+        label(_HOLDER, _holder_name, wraps=True),
         By(_holder),
     ),
 }  # fmt: skip

@@ -84,7 +84,8 @@ WORDS: dict[DocumentKind, tuple[tuple[int, re.Pattern[str]], ...]] = {
         (-5, r"veuillez trouver|ci-joint|piece jointe|pieces jointes"),
     ),
     DocumentKind.FOREIGN_WORKERS_LIST: _table(
-        (4, r"(?:salaries?|travailleurs?|personnels?|main-d'oeuvre|main-d'ouvre) etrang"),
+        (4, r"(?:salaries?|travailleurs?|personnels?|main-d'oeuvre|main-d'ouvre|employes?|"
+            r"ressortissants?) (?:de nationalite )?etrang"),
         (3, r"autorisation de travail"),
         (3, r"8254-|8251-1|5221-2"),
         (2, r"liste nominative|liste des salaries"),
@@ -98,8 +99,14 @@ WORDS: dict[DocumentKind, tuple[tuple[int, re.Pattern[str]], ...]] = {
         (1, r"\brib\b"),
         (2, r"\biban\b"),
         (1, r"\bbic\b|\bswift\b"),
-        (2, r"titulaire|kontoinhaber|account (?:holder|name)|intestatario|intitule du compte"),
-        (4, r"coordonnees bancaires|bankverbindung|bank details|coordinate bancarie"),
+        (2, r"titulaire|kontoinhaber|account (?:holder|name)|intestatario|intitule du compte|"
+            r"titular\b|rekeninghouder|posiadacz rachunku|titolare|beneficiaire|beneficiary"),
+        (4, r"coordonnees bancaires|bankverbindung|bank (?:account )?details|coordinate bancarie|"
+            r"datos bancarios|bankgegevens|identite bancaire|titularidad|comprovativo de iban|"
+            r"bankverklaring|rachunku bankowym|kontobestatigung|account confirmation"),
+        (2, r"compte .{0,40}ouvert (?:dans|en) nos livres|folgendes konto|rekening .{0,40}bij ons|"
+            r"cuenta .{0,60}abierta|conto .{0,30}intestato|prowadzenie rachunku|conta .{0,40}aberta"
+            r"|account .{0,40}held with us|compte .{0,40}(?:dans|aupres de) notre"),
         (2, r"guichet|c/etab|kreditinstitut|code banque"),
         (1, r"domiciliation"),
         (2, r"\b[a-z]{2}\d{2} ?(?:[a-z0-9]{4} ?){2,}"),
@@ -116,10 +123,10 @@ WORDS: dict[DocumentKind, tuple[tuple[int, re.Pattern[str]], ...]] = {
         (1, r"l\.? ?241-1|l\.? ?243-|a\.? ?243-|1792"),
         (1, r"code des assurances"),
         (1, r"assure|souscripteur|societaire"),
-        (-20, r"(?:exclusion|l'exception) de (?:toute |la )?"
-              r"(?:garantie |responsabilite )?decennale"),
-        (-20, r"(?:hors|sans|ne (?:couvre|garantit|comprend) pas)(?: la| de)?"
-              r"(?: garantie| responsabilite)? (?:civile )?decennale"),
+        (-20, r"(?:exclusion|exception|hors|sans|ne (?:couvre|garantit|comprend|concerne) pas)"
+              r"(?: (?:de|toute|la|sa)| l')*(?: (?:garantie|responsabilite|assurance))?(?: civile)?"
+              r"(?: de nature)? decennale"),
+        (-20, r"decennale (?:n'est pas (?:couverte|garantie|comprise|souscrite)|est exclue)"),
         (-7, r"devis n|proposition d'assurance|avis d'echeance|appel de cotisation"),
         (-7, r"\bfacture\b|veuillez trouver|ci-joint"),
     ),
@@ -140,6 +147,11 @@ WORDS: dict[DocumentKind, tuple[tuple[int, re.Pattern[str]], ...]] = {
         (2, r"luxembourg"),
         (6, r"krajowy rejestr sadowy|krajowego rejestru sadowego|rejestr(?:u)? przedsiebiorcow"),
         (2, r"\bkrs\b|odpis|informacja odpowiadajaca"),
+        (3, r"geschaftsfuhrer|stammkapital|anzahl der bisherigen eintragungen|nummer der firma|"
+            r"rechtsform|denominacion social|domicilio|informacion general mercantil|rechtsvorm|"
+            r"uittreksel|company number|registered office|incorporated on|\bnipc\b|certidao|"
+            r"forma prawna|siedziba|sede legale|numero rea|situation juridique|forme legale"),
+        (3, r"anzahl der bisherigen eintragungen"),
         (6, r"banque-carrefour des entreprises|kruispuntbank|crossroads bank"),
         (2, r"numero d'entreprise|ondernemingsnummer|entite enregistree"),
         (6, r"registro (?:delle )?imprese|visura|registro mercantil|registo comercial"),

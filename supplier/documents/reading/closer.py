@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from supplier.adapters import ocr
+from supplier.adapters.barcodes import parse_infogreffe
 from supplier.documents.findings import doubt
 from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
 from supplier.documents.reading.bank import iban_holds, rib_holds
-from supplier.documents.reading.dates import first_date
+from supplier.documents.reading.dates import find_dates
 from supplier.documents.reading.layout import Paper, Sheet
+from supplier.documents.reading.names import Likeness, likeness
 from supplier.documents.reading.result import FieldValue, Finding, Value
 from supplier.documents.reading.sources import Page
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.statements import Said, Statement
 from supplier.documents.reading.text import fold
+from supplier.documents.reading.zones import read_zone, turned, upright
 from supplier.kernel.i18n import N_
 from supplier.kernel.pages import Box, Source
 
@@ -33,20 +36,62 @@ _TICKED = 1.18
 
 
 def closer_fields(
-    kind: DocumentKind, fields: Mapping[str, FieldValue], paper: Paper, pages: Sequence[Page]
+    kind: DocumentKind,
+    fields: Mapping[str, FieldValue],
+    paper: Paper,
+    pages: Sequence[Page],
+    *,
+    name: str | None = None,
 ) -> dict[str, FieldValue]:
-    """Values that the first reading of a picture missed or spoilt, by a second look."""
+    """Values that the first reading of a picture missed or spoilt, by a second look.
+
+    `name`: the expected company. A second reading that gives just that name settles a first one
+    that came near it; it never replaces another name.
+    """
     better: dict[str, FieldValue] = {}
-    if kind is DocumentKind.URSSAF_VIGILANCE and "security_code" not in fields:
+    if kind is DocumentKind.URSSAF_VIGILANCE:
         code = _security_code(paper, pages)
         if code:
             better["security_code"] = code
+    if kind is DocumentKind.KBIS:
+        code = _verification_code(paper, pages, fields.get("verification_code"))
+        if code:
+            better["verification_code"] = code
     iban = fields.get("iban")
     if isinstance(iban, Value) and not iban_holds(iban.text):
         mended = mended_iban(iban.text)
         if mended:
             better["iban"] = replace(iban, value=mended, confidence=min(iban.confidence, 0.8))
+    printed = fields.get(NAME_FIELDS.get(kind, ""))
+    if name and isinstance(printed, Value) and printed.source is Source.OCR:
+        again_read = _name_again(printed, name, pages)
+        if again_read:
+            better[NAME_FIELDS[kind]] = again_read
     return better
+
+
+#: The name that alone says whose paper it is, where no company number does.
+NAME_FIELDS = {
+    DocumentKind.BANK_DETAILS: "holder",
+    DocumentKind.A1_CERTIFICATE: "employer",
+    DocumentKind.FOREIGN_REGISTER_EXTRACT: "company_name",
+}
+
+
+def _name_again(printed: Value, name: str, pages: Sequence[Page]) -> Value | None:
+    """The printed name read a second time, where that reading gives just the expected name."""
+    if likeness(printed.text, name) is not Likeness.CLOSE or printed.box is None:
+        return None
+    page = page_of(pages, printed.page)
+    words = read_zone(page, printed.box) if page else ()
+    second = " ".join(word.text for word in words)
+    if likeness(second, name) is not Likeness.SAME:
+        return None
+    return replace(printed, value=" ".join(second.split()), confidence=0.7)
+
+
+def page_of(pages: Sequence[Page], number: int) -> Page | None:
+    return next((page for page in pages if page.text.number == number), None)
 
 
 def mended_iban(text: str) -> str | None:
@@ -80,16 +125,97 @@ def _variants(text: str, places: Sequence[int]) -> Iterator[str]:
 
 
 def _security_code(paper: Paper, pages: Sequence[Page]) -> Value | None:
-    """A code of fifteen that the first reading broke: read its place again, capitals only."""
+    """The code of fifteen, letter by letter what most readings of all its places say.
+
+    Every place is read again, capitals and figures only; both pages bear the code.
+    """
+    readings: list[Value] = []
     for sheet in paper.sheets:
-        page = next((page for page in pages if page.text.number == sheet.number), None)
+        page = page_of(pages, sheet.number)
         if page is None or page.image is None:
             continue
         for span in almost_codes(sheet):
-            text = again(page, span.box, whitelist=_CAPITALS)
-            if re.fullmatch(r"(?=.*\d.*\d)(?=.*[A-Z].*[A-Z])[A-Z0-9]{15}", text):
-                return Value(text, span.page, span.box, Source.OCR, 0.7)
+            first = Value(span.text, span.page, span.box, Source.OCR, span.confidence)
+            # The page read whole counts as much as all zones, and first where they are even.
+            readings += [first] * 3
+            # How much white stands around decides about the first and the last letter.
+            for margin in (0.0, 0.002, 0.004):
+                second = again(page, span.box, whitelist=_CAPITALS, margin=margin)
+                readings.append(replace(first, value=second, confidence=0.7))
+        if not almost_codes(sheet):
+            readings += _under_label(sheet, page)
+    good = [item for item in readings if _FIFTEEN.fullmatch(item.text)]
+    near = [item for item in good if _apart(item.text, good[0].text) <= _MOST_APART]
+    if not near:
+        return None
+    agreed = "".join(
+        Counter(item.text[index] for item in near).most_common(1)[0][0] for index in range(15)
+    )
+    return replace(near[0], value=agreed)
+
+
+def _under_label(sheet: Sheet, page: Page) -> list[Value]:
+    """The code under its heading, where the first reading saw no word that resembles one."""
+    for cell in sheet.cells:
+        match = _SECURITY_LABEL.search(cell.run.folded)
+        span = cell.run.span(*match.span()) if match else None
+        if span is None:
+            continue
+        box = span.box
+        wide, high = box.x1 - box.x0, box.bottom - box.top
+        zone = Box(max(0.0, box.x0 - wide), box.bottom, min(1.0, box.x1 + wide),
+                   min(1.0, box.bottom + 6 * high))  # fmt: skip
+        words = read_zone(page, zone, whitelist=_CAPITALS)
+        return [
+            Value(word.text, span.page, zone, Source.OCR, 0.5)
+            for word in words if _FIFTEEN.fullmatch(word.text)
+        ]  # fmt: skip
+    return []
+
+
+_SECURITY_LABEL = re.compile(r"(?:code|numero|cle) de securite")
+_FIFTEEN = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-Z0-9]{15}")
+#: Readings of one code differ in no more letters than this; another code differs in most.
+_MOST_APART = 4
+
+
+def _apart(one: str, other: str) -> int:
+    return sum(a != b for a, b in zip(one, other, strict=False)) + abs(len(one) - len(other))
+
+
+def _verification_code(
+    paper: Paper, pages: Sequence[Page], first: FieldValue | None
+) -> Value | None:
+    """The code of ten of an extract: its QR code settles the letters, or a second reading."""
+    codes = [
+        Value(told.verification_code, barcode.page, barcode.box, Source.BARCODE, 1.0)
+        for page in pages
+        for barcode in page.barcodes
+        if (told := parse_infogreffe(barcode.text)) and told.verification_code
+    ]
+    if isinstance(first, Value):
+        if first.source is not Source.OCR:
+            return None
+        same = (c for c in codes if _apart(c.text.casefold(), first.text.casefold()) <= _OF_TEN)
+        return next(same, None)
+    if codes:
+        return codes[0]
+    for sheet, cell in paper.cells:
+        match = _CODE_LABEL.search(cell.run.folded)
+        page = page_of(pages, sheet.number) if match else None
+        rest = cell.run.span(match.end(), len(cell.run.text)) if match else None
+        if page is None or rest is None:
+            continue
+        text = again(page, rest.box, whitelist=_LETTERS)
+        if len(text) == 10 and any(letter.isdigit() or letter.isupper() for letter in text):
+            return Value(text, rest.page, rest.box, Source.OCR, 0.6)
     return None
+
+
+_CODE_LABEL = re.compile(r"code de (?:verification|controle)\s?:?\s?")
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+#: Letters of ten that a scan may get wrong beside the same code in a QR code.
+_OF_TEN = 3
 
 
 def almost_codes(sheet: Sheet) -> list[Span]:
@@ -101,11 +227,9 @@ def almost_codes(sheet: Sheet) -> list[Span]:
     ]
 
 
-def again(page: Page, box: Box, *, whitelist: str = "") -> str:
+def again(page: Page, box: Box, *, whitelist: str = "", margin: float = 0.004) -> str:
     """The text of one zone of a picture, read alone; blanks taken out."""
-    if page.image is None:
-        return ""
-    words = ocr.read_zone(page.image, box, page=page.text.number, whitelist=whitelist)
+    words = read_zone(page, box, whitelist=whitelist, margin=margin)
     return "".join(word.text for word in words)
 
 
@@ -119,17 +243,16 @@ def second_looks(
         value = fields.get(name)
         if not isinstance(value, Value) or value.source is not Source.OCR or value.box is None:
             continue
-        page = next((page for page in pages if page.text.number == value.page), None)
-        if page is None or page.image is None or page.quality is None or page.quality.turn:
-            continue
-        words = ocr.read_zone(page.image, value.box, page=value.page)
-        found = first_date(fold(" ".join(word.text for word in words)))
-        if found and found.day.isoformat() != value.text:
+        page = page_of(pages, value.page)
+        words = read_zone(page, value.box) if page else ()
+        found = find_dates(fold(" ".join(word.text for word in words)))
+        days = [item.day.isoformat() for item in found]
+        if days and value.text not in days:
             yield doubt(
                 ReasonCode.UNREADABLE,
                 message=N_("A date could not be read with certainty: %(first)s or %(second)s."),
                 at=value,
-                params={"first": value.text, "second": found.day.isoformat()},
+                params={"first": value.text, "second": days[0]},
             )
 
 
@@ -160,11 +283,12 @@ def ticked(said: Sequence[Statement], pages: Sequence[Page]) -> list[Statement]:
 
 def _box_ink(span: Span, pages: Sequence[Page]) -> float | None:
     """The share of ink in the place where the box of a sentence stands, left of its line."""
-    page = next((page for page in pages if page.text.number == span.page), None)
+    page = page_of(pages, span.page)
     if page is None or page.image is None:
         return None
-    line = _line_start(span, page)
-    image = page.image
+    turn = page.quality.turn % 360 if page.quality else 0
+    line = _line_start(span, page, turn)
+    image = upright(page, turn)
     width, height = image.size
     high = (line.bottom - line.top) * height
     right, left = line.x0 * width - 0.15 * high, line.x0 * width - 2.6 * high
@@ -177,16 +301,17 @@ def _box_ink(span: Span, pages: Sequence[Page]) -> float | None:
     return _ink(crop)
 
 
-def _line_start(span: Span, page: Page) -> Box:
+def _line_start(span: Span, page: Page, turn: int) -> Box:
     """The first word of the line that a sentence stands in."""
-    box = span.words[0].box
-    shown = getattr(span.words[0], "shown", None) or box
+    first = span.words[0]
+    shown = turned(getattr(first, "shown", None) or first.box, turn)
     best = shown
     for word in page.text.words:
-        middle = (word.box.top + word.box.bottom) / 2
+        box = turned(word.box, turn)
+        middle = (box.top + box.bottom) / 2
         near = abs(middle - (shown.top + shown.bottom) / 2) < (shown.bottom - shown.top)
-        if near and word.box.x0 < best.x0 and best.x0 - word.box.x1 < 0.05 and len(word.text) > 2:
-            best = word.box
+        if near and box.x0 < best.x0 and best.x0 - box.x1 < 0.05 and len(word.text) > 2:
+            best = box
     return Box(best.x0, shown.top, shown.x1, shown.bottom)
 
 

@@ -24,6 +24,13 @@ _MONTHS = {
 }  # fmt: skip
 _NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _YEAR = r"(?:19|20)\d{2}"
+#: Long months by the letters that a poor scan leaves: no two share beginning and end.
+_SPOILT = {
+    r"jan[a-z|]{2,5}er": 1, r"f[ec]v[a-z|]{2,5}er": 2, r"jui[a-z|]{2,4}et": 7,
+    r"sept[a-z|]{2,6}re": 9, r"oct[a-z|]{1,4}re": 10, r"nov[a-z|]{2,6}re": 11,
+    r"d[ec]c[a-z|]{2,6}re": 12,
+}  # fmt: skip
+_GARBLED = "|".join(_SPOILT)
 
 _FORMS = tuple(
     re.compile(source)
@@ -37,6 +44,10 @@ _FORMS = tuple(
         # 1er janvier 2026, 27 octobre 2020, 14. september 2026, 1st march 2026
         rf"(?<!\d)(?P<d>[0-3]?\d) ?(?:er|ter|\.|st|nd|rd|th)? (?:of )?(?P<n>{_NAMES})\b\.?,? "
         rf"?(?P<y>{_YEAR})(?!\d)",
+        # "ler janvier 2026": how a scan reads 1er
+        rf"\b(?P<d1>[li|])er (?P<n>{_NAMES})\b\.? (?P<y>{_YEAR})(?!\d)",
+        # 31 deceiiwre 2026: a scan's long month, its beginning and its end right
+        rf"(?<!\d)(?P<d>[0-3]?\d) ?(?P<g>{_GARBLED}) (?P<y>{_YEAR})(?!\d)",
         # september 14, 2026
         rf"\b(?P<n>{_NAMES})\.? (?P<d>[0-3]?\d)(?:st|nd|rd|th)?,? (?P<y>{_YEAR})(?!\d)",
     )
@@ -83,10 +94,13 @@ def _matches(form: re.Pattern[str], folded: str) -> list[DateFound]:
 
 def _date(match: re.Match[str]) -> date | None:
     parts = match.groupdict()
-    month = _MONTHS[parts["n"]] if parts.get("n") else int(parts["m"])
+    if parts.get("g"):
+        month = next(n for form, n in _SPOILT.items() if re.fullmatch(form, parts["g"]))
+    else:
+        month = _MONTHS[parts["n"]] if parts.get("n") else int(parts["m"])
     year = int(parts["y"])
     try:
-        day = date(year + 2000 if year < 100 else year, month, int(parts["d"]))
+        day = date(year + 2000 if year < 100 else year, month, int(parts.get("d") or 1))
     except ValueError:
         return None
     return day if is_plausible(day) else None

@@ -167,15 +167,15 @@ def _labelled(
         return
     if source.only in {"", "right"}:
         right = sheet.right_of(cell)
-        if right and not _is_header(right):
-            yield from _cell_value(sheet, right, source, hints=hints)
-            return
-        stack = stack_beside(sheet, cell)
-        if stack and source.wraps:
+        stack = stack_beside(sheet, cell) if source.wraps else []
+        if stack and not _is_header(stack[0]):
             yield from _parsed(
                 source, stack[0].run.whole(), [item.run.whole() for item in stack[1:]],
                 hints=hints,
             )  # fmt: skip
+            return
+        if right and not _is_header(right):
+            yield from _cell_value(sheet, right, source, hints=hints)
             return
     if source.only in {"", "below"}:
         for under in sheet.below(cell)[:2]:
@@ -205,14 +205,13 @@ def _parsed(source: Label, head: Span, more: Sequence[Span], *, hints: Hints) ->
 
 
 def stack_beside(sheet: Sheet, cell: Cell) -> list[Cell]:
-    """Two lines of value centred on one line of label: the lines just above and just under."""
-    near = sheet.beside(cell, reach=0.9)
-    above = [other for other in near if other.middle < cell.middle]
-    under = [
-        other for other in near if other.middle > cell.middle
-        and above and abs(other.x0 - above[-1].x0) < cell.height
-    ]  # fmt: skip
-    return [above[-1], under[0]] if above and under else []
+    """Lines of value centred on one label: they begin above it and end under it."""
+    column = sheet.column_beside(cell)
+    above = [other for other in column if other.middle < cell.top]
+    if not above:
+        return []
+    middle = (column[0].top + column[-1].bottom) / 2
+    return column if abs(middle - cell.middle) < 0.3 * cell.height else []
 
 
 def fit(head: Span, more: Sequence[Span], *, hints: Hints) -> Span:

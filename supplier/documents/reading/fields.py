@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from supplier.documents.kinds import DocumentKind
-from supplier.documents.reading import bank, money, register, social, workers
+from supplier.documents.reading import bank, money, register, social, sworn
 from supplier.documents.reading.extract import Fields
 
 FIELDS: dict[DocumentKind, Fields] = {
@@ -11,8 +11,8 @@ FIELDS: dict[DocumentKind, Fields] = {
     DocumentKind.RNE_EXTRACT: register.RNE,
     DocumentKind.URSSAF_VIGILANCE: social.URSSAF,
     DocumentKind.TAX_COMPLIANCE: money.TAX,
-    DocumentKind.FOREIGN_WORKERS_NONE: workers.STATEMENT,
-    DocumentKind.FOREIGN_WORKERS_LIST: workers.LIST,
+    DocumentKind.FOREIGN_WORKERS_NONE: sworn.STATEMENT,
+    DocumentKind.FOREIGN_WORKERS_LIST: sworn.LIST,
     DocumentKind.BANK_DETAILS: bank.BANK,
     DocumentKind.DECENNIAL_INSURANCE: money.INSURANCE,
     DocumentKind.PAID_LEAVE_BTP: social.PAID_LEAVE,

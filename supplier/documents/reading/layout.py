@@ -115,6 +115,32 @@ class Sheet:
             if other.x0 >= cell.x1 - 1 and abs(other.middle - cell.middle) <= reach * cell.height
         ]
 
+    def column_beside(self, cell: Cell) -> list[Cell]:
+        """The lines of the column to the right that stand close together around this cell.
+
+        They end where a row begins with something of its own: another label and its value.
+        """
+        near = [
+            other for other in self.beside(cell, reach=2.6)
+            if other.row == cell.row or self.rows[other.row][0] is other
+        ]  # fmt: skip
+        if not near:
+            return []
+        first = min(near, key=lambda other: (abs(other.middle - cell.middle), other.x0))
+        aligned = [other for other in near if abs(other.x0 - first.x0) < 0.7 * cell.height]
+        aligned.sort(key=lambda other: other.top)
+        at = aligned.index(first)
+        column = [first]
+        for other in reversed(aligned[:at]):
+            if column[0].top - other.bottom > 0.75 * cell.height:
+                break
+            column.insert(0, other)
+        for other in aligned[at + 1 :]:
+            if other.top - column[-1].bottom > 0.75 * cell.height:
+                break
+            column.append(other)
+        return column
+
     def continued(self, cell: Cell, *, most: int = 4) -> list[Cell]:
         """The lines that continue `cell`: aligned under it, close, with nothing to their left."""
         found: list[Cell] = []

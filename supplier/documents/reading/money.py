@@ -12,6 +12,7 @@ from supplier.documents.reading.extract import (
     Parsed,
     as_value,
     bare_label,
+    candidates,
     fit,
     is_address,
     label,
@@ -19,18 +20,18 @@ from supplier.documents.reading.extract import (
     phrase,
 )
 from supplier.documents.reading.layout import Paper
-from supplier.documents.reading.people import addressee, expected_name, lone_siren
-from supplier.documents.reading.result import FieldValue
+from supplier.documents.reading.numbers import LABELLED, subject
+from supplier.documents.reading.people import addressee, expected_name
+from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
-from supplier.documents.reading.values import amount, cut, day, free, matching, siren
-
-_SIREN = (
-    label(r"(?:n° ?|numero )?(?:de )?siren(?: / siret)?", siren),
-    label(r"(?:n° ?|numero )?(?:de )?siret", siren),
-    phrase(r"siren[^\d]{0,20}(?P<v>\d{3} ?\d{3} ?\d{3})(?!\d)", siren),
-    phrase(r"siret[^\d]{0,12}(?P<v>\d{3} ?\d{3} ?\d{3} ?\d{5})(?!\d)", siren),
-    phrase(r"r\.? ?c\.? ?s\.? [^\d\t]{0,30}(?P<v>\d{3} ?\d{3} ?\d{3})(?!\d)", siren),
+from supplier.documents.reading.values import (
+    amount,
+    company,
+    cut,
+    day,
+    matching,
+    named_company,
 )
 
 _OFFICE = pattern(
@@ -49,12 +50,12 @@ def _tax_office(paper: Paper, _hints: Hints) -> FieldValue | None:
 
 
 TAX: Fields = {
-    "siren": (*_SIREN, By(lone_siren)),
+    "siren": (subject(),),
     "company_name": (
         label(r"denomination de la societe|noms? et prenoms? de l'exploitant|denomination ou nom "
               r"et prenoms?|denomination(?: sociale)?|raison sociale|nom et prenoms?",
-              free, wraps=True),
-        bare_label(r"entreprise|societe|redevable", free, wraps=True),
+              company, wraps=True),
+        bare_label(r"entreprise|societe|redevable", company, wraps=True),
         By(expected_name),
     ),
     "issued_on": (
@@ -113,70 +114,96 @@ def _policy(span: Span) -> Parsed | None:
     return Parsed(match["v"].strip(), cut(span, match, group="v"))
 
 
-_INSURERS = pattern(
-    r"^(?P<v>(?:axa|allianz|smabtp|sma |maaf|maf\b|mma|groupama|generali|gan |abeille|aviva|"
+_HOUSES = (
+    r"(?:axa|allianz|smabtp|sma |maaf|maf\b|mma|groupama|generali|gan |abeille|aviva|"
     r"l'auxiliaire|covea|areas|matmut|macif|thelem|swisslife|swiss life|zurich|qbe|millennium|"
     r"chubb|camca|pacifica|acm|mic insurance|wakam|entoria|april|cam btp|cambtp|l'equite|elite|"
-    r"mutuelle |maif|msig|hiscox|ergo|hdi|bpce iard|sogessur|acte iard)[^\t]{0,40})$"
+    r"mutuelle |maif|msig|hiscox|ergo|hdi|bpce iard|sogessur|acte iard|tokio marine|aig\b|"
+    r"lloyd's|euromaf|mutuelles? du mans|sada|serenis|gmf|monceau|msa assurances)"
+)
+_INSURERS = pattern(rf"^(?P<v>{_HOUSES}[^\t]{{0,40}})$")
+_INSURER_NAMES = pattern(rf"^(?P<v>{_HOUSES}[a-z &']{{0,30}}?)(?=\t| - |,|\(| sa au |$)")
+
+
+_CERTIFIES = r"(?:atteste|certifie|attestons|certifions|soussigne)"
+#: How sentences name the insurer: before what it certifies, clauses of its own between.
+_NAMED_INSURER = tuple(
+    pattern(source)
+    for source in (
+        rf"l'assureur,? (?P<v>[^,]{{2,60}}?)(?:,[^.]{{0,140}}?)?,? {_CERTIFIES}",
+        r"nous,? soussignes?,? (?P<v>[^,]{2,60}?),? (?:certi\S{1,4}ons|attestons|compagnie|"
+        r"assureur|dont le siege|entreprise regie)",
+        rf"la (?:compagnie|societe|mutuelle)(?: d'assurances?)? (?P<v>[^,]{{2,60}}?)"
+        rf"(?:,[^.]{{0,140}}?)?,? {_CERTIFIES}",
+        r"(?:^|\. )(?P<v>[a-z][^,.]{2,60}?) (?:atteste|certifie) que (?:le souscripteur|l'assure|"
+        r"la societe|l'entreprise|le societaire|le titulaire)",
+        r"(?:souscrit|garantie?|assuree?) (?:aupres de|par) (?:la (?:compagnie|societe) )?"
+        r"(?P<v>[a-z][^,.]{2,60}?)(?:,| sous | un | le | contrat| police|\.)",
+    )
 )
 
 
 def _insurer(paper: Paper, _hints: Hints) -> FieldValue | None:
-    """The insurer: named in the sentence that certifies, or heading the paper."""
-    forms = (
-        r"l'assureur,? (?P<v>[^,]{2,60}?),? (?:atteste|certifie|soussigne)",
-        r"nous,? soussignes?,? (?P<v>[^,]{2,60}?),? (?:certifions|attestons|compagnie|assureur|"
-        r"dont le siege)",
-        r"(?:^|\. )(?P<v>[a-z][^,.]{2,60}?) (?:atteste|certifie) que (?:le souscripteur|l'assure|"
-        r"la societe|l'entreprise|le societaire|le titulaire)",
-        r"la (?:compagnie|societe|mutuelle) (?P<v>[^,]{2,60}?),? (?:atteste|certifie)",
-    )
-    for source in forms:
-        form = pattern(source)
+    """The insurer: after its label, in the sentence that certifies, or heading the paper."""
+    for form in _NAMED_INSURER:
         for block in paper.blocks:
             match = form.search(block.folded)
             span = block.span(match.start("v"), match.end("v")) if match else None
-            if span:
+            if span and not re.match(r"assuree?\b|entreprise\b|soussigne", span.folded):
                 return as_value(Parsed(span.text, span))
     for _, cell in paper.cells:
         match = _INSURERS.match(cell.run.folded)
         if match:
             return as_value(Parsed(cell.run.text, cell.run.whole()))
+    return _known_insurer(paper)
+
+
+def _known_insurer(paper: Paper) -> FieldValue | None:
+    """A known insurer at the head of a line that says more."""
+    for line in paper.lines:
+        match = _INSURER_NAMES.match(line.folded)
+        span = line.span(match.start("v"), match.end("v")) if match else None
+        if span:
+            return as_value(Parsed(span.text, span))
     return None
 
 
-def _last_line_name(span: Span) -> Parsed | None:
-    return free(span)
-
-
 INSURANCE: Fields = {
-    "siren": (*_SIREN, By(lone_siren)),
+    "siren": (subject(beside_issuer=True),),
     "company_name": (
         label(r"(?:l')?assuree?(?: designe.*)?|souscripteur|societaire|raison sociale"
-              r"|denomination(?: sociale)?|nom de l'assure|titulaire du contrat", free, wraps=True),
+              r"|denomination(?: sociale)?(?: de l'assure)?|nom(?: ou raison sociale)? de l'assure"
+              r"|titulaire du contrat|nom du souscripteur", company, wraps=True),
         phrase(r"(?:l'entreprise|la societe|l'assure|certifions que|atteste que) "
                r"(?!l'|la |le )(?P<v>[^,]{2,120}?),[^.]{0,150}?"
-               r"(?:immatriculee?|siren|siret|a souscrit|est titulaire)", free),
+               r"(?:immatriculee?|siren|siret|a souscrit|est titulaire)", named_company),
         By(addressee),
         By(expected_name),
     ),
-    "insurer": (By(_insurer),),
+    "insurer": (
+        bare_label(r"(?:nom (?:et adresse )?de )?(?:l')?assureur|compagnie(?: d'assurances?)?"
+              r"|societe d'assurances?", company, wraps=True),
+        By(_insurer),
+    ),
     "policy_number": (
         phrase(r"(?:contrat|police)(?: d'assurance)? (?:n°|numero|n\.|no) ?:? ?"
                r"(?P<v>[a-z0-9].{3,40})", _policy),
-        label(r"(?:n° ?|numero )?(?:de )?(?:contrat|police)(?: n°| numero)?", _policy),
-        phrase(r"(?:n° ?|numero )(?:de |du )?(?:contrat|police) ?:? ?(?P<v>[a-z0-9].{3,40})",
-               _policy),
+        label(r"(?:n° ?|numero |reference )?(?:de |du |d'adhesion au )?(?:contrat|police)"
+              r"(?: d'assurances?)?(?: n°| numero)?", _policy),
+        phrase(r"(?:n° ?|numero )(?:de |du )?(?:contrat|police)(?: d'assurances?)? ?:? ?"
+               r"(?P<v>[a-z0-9].{3,40})", _policy),
         phrase(r"(?:contrat|police)[^.]{0,90}? sous le (?:n° ?|numero )(?P<v>[a-z0-9].{3,40})",
                _policy),
     ),
     "valid_from": (
         _period(0),
-        label(r"date d'effet|effet|valable du|date de debut", day),
+        label(r"date (?:de prise )?d'effet|effet|valable du|date de debut|debut de validite|du"
+              r"|prise d'effet", day),
     ),
     "valid_until": (
         _period(1),
-        label(r"echeance|date d'echeance|date de fin|expiration|valable jusqu'au", day),
+        label(r"(?:date d')?echeance|date de fin(?: de validite)?|(?:date d')?expiration"
+              r"|valable jusqu'au|fin de validite|au", day),
         phrase(r"(?:valable|validite|valide) jusqu'au (?P<v>\d.{5,24})", day),
     ),
 }  # fmt: skip
@@ -200,17 +227,48 @@ def _currency(paper: Paper, _hints: Hints) -> FieldValue | None:
     return None
 
 
+_NOT_SELLER = re.compile(r"facture|invoice|tva|total")
+
+
 def _seller(paper: Paper, hints: Hints) -> FieldValue | None:
-    """The seller heads the invoice: the first address block, or the first line."""
+    """The seller: the expected name where the page prints it, or who heads the invoice."""
+    known = expected_name(paper, hints)
+    if known:
+        return known
     for block in paper.blocks:
         lines = lines_of(block)
-        if re.search(r"siren|siret|tva|rcs", block.folded) or hints.names(lines[0].text):
-            if is_address(lines[0].folded) or re.match(r"facture|invoice", lines[0].folded):
+        if re.search(r"siren|siret|tva|rcs", block.folded):
+            if is_address(lines[0].folded) or _NOT_SELLER.match(lines[0].folded):
                 continue
             span = fit(lines[0], lines[1:4], hints=hints)
-            parsed = free(span)
+            parsed = company(span)
             return as_value(parsed) if parsed else None
-    return expected_name(paper, hints)
+    return None
+
+
+#: The lines by which a company names itself: form, capital, register.
+_LEGAL_MENTION = re.compile(r"au capital|r\.?c\.?s\b|siret|(?:code )?(?:naf|ape)\b")
+
+
+def _seller_siren(paper: Paper, hints: Hints) -> FieldValue | None:
+    """The seller's company number: in its legal mention, or the first that is announced.
+
+    An invoice may print the customer's number as well, mostly as a number for tax.
+    """
+    legal = [
+        parsed
+        for source in LABELLED
+        for parsed in candidates(paper, source, hints=hints)
+        if _in_legal_mention(paper, parsed)
+    ]
+    if legal:
+        return as_value(legal[0])
+    return subject().find(paper, hints)
+
+
+def _in_legal_mention(paper: Paper, parsed: Parsed) -> bool:
+    word = parsed.span.words[0]
+    return any(word in line.words and _LEGAL_MENTION.search(line.folded) for line in paper.lines)
 
 
 _VAT = matching(r"\bFR ?[0-9A-Z]{2} ?\d{3} ?\d{3} ?\d{3}\b|\b[A-Z]{2}\d{8,12}\b")
@@ -221,11 +279,31 @@ def _vat(span: Span) -> Parsed | None:
     return Parsed(parsed.value.replace(" ", ""), parsed.span) if parsed else None
 
 
+_VAT_FORMS = (
+    phrase(r"(?:tva|vat|ust)[^\t\n]{0,40}?\b(?P<v>[a-z]{2} ?[0-9a-z]{2} ?\d{3} ?\d{3} ?\d{3})"
+           r"(?!\d)", _vat),
+    phrase(r"(?P<v>\bfr ?\d{2} ?\d{3} ?\d{3} ?\d{3})\b", _vat),
+)  # fmt: skip
+
+
+def _seller_vat(paper: Paper, hints: Hints) -> FieldValue | None:
+    """The seller's number for tax: the one that holds its company number, or the only one."""
+    found = [p for form in _VAT_FORMS for p in candidates(paper, form, hints=hints)]
+    seller = _seller_siren(paper, hints)
+    own = [p for p in found if isinstance(seller, Value) and p.value.endswith(seller.text)]
+    if own:
+        return as_value(own[0])
+    different = {parsed.value for parsed in found}
+    return as_value(found[0]) if len(different) == 1 else None
+
+
 INVOICE: Fields = {
     "number": (
         phrase(r"(?:facture|invoice|rechnung)(?: n°| no\.?| numero| nr\.?|\s?:) ?:? ?"
                r"(?P<v>[a-z0-9][a-z0-9/._-]{2,25})", matching(r"\S*\d\S*")),
         label(r"(?:facture )?(?:n°|numero|no)(?: de)?(?: facture)?", matching(r"^\S*\d\S*$")),
+        phrase(r"(?:^|\t)(?:facture|invoice|rechnung) (?P<v>[a-z0-9][a-z0-9/._-]{2,25})$",
+               matching(r"\S*\d\S*")),
         phrase(r"(?:^|\t)n° ?(?P<v>[a-z]{0,4}[0-9][a-z0-9/._-]{2,25})$", matching(r"\S*\d\S*")),
         phrase(r"(?:^|\t)n° ?(?P<v>[a-z]{1,4}[0-9/._-][a-z0-9/._-]{2,25})", matching(r"\S*\d\S*")),
     ),
@@ -237,12 +315,8 @@ INVOICE: Fields = {
         phrase(r"(?:^|\t)[a-z][a-z' -]{2,40}, le (?P<v>\d.{5,24})", day),
     ),
     "seller_name": (By(_seller),),
-    "seller_siren": _SIREN,
-    "seller_vat": (
-        phrase(r"(?:tva|vat|ust)[^\t\n]{0,40}?(?P<v>[a-z]{2} ?[0-9a-z]{2} ?\d{3} ?\d{3} ?\d{3})",
-               _vat),
-        phrase(r"(?P<v>\bfr ?\d{2} ?\d{3} ?\d{3} ?\d{3})\b", _vat),
-    ),
+    "seller_siren": (By(_seller_siren),),
+    "seller_vat": (By(_seller_vat),),
     "iban": (By(iban_of),),
     "total_gross": (
         phrase(r"(?:total|montant)(?: a payer)? (?:ttc|t\.t\.c\.?)[^\d\n]{0,20}(?P<v>\d[\d .,']*)",

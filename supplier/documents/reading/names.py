@@ -90,18 +90,64 @@ def likeness(first: str, second: str, *, scanned: bool = False) -> Likeness:
     one, other = bare(first), bare(second)
     if not one or not other:
         return Likeness.DIFFERENT
-    if one == other or sorted(one.split()) == sorted(other.split()):
-        return Likeness.SAME
-    if one.replace(" ", "") == other.replace(" ", ""):
+    if sorted(one.split()) == sorted(other.split()) or _plain(one) == _plain(other):
         return Likeness.SAME
     ratio = max(
         SequenceMatcher(None, one, other, autojunk=False).ratio(),
         SequenceMatcher(None, key(first), key(second), autojunk=False).ratio(),
     )
-    if scanned and ratio >= 0.9 and min(len(one), len(other)) >= 8:
+    misread = min(len(one), len(other)) >= 5 and _misread(one, other)
+    if scanned and (misread or _same_but_for_form(first, second)):
         return Likeness.SAME
     ours, theirs = set(one.split()), set(other.split())
     shared = {word for word in ours & theirs if len(word) > 2}
     if ratio >= 0.75 or (shared and (ours <= theirs or theirs <= ours)):
         return Likeness.CLOSE
     return Likeness.DIFFERENT
+
+
+#: Letters that readers of pictures take for one another; figures are told apart by context only
+#: where a letter stands in the other name ("2M" is never "3M").
+_ALIKE = ("il1", "o0", "s5", "b8", "z2", "g9q")
+
+
+def _misread(one: str, other: str) -> bool:
+    """Whether two names differ only as a scan differs from its original.
+
+    Joined or parted words, a stain, and at most one letter in eight taken for one that looks
+    like it. Two figures are never the same figure.
+    """
+    first, second = _print(one), _print(other)
+    allowed = max(1, min(len(first), len(second)) // 8)
+    wrong = 0
+    for tag, a0, a1, b0, b1 in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        ours, theirs = first[a0:a1], second[b0:b1]
+        if tag != "replace" or len(ours) != len(theirs):
+            return False
+        for a, b in zip(ours, theirs, strict=True):
+            if a.isdigit() and b.isdigit():
+                return False
+            if not any(a in group and b in group for group in _ALIKE):
+                return False
+            wrong += 1
+    return wrong <= allowed
+
+
+def _print(text: str) -> str:
+    return _plain(text).replace("rn", "m").replace("vv", "w")
+
+
+def _plain(text: str) -> str:
+    return text.replace(" ", "")
+
+
+def _same_but_for_form(printed: str, expected: str) -> bool:
+    """Whether a scan gives the name itself right and only its long legal form nearly right."""
+    core, ours = bare(expected), key(printed)
+    form = key(expected).removeprefix(core).strip()
+    if len(form) < 12 or len(core) < 5 or not ours.startswith(f"{core} "):
+        return False
+    rest = ours.removeprefix(core).strip()
+    return SequenceMatcher(None, rest, form, autojunk=False).ratio() >= 0.8

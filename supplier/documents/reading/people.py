@@ -16,6 +16,7 @@ from supplier.documents.reading.extract import (
 from supplier.documents.reading.layout import Paper
 from supplier.documents.reading.result import Value
 from supplier.documents.reading.spans import Span
+from supplier.documents.reading.text import key
 from supplier.documents.reading.values import free, is_siren, lone_sirens, siren
 
 _TOWN = re.compile(r"^(?:[a-z]{1,2}-)?\d{4,5} [a-z]")
@@ -27,6 +28,13 @@ _ISSUER = re.compile(
     r"greffe|caisse|tsa\b|cs \d|bp \d|inpi|cedex|tribunal|cibtp|cnetp|pro ?btp|banque\b|credit\b|"
     r"votre agent|agence|pour nous|courriel|tel\b|references|france$|republique)"
 )
+#: Lines above the name in one block: titles, and the bank or insurer that prints them.
+_ABOVE_NAME = re.compile(
+    r"(?:releve |rib\b|attestation|certificat|extrait|titulaire|intitule|nom (?:et|du)|"
+    r"beneficiaire|identification|designation|destinataire|reference|objet|page|votre |"
+    r"iban|bic\b|siren|siret|n°|numero)"
+)
+_CIVIL = re.compile(r"(?:monsieur|madame|mademoiselle|m\.|mme\.?|mr\.?|mlle)\s+")
 _ROLE = re.compile(
     r"\s*(?:,|\bagissant\b|\ben qualite\b|\ben ma qualite\b|\bgerant\b|\brepresentant\b|"
     r"\bpresident\b|\bdirecteur\b|\bnee? le\b|\bdemeurant\b|\batteste|\bcertifie|\bdeclare).*$"
@@ -56,6 +64,8 @@ def _addressed(paper: Paper, hints: Hints) -> Iterator[Span]:
         # What leads to the name ("atteste que :") ends with a colon: the name comes after it.
         begins = [index + 1 for index in range(street) if lines[index].text.rstrip().endswith(":")]
         first = begins[-1] if begins else 0
+        while first < street and _ABOVE_NAME.match(lines[first].folded):
+            first += 1
         if first >= street or is_address(lines[first].folded):
             continue
         yield fit(lines[first], lines[first + 1 : street], hints=hints)
@@ -102,6 +112,29 @@ def expected_name(paper: Paper, hints: Hints) -> Value | None:
                 span = span.joined(more) if more else span
                 if hints.names(span.text):
                     return _name(span)
+    return named_in_text(paper, hints)
+
+
+def named_in_text(paper: Paper, hints: Hints) -> Value | None:
+    """The expected company name inside a sentence, where the sentence says just that name.
+
+    A capital that follows may continue another company's name ("DUPONT" in "DUPONT SERVICES").
+    """
+    words = key(hints.name or "").split()
+    if not words:
+        return None
+    form = re.compile(
+        r"(?<![a-z0-9])" + r"[^a-z0-9]+".join(map(re.escape, words)) + r"(?![a-z0-9])"
+    )
+    for block in paper.blocks:
+        for match in form.finditer(block.folded):
+            after = block.text[match.end() :].lstrip(" )\"'")
+            before = block.text[: match.start()].rstrip(" (\"'").split()
+            span = block.span(match.start(), match.end())
+            continued = after[:1].isupper() or after[:1] in {"&", "-"}
+            begun = bool(before) and before[-1].isupper() and len(before[-1]) > 4
+            if span and not continued and not begun:
+                return _name(span)
     return None
 
 
@@ -118,6 +151,10 @@ def lone_siren(paper: Paper, _hints: Hints) -> Value | None:
 
 def person(span: Span) -> Parsed | None:
     """A person's name, without the role that follows it."""
+    civil = _CIVIL.match(span.folded)
+    if civil:
+        rest = span.cut(civil.end(), len(span.text))
+        return person(rest) if rest else None
     match = _ROLE.search(span.folded)
     if match:
         if not match.start():

@@ -175,18 +175,21 @@ def collect(
     kind, said = decide(part.kind, paper, pages)
     fields = dict(extract(paper, FIELDS[kind], hints=hints))
     if any(page.image is not None for page in pages):
-        fields.update(closer.closer_fields(kind, fields, paper, pages))
+        closer_look = closer.closer_fields(
+            kind, fields, paper, pages, name=request.supplier_name
+        )
+        fields.update(closer_look)
     attached = shown.fields(kind)
     differing = [name for name in attached if differs(fields.get(name), attached[name])]
     for name, value in attached.items():
         fields.setdefault(name, value)
-    codes, sirens = _barcodes(pages)
-    if kind is DocumentKind.KBIS and "verification_code" not in fields and codes:
-        fields["verification_code"] = codes[0]
     scanned = any(page.scanned for page in pages)
     fields.update(
         sealed.sealed_fields(kind, fields, sealed.sealed_codes(pages), scanned=scanned)
     )
+    codes, sirens = _barcodes(pages)
+    if kind is DocumentKind.KBIS and "verification_code" not in fields and codes:
+        fields["verification_code"] = codes[0]
     numbers = [number.value for number in bank.ibans(paper)]
     iban = fields.get("iban")
     if isinstance(iban, Value) and iban.text not in numbers:
@@ -201,8 +204,10 @@ def collect(
         pages=len(part.sheets),
         numbered=any(mark and mark.total for mark in part.marks),
         code_seen=kind is DocumentKind.URSSAF_VIGILANCE
-        and paper.scanned
-        and any(closer.almost_codes(sheet) for sheet in paper.sheets),
+        and any(closer.almost_codes(sheet) for sheet in paper.sheets if paper.scanned),
+        other_codes=social.other_codes(paper, fields)
+        if kind is DocumentKind.URSSAF_VIGILANCE
+        else frozenset(),
         ibans=numbers,
         valid_ibans=[number for number in numbers if bank.iban_holds(number)],
         national_accounts=frozenset(bank.rib_parts(paper)),
@@ -218,7 +223,8 @@ def decide(
     kind: DocumentKind, paper: Paper, pages: Sequence[Page] = ()
 ) -> tuple[DocumentKind, list[Statement]]:
     """The kind where two share their words: a list of workers, or a statement of none."""
-    said = statements(paper, kind)
+    pictured = any(page.image is not None for page in pages)
+    said = statements(paper, kind, boxes=not pictured)
     if pages:
         said = closer.ticked(said, pages)
     if kind is not DocumentKind.FOREIGN_WORKERS_LIST:

@@ -15,7 +15,8 @@ from supplier.documents.reading.extract import (
     phrase,
 )
 from supplier.documents.reading.layout import Cell, Paper, Sheet
-from supplier.documents.reading.people import address, lone_siren
+from supplier.documents.reading.numbers import LABELLED, subject
+from supplier.documents.reading.people import address
 from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
@@ -186,16 +187,13 @@ def _person_only(paper: Paper, hints: Hints) -> FieldValue | None:
     return (name,) if isinstance(name, Value) else None
 
 
-_SIREN = (
-    label(
-        r"immatriculation au r\.?c\.?s\.?,? ?(?:numero)?|n(?:umero|°) d'(?:identification|"
-        r"immatriculation)(?: au rcs)?|(?:numero |n° ?|identifiant )?siren(?: \(siege\))?"
-        r"|(?:numero |n° ?)?r\.?c\.?s\.?",
-        siren,
-    ),
-    phrase(r"(?P<v>\d{3} ?\d{3} ?\d{3}) r\.? ?c\.? ?s", siren),
-    phrase(r"r\.? ?c\.? ?s\.? [^\d\t]{0,30}(?P<v>\d{3} ?\d{3} ?\d{3})", siren),
-    phrase(r"siren[^\d]{0,12}(?P<v>\d{3} ?\d{3} ?\d{3})(?!\d)", siren),
+_SIREN = subject(
+    (
+        label(
+            r"immatriculation au r\.?c\.?s\.?,? ?(?:numero)?|(?:numero |n° ?)?r\.?c\.?s\.?", siren
+        ),
+        *LABELLED,
+    )
 )
 _REGISTERED = (
     label(r"date d'immatriculation(?: au (?:rne|rcs|registre.{0,40}))?", day),
@@ -205,7 +203,7 @@ _REGISTERED = (
 _CODE = matching(r"(?<![A-Za-z0-9])(?P<v>[A-Za-z0-9]{10})(?![A-Za-z0-9])")
 
 KBIS: Fields = {
-    "siren": (*_SIREN, By(lone_siren)),
+    "siren": (_SIREN,),
     "company_name": (By(_first_name), By(_born_name)),
     "legal_form": (label(r"forme juridique", free, wraps=True),),
     "share_capital": (label(r"capital(?: social)?(?: \(.*\))?", amount),),
@@ -231,7 +229,7 @@ KBIS: Fields = {
 }
 
 RNE: Fields = {
-    "siren": (*_SIREN, By(lone_siren)),
+    "siren": (_SIREN,),
     "company_name": (
         By(_born_name),
         By(_first_name),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from supplier.documents.reading.extract import (
     By,
@@ -17,19 +18,20 @@ from supplier.documents.reading.extract import (
     stack_beside,
 )
 from supplier.documents.reading.layout import Paper
-from supplier.documents.reading.people import addressee, beside_siren, expected_name, lone_siren
+from supplier.documents.reading.numbers import subject
+from supplier.documents.reading.people import addressee, beside_siren, expected_name
 from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
 from supplier.documents.reading.values import (
     amount,
     compact_day,
+    company,
     count,
     cut,
     day,
     free,
     is_siret,
-    siren,
     sirets,
 )
 
@@ -53,6 +55,29 @@ def _code_anywhere(paper: Paper, _hints: Hints) -> FieldValue | None:
         if parsed:
             return as_value(parsed)
     return None
+
+
+#: Two readings of one code on a scan differ in fewer letters than two codes do.
+_SAME_CODE = 6
+
+
+def other_codes(paper: Paper, fields: Mapping[str, FieldValue]) -> frozenset[str]:
+    """Codes on the pages that are not the one read: a certificate bears one, on every page."""
+    read = fields.get("security_code")
+    if not isinstance(read, Value):
+        return frozenset()
+    found = {
+        match[0]
+        for line in paper.lines
+        for match in _CODE.finditer(line.text)
+        if match[0] != read.text
+    }
+    if paper.scanned:
+        found = {
+            code for code in found
+            if sum(a != b for a, b in zip(code, read.text, strict=True)) >= _SAME_CODE
+        }  # fmt: skip
+    return frozenset(found)
 
 
 def _all_sirets(paper: Paper, _hints: Hints) -> FieldValue | None:
@@ -130,19 +155,13 @@ _ISSUED = (
     phrase(r"(?:delivree?|etablie?|editee?) (?:a .{2,40}? )?le (?P<v>\d.{5,24})", day),
     label(r"le", day),
 )
-_NUMBER = (
-    label(r"(?:n° ?|numero )?(?:de )?siren(?: / siret)?", siren),
-    label(r"(?:n° ?|numero )?(?:de )?siret", siren),
-    phrase(r"siren[^\d]{0,12}(?P<v>\d{3} ?\d{3} ?\d{3})(?!\d)", siren),
-    phrase(r"siret[^\d]{0,12}(?P<v>\d{3} ?\d{3} ?\d{3} ?\d{5})(?!\d)", siren),
-)
-
 URSSAF: Fields = {
-    "siren": (*_NUMBER, By(lone_siren)),
+    "siren": (subject(),),
     "sirets": (By(_all_sirets),),
     "company_name": (
-        label(r"raison sociale|denomination(?: sociale)?|nom ou raison sociale", free, wraps=True),
-        bare_label(r"entreprise|societe|assure", free, wraps=True),
+        label(r"raison sociale|denomination(?: sociale)?|nom ou raison sociale", company,
+              wraps=True),
+        bare_label(r"entreprise|societe|assure", company, wraps=True),
         By(beside_siren),
         phrase(r"certifie que (?!:)(?:l'entreprise |la societe )?(?P<v>.{2,120}?) est a jour",
                free),
@@ -203,10 +222,11 @@ def _cnetp(paper: Paper, _hints: Hints) -> FieldValue | None:
 
 
 PAID_LEAVE: Fields = {
-    "siren": (*_NUMBER, By(lone_siren)),
+    "siren": (subject(beside_issuer=True),),
     "company_name": (
-        label(r"raison sociale|denomination(?: sociale)?|nom ou raison sociale", free, wraps=True),
-        label(r"identification de l'entreprise|attestons que l'entreprise|l'entreprise", free,
+        label(r"raison sociale|denomination(?: sociale)?|nom ou raison sociale", company,
+              wraps=True),
+        label(r"identification de l'entreprise|attestons que l'entreprise|l'entreprise", company,
               wraps=True, only="below"),
         By(addressee),
         By(expected_name),

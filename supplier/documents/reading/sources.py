@@ -66,6 +66,8 @@ class Page:
     #: Where each word stands once the picture is straightened; empty for a text layer.
     flat: tuple[Box, ...] = ()
     image: Any = None
+    #: The picture turned upright, once somebody asked for it (`zones`).
+    upright: Any = None
 
     @property
     def scanned(self) -> bool:

@@ -60,7 +60,7 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
     (said, kinds, pattern(source))
     for said, kinds, source in (
         (Said.NOT_IN_ORDER, _CERTIFICATES,
-         r"n'(?:est|etait) (?:pas|plus) (?:a jour|en regle|en situation reguliere)|situation "
+         r"n'(?:est|etait|etes) (?:pas|plus) (?:a jour|en regle|en situation reguliere)|situation "
          r"irreguliere|n'a pas (?:fourni|souscrit|acquitte|regle|depose|rempli|satisfait)|"
          r"ne (?:peut|saurait|pouvons) (?:vous |etre |pas )*(?:delivre|etablir)|rest(?:e|ez) "
          r"redevable|refus de delivrance|non[- ]conformite|(?:n'est|non) pas a jour|"
@@ -69,12 +69,20 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
          r"(?<!pas\s)(?:est|sont) (?:bien )?a jour (?:de|du|des)|"
          r"(?<!pas\s)(?:est|sont) en regle au regard|"
          r"souscrit (?:ses|les|l'ensemble des) declarations et (?:a )?acquitte|"
-         r"(?:est|se trouve) en situation reguliere|a fourni (?:ses|les) declarations .{0,60}"
+         r"(?:est|se trouve) en situation reguliere|vous etes (?:bien )?a jour d|"
+         r"a fourni (?:ses|les) declarations .{0,60}"
          r"(?:est )?a jour"),
         (Said.NO_FOREIGN_WORKERS, _WORKERS,
-         r"n'emploi(?:e|er|ent|yer)? (?:pas|aucun|a ce jour (?:pas|aucun)|actuellement)|ne pas "
-         r"employer|n'emploie(?:,? .{0,40},)? (?:pas|aucun)|n'avoir (?:recours a )?aucun|n'a "
-         r"(?:recours a )?aucun (?:salarie|travailleur)|n'occupe(?:r)? (?:pas|aucun)"),
+         r"(?:n'emplo(?:ie|ient|ier|yer|yons)(?:,? .{0,40},)?(?: a ce jour| actuellement)? "
+         r"(?:pas|aucun)|ne pas (?:employer|occuper)|n'occupe(?:r|nt)? (?:pas|aucun)"
+         r"|n'av(?:oir|ons)? (?:recours a )?aucun"
+         r"|n'(?:a|avons|avoir|ont) (?:pas|aucun)(?: recours a)?(?: de| aucun)? "
+         r"(?:salarie|travailleur|personnel|employe)"
+         r"|ne (?:compte|comporte|comprend|fait travailler|dispose d) ?(?:pas|aucun|'aucun)"
+         r"|aucun (?:salarie|travailleur|personnel) etranger[^.]{0,80}?n'est (?:employe|occupe))"
+         # A promise to employ nobody without a permit says nothing of those who have one.
+         r"(?![^.]{0,160}?(?:irreguli|demuni|depourvu|non muni|non titulaire|dissimul|"
+         r"sans (?:titre|papier|autorisation)))"),
         (Said.FOREIGN_WORKERS, _WORKERS,
          r"(?<!ne\spas\s)employer (?:des|un ou plusieurs|les) salaries etrangers|(?<!n')emploie "
          r"(?:les|des) (?:salaries|travailleurs) etrangers"),
@@ -121,23 +129,28 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
 )  # fmt: skip
 
 _CHECKED = re.compile(r"(?:[☒☑✓✔✗✘☓■◼⊠🗹þýx×]|\[ ?x ?\]|\( ?x ?\))\s*$")
-_UNCHECKED = re.compile(r"(?:[☐□◻▢❑❒¨o]|\[ ?\]|\( ?\))\s*$")
+_UNCHECKED = re.compile(r"(?:[☐□◻▢❑❒¨oO0]|\[ ?\]|\( ?\))\s*$")
 _SUBJECT = re.compile(r"(?:l'entreprise|la societe|elle|je|declare|atteste|employer)\s*$")
 _BOXED = frozenset({
     Said.NOT_IN_ORDER, Said.IN_ORDER, Said.NO_FOREIGN_WORKERS, Said.FOREIGN_WORKERS,
 })  # fmt: skip
 
 
-def statements(paper: Paper, kind: DocumentKind) -> list[Statement]:
-    """Every statement on the paper that matters for its kind. Empty boxes are not said."""
+def statements(paper: Paper, kind: DocumentKind, *, boxes: bool = True) -> list[Statement]:
+    """Every statement on the paper that matters for its kind. Empty boxes are not said.
+
+    Without `boxes` they are: readers of pictures give any sign for a box, the ink decides.
+    """
     found: list[Statement] = []
     for said, kinds, form in _TABLE:
         if kind in kinds:
-            found.extend(_stated(paper, said, form))
+            found.extend(_stated(paper, said, form, boxes=boxes))
     return found
 
 
-def _stated(paper: Paper, said: Said, form: re.Pattern[str]) -> Iterator[Statement]:
+def _stated(
+    paper: Paper, said: Said, form: re.Pattern[str], *, boxes: bool
+) -> Iterator[Statement]:
     seen: set[tuple[int, float]] = set()
     for runs in (paper.blocks, paper.lines):
         for run in runs:
@@ -149,7 +162,7 @@ def _stated(paper: Paper, said: Said, form: re.Pattern[str]) -> Iterator[Stateme
                 if place in seen:
                     continue
                 seen.add(place)
-                if said in _BOXED and not _box_is_set(run, match.start()):
+                if boxes and said in _BOXED and not _box_is_set(run, match.start()):
                     continue
                 near = first_date(run.folded[max(0, match.start() - 80) : match.end() + 80])
                 yield Statement(said, span, near.day if near else None)

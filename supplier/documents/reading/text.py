@@ -46,6 +46,8 @@ def key(text: str) -> str:
 def pattern(source: str) -> re.Pattern[str]:
     """A regular expression for folded text, where a blank stands for any run of blanks.
 
-    A blank followed by a question mark may be missing.
+    A blank followed by a question mark may be missing; so may the blank after a comma, which
+    narrow print loses.
     """
-    return re.compile(source.replace(" ?", r"\s*").replace(" ", r"\s+"))
+    source = source.replace(" ?", r"\s*").replace(",? ", r"(?:\s*,\s*|\s+)")
+    return re.compile(source.replace(", ", r",\s*").replace(" ", r"\s+"))

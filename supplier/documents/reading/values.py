@@ -114,6 +114,39 @@ def free(span: Span) -> Parsed | None:
     return Parsed(" ".join(text.split()), part)
 
 
+#: What follows a company's name on its line: its address, its number, its form, its capital.
+_AFTER_NAME = re.compile(
+    r"\s*(?:[,;(–—-]\s*|\s)(?=(?:n° ?|numero )?(?:siren|siret|r\.?c\.?s)\b)"
+    r"|\s*[,;–—-]\s+(?=(?:\d+(?: ?(?:bis|ter|quater))?,? [a-z]|\d{5} [a-z]|(?:zone|z\.?[ai]\.?c?"
+    r"|parc|lieu[- ]dit|immeuble|residence|tour|bp|cs)\b))"
+    r"|\s*\((?:siren|siret|rcs|n°)"
+)
+
+
+def company(span: Span) -> Parsed | None:
+    """A company's name, without the address or the number that follow it on its line."""
+    match = _AFTER_NAME.search(span.folded)
+    if match:
+        part = span.cut(0, match.start()) if match.start() else None
+        return free(part) if part else None
+    return free(span)
+
+
+#: Words that open what is said of a company, not its name.
+_NOT_A_NAME = re.compile(
+    r"(?:ci-|sus|n'|ne |a |est |atteste|certifie|declare|s'engage|dont|qui|que|designee?|susvisee?|"
+    r"desgn|titulaire|mentionnee?|en |et |de |du |des |d')"
+)
+
+
+def named_company(span: Span) -> Parsed | None:
+    """A company's name inside a sentence: names begin with a capital or a figure."""
+    parsed = company(span)
+    if parsed is None or _NOT_A_NAME.match(parsed.span.folded):
+        return None
+    return parsed if parsed.value[0].isupper() or parsed.value[0].isdigit() else None
+
+
 def matching(source: str, *, flags: int = 0) -> Parser:
     """A parser for text of a given form; group `v`, if any, is the value."""
     form = re.compile(source, flags)

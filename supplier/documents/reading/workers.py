@@ -1,4 +1,4 @@
-"""How statements and lists on foreign workers print their values."""
+"""The rows of a list of foreign workers: from a table, or from sentences."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from supplier.documents.reading.dates import first_date
-from supplier.documents.reading.extract import By, Fields, Hints, Parsed, bare_label, label, phrase
+from supplier.documents.reading.extract import Hints
 from supplier.documents.reading.layout import Cell, Paper, Sheet
-from supplier.documents.reading.people import addressee, expected_name, person
 from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import fold, pattern
-from supplier.documents.reading.values import day, free, siren
 from supplier.kernel.pages import Word
 
 _COLUMNS = (
@@ -31,7 +29,8 @@ _COLUMNS = (
 _FORMS = tuple((name, pattern(rf"^(?:{source})$")) for name, source in _COLUMNS)
 _PERMIT_NUMBER = re.compile(r"^[A-Z0-9][A-Z0-9 -]{4,16}$")
 _ROW_ENDS = re.compile(
-    r"je m'engage|fait a|certifi|signature|liste (?:etablie|arretee)|page \d|\* |total|neant"
+    r"je m'engage|fait a|(?:je |nous )?certifi(?:e\b|ons)|signature|liste (?:etablie|arretee)|"
+    r"page \d|\* |total|neant"
 )
 _BULLET = pattern(
     r"(?:^|[•*;-] ?)(?P<name>[^•,;]{3,60}?), de nationalite (?P<nationality>[a-z-]+),? "
@@ -159,17 +158,17 @@ def _content(stack: Sequence[Cell]) -> str:
 def _header(sheet: Sheet) -> tuple[list[_Column], int, float] | None:
     """The columns of a table of workers, and where its rows begin."""
     for index, row in enumerate(sheet.rows):
-        for depth in (1, 2, 3, 4):
+        for depth in range(1, 9):
             group = sheet.rows[index : index + depth]
             if group and group[-1][0].top - row[0].top > 4.5 * row[0].height:
                 break
-            columns = _columns(group)
+            columns = _columns(group, sheet)
             names = {column.name for column in columns}
             complete = {"nationality", "hired_on", "permit_type", "permit_number"} <= names
             if complete and names & {"family", "name"}:
                 while _wordy(sheet.rows, index + len(group)):
                     group = sheet.rows[index : index + len(group) + 1]
-                    columns = _columns(group)
+                    columns = _columns(group, sheet)
                 bottom = max(cell.top for line in group for cell in line)
                 return columns, index, bottom
     return None
@@ -183,13 +182,34 @@ def _wordy(rows: Sequence[Sequence[Cell]], index: int) -> bool:
     return not re.search(r"\d", text) and bool(re.search(r"travail|embauche|titre|d'ordre", text))
 
 
-def _columns(group: Sequence[Sequence[Cell]]) -> list[_Column]:
+#: Words that begin another heading, where two headings stand too close to look like two cells.
+_HEADS = re.compile(
+    r"(?<!et )(?<!, )\b(?:noms?|prenoms?|nationalite|date d'|(?<!la )date\b(?! d)|(?:type|nature) "
+    r"(?:de|du)|(?<!de )(?<!du )titre\b|(?<!d'ordre )n(?:umero|°)|salarie\b)"
+)
+
+
+def _headings(cell: Cell, sheet: Sheet) -> list[Cell]:
+    """The headings in one cell of a header row: narrow tables leave hardly a blank between."""
+    starts = [match.start() for match in _HEADS.finditer(cell.run.folded)]
+    cuts = [start for start in starts if start > 0]
+    if not cuts:
+        return [cell]
+    parts: list[list[Word]] = [[]]
+    for word, start in zip(cell.run.words, cell.run.starts, strict=True):
+        if start in cuts and parts[-1]:
+            parts.append([])
+        parts[-1].append(word)
+    return [Cell(words, cell.row, sheet) for words in parts]
+
+
+def _columns(group: Sequence[Sequence[Cell]], sheet: Sheet) -> list[_Column]:
     stacks: list[list[Cell]] = []
     for row in group:
-        for cell in row:
+        for cell in (piece for whole in row for piece in _headings(whole, sheet)):
             home = next(
-                (s for s in stacks if min(c.x0 for c in s) - 2 < cell.x1
-                 and max(c.x1 for c in s) + 2 > cell.x0), None)  # fmt: skip
+                (s for s in stacks if min(c.x0 for c in s) - 1 < cell.x1
+                 and max(c.x1 for c in s) + 1 > cell.x0), None)  # fmt: skip
             if home is None:
                 stacks.append([cell])
             else:
@@ -327,58 +347,3 @@ def _worker(cells: dict[str, str], span: Span) -> Value | None:
 def _tidy(text: str) -> str:
     text = re.sub(r"(?<=\w)- (?=\w)", "-", " ".join(text.split()))
     return text.strip(" ,;:•+*.-")
-
-
-_COMPANY_END = (
-    r"(?:,? (?:atteste|certifie|declare|dont le siege|immatriculee?|siren|au capital|ci-|"
-    r"represent|sise|domiciliee?)|,| n°| siren| siret|$)"
-)
-_QUALITY = (
-    r"(?:agissant )?en (?:ma )?qualite de [^,]{2,60}?(?: de| pour)? (?:la societe|l'entreprise)"
-)
-_SIREN = (
-    label(r"(?:n° ?|numero )?(?:de )?siren(?: / siret)?", siren),
-    label(r"(?:n° ?|numero )?(?:de )?siret", siren),
-    phrase(r"siren[^\d]{0,12}(?P<v>\d{3} ?\d{3} ?\d{3})(?!\d)", siren),
-    phrase(r"siret[^\d]{0,12}(?P<v>\d{3} ?\d{3} ?\d{3} ?\d{5})(?!\d)", siren),
-    phrase(r"r\.? ?c\.? ?s\.? [^\d\t]{0,30}(?P<v>\d{3} ?\d{3} ?\d{3})(?!\d)", siren),
-    phrase(r"(?:sous le numero|n°) (?P<v>\d{3} ?\d{3} ?\d{3})(?!\d)", siren),
-)
-_NAME = (
-    label(r"raison sociale|denomination(?: sociale)?|nom de l'entreprise", free, wraps=True),
-    bare_label(r"entreprise|societe|employeur", free, wraps=True),
-    phrase(rf"{_QUALITY} (?P<v>[^,\n]{{2,160}}?){_COMPANY_END}", free),
-    phrase(r"(?:^|\t)(?P<v>[^\t]{2,120}?) [-–—] (?:n° )?siren", free),
-    By(addressee),
-    By(expected_name),
-)  # fmt: skip
-_SIGNED = (
-    phrase(r"(?:fait|signe) (?:a|en)[^\d]{1,60}? le ?:? ?(?P<v>\d.{5,24})", day),
-    phrase(r"certifie (?:exact|conforme|sincere)[^\d]{1,60}? le (?P<v>\d.{5,24})", day),
-    phrase(r"(?:^|\t)(?:a )?[a-z][a-z' -]{1,40}, ?le (?P<v>\d.{5,24})", day),
-    phrase(r"(?:^|\t)le (?P<v>\d.{5,24})$", day),
-    label(r"date(?: de signature)?|le", day),
-    phrase(r"arretee? (?:au|le) (?P<v>\d.{5,24})", day),
-)
-_SIGNATORY = (
-    label(r"noms? et prenoms? du (?:declarant|signataire|representant)|nom du signataire"
-          r"|declarant|signataire|nom, prenom", person),
-    phrase(r"je,? soussignee?(?:\(e\))?,? ?:? ?(?:monsieur |madame |m\. |mme )?"
-           r"(?P<v>(?!,|repres)[^,\n]{3,60}?)(?:,| agissant| en qualite| en ma qualite|$)", person),
-    phrase(r"certifie (?:exact|conforme|sincere)[^\n]{5,80}? [-–—] (?P<v>[^,\n\d]{3,60}),", person),
-    phrase(r"represent(?:ee?|ant) (?:legal )?(?:par )?(?:monsieur |madame |m\. |mme )?"
-           r"(?P<v>[^,\n]{3,60}?),", person),
-)  # fmt: skip
-
-STATEMENT: Fields = {
-    "siren": _SIREN,
-    "company_name": _NAME,
-    "signed_on": _SIGNED,
-    "signatory": _SIGNATORY,
-}
-
-LIST: Fields = {**STATEMENT, "workers": (By(workers),)}
-
-
-def parsed_person(span: Span) -> Parsed | None:
-    return person(span)

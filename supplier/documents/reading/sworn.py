@@ -1,0 +1,114 @@
+"""How statements on foreign workers, written in anyone's own words, name company and signer."""
+
+from __future__ import annotations
+
+import re
+
+from supplier.documents.reading.dates import find_dates
+from supplier.documents.reading.extract import (
+    By,
+    Fields,
+    Hints,
+    Parsed,
+    as_value,
+    bare_label,
+    label,
+    phrase,
+)
+from supplier.documents.reading.layout import Paper
+from supplier.documents.reading.numbers import subject
+from supplier.documents.reading.people import addressee, expected_name, person
+from supplier.documents.reading.result import FieldValue
+from supplier.documents.reading.text import pattern
+from supplier.documents.reading.values import company, day, named_company
+from supplier.documents.reading.workers import workers
+
+_COMPANY_END = (
+    r"(?:,? (?:atteste|certifie|declare|dont le siege|immatriculee?|inscrite?|siren|siret|"
+    r"au capital|ci-|represent|sise|domiciliee?|ayant son siege|titulaire|n'emploie|n'a\b|"
+    r"n'occupe|ne |rcs\b)|,| ?\((?:siren|siret|rcs|n°|ci-)| n°|$)"
+)
+_QUALITY = (
+    r"(?:agissant )?en (?:ma )?qualite de [^,]{2,60}?(?: de| pour)? (?:la societe|l'entreprise)"
+)
+#: "la société X", "l'entreprise X", "la SARL X": what a sentence calls a company before its name.
+_CALLED = (
+    r"(?:la societe|l'entreprise|notre societe|notre entreprise|l'etablissement|la (?:sarl|sas|"
+    r"sasu|sa|eurl|snc|scop))"
+)
+_NAME = (
+    label(r"raison sociale|denomination(?: sociale)?|nom de (?:l'entreprise|la societe)", company,
+          wraps=True),
+    bare_label(r"entreprise|societe|employeur", company, wraps=True),
+    phrase(rf"{_QUALITY} (?P<v>[^,\n]{{2,160}}?){_COMPANY_END}", named_company),
+    phrase(rf"\b{_CALLED}(?: denommee)?,? (?P<v>[^,\n]{{2,160}}?){_COMPANY_END}", named_company),
+    phrase(r"(?:^|\t)(?P<v>[^\t]{2,120}?) [-–—] (?:n° )?sire[nt]", company),
+    By(addressee),
+    By(expected_name),
+)  # fmt: skip
+
+#: "à Lyon, le …" and "à Lyon le …" anywhere in a sentence; births have their place and day too.
+_PLACE_AND_DAY = pattern(
+    r"(?<![a-z])a ?:? ?(?P<place>[a-z][a-z' -]{1,40}?),? ?le ?:? (?P<v>\d.{5,24})"
+)
+_BORN = re.compile(r"\bnee?(?:\(e\))?(?: le .{0,20})?\s*$|naissance.{0,20}$|immatricul.{0,40}$")
+
+
+def _signed_at(paper: Paper, _hints: Hints) -> FieldValue | None:
+    """The last place and day that a statement gives: who signs writes them under the text."""
+    last: Parsed | None = None
+    for run in (*paper.blocks, *paper.lines):
+        for match in _PLACE_AND_DAY.finditer(run.folded):
+            if _BORN.search(run.folded[max(0, match.start() - 40) : match.start()]):
+                continue
+            span = run.span(match.start("v"), match.end("v"))
+            parsed = day(span) if span else None
+            if parsed and (last is None or _below(parsed, last)):
+                last = parsed
+    return as_value(last) if last else None
+
+
+def _below(one: Parsed, other: Parsed) -> bool:
+    return (one.span.page, one.span.box.top) > (other.span.page, other.span.box.top)
+
+
+def _only_day(paper: Paper, _hints: Hints) -> FieldValue | None:
+    """The only day that the whole paper gives."""
+    found: dict[str, Parsed] = {}
+    for line in paper.lines:
+        for item in find_dates(line.folded):
+            span = line.span(item.start, item.end)
+            if span:
+                found.setdefault(item.day.isoformat(), Parsed(item.day.isoformat(), span))
+    return as_value(next(iter(found.values()))) if len(found) == 1 else None
+
+
+_SIGNED = (
+    phrase(r"(?:fait|signe|etabli)e? (?:a|en)[^\d]{1,60}? le ?:? ?(?P<v>\d.{5,24})", day),
+    phrase(r"certifie (?:exact|conforme|sincere)[^\d]{1,60}? le (?P<v>\d.{5,24})", day),
+    By(_signed_at),
+    phrase(r"(?:^|\t)[a-z][a-z' -]{1,40},? ?le (?P<v>\d.{5,24})", day),
+    phrase(r"(?:^|\t)le ?:? (?P<v>\d.{5,24})$", day),
+    label(r"date(?: de signature)?|fait le|le", day),
+    phrase(r"arretee? (?:au|le) (?P<v>\d.{5,24})", day),
+    By(_only_day),
+)
+_SIGNATORY = (
+    label(r"noms? et prenoms? du (?:declarant|signataire|representant)|nom du signataire"
+          r"|declarant|signataire|nom, prenom", person),
+    phrase(r"(?:je|nous),? soussignee?s?(?:\(e\))?,? ?:? ?(?:monsieur |madame |mademoiselle |m\. "
+           r"|mme |mr )?(?P<v>(?!,|repres)[^,\n(]{3,60}?)(?:,| ?\(| agissant| en qualite|"
+           r" en ma qualite|$)", person),
+    phrase(r"certifie (?:exact|conforme|sincere)[^\n]{5,80}? [-–—] (?P<v>[^,\n\d]{3,60}),", person),
+    phrase(r"represent(?:ee?|ant) (?:legal )?(?:par )?(?:monsieur |madame |m\. |mme )?"
+           r"(?P<v>[^,\n]{3,60}?),", person),
+)  # fmt: skip
+
+STATEMENT: Fields = {
+    "siren": (subject(),),
+    "company_name": _NAME,
+    "signed_on": _SIGNED,
+    "signatory": _SIGNATORY,
+}
+
+LIST: Fields = {**STATEMENT, "workers": (By(workers),)}
