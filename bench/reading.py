@@ -3,6 +3,7 @@
 python -m bench.reading                     all figures on tests/corpus
 python -m bench.reading --check             exit 1 where a figure falls under its threshold
 python -m bench.reading --speed             against pdfplumber's and PDFium's bare text
+python -m bench.reading --invoices          against invoice2data (pip install -e .[bench])
 python -m bench.reading --corpus FOLDER     another folder with a truth.jsonl
 """
 
@@ -22,7 +23,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench import invoices
 from supplier.cli.read import Ask, answers
+from supplier.documents import quality
 from supplier.documents.kinds import DocumentKind
 from supplier.documents.reading.isolated import read_isolated, reading_sandbox
 from supplier.documents.reading.result import ReadRequest
@@ -30,6 +33,7 @@ from supplier.documents.reading.result import ReadRequest
 HERE = Path(__file__).resolve().parent.parent
 CORPUS = HERE / "tests" / "corpus"
 THRESHOLDS = CORPUS / "thresholds.json"
+_SUSPICION = frozenset({"tampered", "signature_broken"})
 
 
 @dataclass(slots=True)
@@ -44,6 +48,8 @@ class Tally:
     fields_asked: int = 0
     fields_boxed: int = 0
     fields_read: int = 0
+    #: Papers that nobody touched and that were suspected all the same.
+    suspected: int = 0
     seconds: list[float] = field(default_factory=list)
 
     @property
@@ -72,6 +78,9 @@ class Report:
     """All counts, and what went wrong paper by paper."""
 
     by_source: dict[str, Tally] = field(default_factory=dict)
+    by_kind: dict[tuple[str, str], Tally] = field(default_factory=dict)
+    #: Kind, field, what it is, what was read.
+    values: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     by_field: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
@@ -105,14 +114,14 @@ def _asks(corpus: Path, rows: Sequence[dict[str, Any]]) -> Iterator[Ask]:
 
 
 def _compare(report: Report, row: dict[str, Any], answer: dict[str, Any]) -> None:
-    tally = report.by_source.setdefault(row["source"], Tally())
-    tally.papers += 1
-    tally.seconds.append(answer["seconds"])
-    tally.verdicts[row["verdict"], answer["verdict"]] += 1
-    tally.right_kinds += answer["kind"] == row["kind"]
-    tally.right_reasons += set(answer["reasons"]) == set(row["reasons"])
+    tallies = (
+        report.by_source.setdefault(row["source"], Tally()),
+        report.by_kind.setdefault((row["kind"], row["source"]), Tally()),
+    )
+    for tally in tallies:
+        _count(tally, row, answer)
     report.kinds[row["kind"], str(answer["kind"])] += 1
-    wrong = _compare_fields(report, tally, row, answer["fields"])
+    wrong = _compare_fields(report, tallies, row, answer["fields"])
     if wrong or (row["verdict"], sorted(row["reasons"])) != (
         answer["verdict"], sorted(answer["reasons"]),
     ):  # fmt: skip
@@ -122,24 +131,43 @@ def _compare(report: Report, row: dict[str, Any], answer: dict[str, Any]) -> Non
         )
 
 
+def _count(tally: Tally, row: dict[str, Any], answer: dict[str, Any]) -> None:
+    tally.papers += 1
+    tally.seconds.append(answer["seconds"])
+    tally.verdicts[row["verdict"], answer["verdict"]] += 1
+    tally.right_kinds += answer["kind"] == row["kind"]
+    tally.right_reasons += set(answer["reasons"]) == set(row["reasons"])
+    tally.suspected += bool(_SUSPICION & set(answer["reasons"]) - set(row["reasons"]))
+
+
 def _compare_fields(
-    report: Report, tally: Tally, row: dict[str, Any], found: dict[str, Any]
+    report: Report, tallies: Sequence[Tally], row: dict[str, Any], found: dict[str, Any]
 ) -> list[str]:
     wrong = []
     for name in sorted(set(found) | set(row["fields"])):
-        right = _plain(found.get(name)) == row["fields"].get(name)
+        want, got = row["fields"].get(name), _plain(found.get(name))
+        right = want == got
         count = report.by_field.setdefault((row["source"], row["kind"], name), [0, 0])
         count[0] += right
         count[1] += 1
-        tally.fields_right += right
-        tally.fields_asked += 1
+        for tally in tallies:
+            tally.fields_right += right
+            tally.fields_asked += 1
         if not right:
             wrong.append(name)
+            report.values[row["kind"], name, _short(want), _short(got)] += 1
     for value in found.values():
         values = value if isinstance(value, list) else [value]
-        tally.fields_read += len(values)
-        tally.fields_boxed += sum(item["box"] is not None for item in values)
+        for tally in tallies:
+            tally.fields_read += len(values)
+            tally.fields_boxed += sum(item["box"] is not None for item in values)
     return wrong
+
+
+def _short(value: Any) -> str:
+    """A value in a line; what was not read, or is not there, is a dash."""
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, list) else str(value)
+    return "–" if value is None else text[:60]
 
 
 def _plain(value: Any) -> Any:
@@ -150,14 +178,11 @@ def _plain(value: Any) -> Any:
 
 def show(report: Report) -> None:
     for source, tally in sorted(report.by_source.items()):
-        print(
-            f"{source:7} {tally.papers:4} papers  straight through "
-            f"{tally.straight_through:6.1%}  false accepts {tally.false_accepts}  "
-            f"false alarms {tally.false_alarms}  kinds {tally.right_kinds / tally.papers:6.1%}  "
-            f"reasons {tally.right_reasons / tally.papers:6.1%}  fields "
-            f"{tally.field_accuracy:6.1%}  boxed {tally.fields_boxed}/{tally.fields_read}  "
-            f"median {statistics.median(tally.seconds) * 1000:.0f} ms"
-        )
+        _line(source, tally)
+    _certainty(report.by_source.values())
+    print("\nBy kind and source:")
+    for (kind, source), tally in sorted(report.by_kind.items()):
+        _line(f"  {kind} {source}", tally)
     print("\nFields not always right (source, kind, field):")
     for key, (right, asked) in sorted(report.by_field.items()):
         if right < asked:
@@ -166,9 +191,42 @@ def show(report: Report) -> None:
     for (want, got), count in sorted(report.kinds.items()):
         if want != got:
             print(f"  {want} read as {got}: {count}")
+    print("\nVerdicts confused:")
+    verdicts = sum((tally.verdicts for tally in report.by_source.values()), Counter())
+    for (want, got), count in sorted(verdicts.items()):
+        if want != got:
+            print(f"  {want} judged {got}: {count}")
+    print("\nValues confused (kind, field: what it is → what was read):")
+    for (kind, name, want, got), count in report.values.most_common():
+        print(f"  {kind} {name}: {want} → {got}" + (f"  × {count}" if count > 1 else ""))
     print("\nPapers not wholly right:")
     for fault in report.faults:
         print(f"  {fault}")
+
+
+def _line(name: str, tally: Tally) -> None:
+    print(
+        f"{name:34} {tally.papers:4} papers  straight through {tally.straight_through:6.1%}  "
+        f"false accepts {tally.false_accepts}  false alarms {tally.false_alarms}  suspected "
+        f"wrongly {tally.suspected}  kinds {tally.right_kinds / tally.papers:6.1%}  reasons "
+        f"{tally.right_reasons / tally.papers:6.1%}  fields {tally.field_accuracy:6.1%}  boxed "
+        f"{tally.fields_boxed}/{tally.fields_read}  median "
+        f"{statistics.median(tally.seconds) * 1000:.0f} ms"
+    )
+
+
+def _certainty(tallies: Iterable[Tally]) -> None:
+    """How far the counts of errors can be trusted: their intervals."""
+    every = list(tallies)
+    genuine = sum(n for tally in every for (want, _), n in tally.verdicts.items()
+                  if want == "accept")  # fmt: skip
+    papers = sum(tally.papers for tally in every)
+    accepts = quality.Tally(papers - genuine, sum(tally.false_accepts for tally in every))
+    alarms = quality.Tally(genuine, sum(tally.false_alarms for tally in every))
+    for words, one in (("false accepts", accepts), ("false alarms", alarms)):
+        low, high = one.interval
+        print(f"{words}: {one.wrong} of {one.read}, true rate between {low:.1%} and {high:.1%} "
+              f"({quality.CONFIDENCE:.0%} confidence)")  # fmt: skip
 
 
 def shortfalls(report: Report, thresholds: dict[str, Any]) -> list[str]:
@@ -256,9 +314,13 @@ def main() -> int:
     parser.add_argument("--corpus", type=Path, default=CORPUS)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--speed", action="store_true")
+    parser.add_argument("--invoices", action="store_true")
     options = parser.parse_args()
     if options.speed:
         speed(options.corpus)
+        return 0
+    if options.invoices:
+        invoices.compare(options.corpus)
         return 0
     report = measure(options.corpus)
     show(report)
