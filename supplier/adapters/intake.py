@@ -25,13 +25,6 @@ class MediaType(StrEnum):
     TIFF = "image/tiff"
     HEIC = "image/heic"
 
-    @property
-    def extension(self) -> str:
-        """The usual ending of a file of this type, with its dot."""
-        return {"PDF": ".pdf", "JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif"}.get(
-            self.name, ".heic"
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class FileLimits:

@@ -109,13 +109,6 @@ def render_page(document: Any, page: int, *, dpi: int = 200, max_pixels: int = 1
         sheet.close()
 
 
-def render_png(data: bytes, page: int, *, dpi: int = 150, max_pixels: int = 8_000_000) -> bytes:
-    """One page (from 1) as a grey PNG without metadata."""
-    out = io.BytesIO()
-    render(data, page, dpi=dpi, max_pixels=max_pixels).save(out, "PNG")
-    return out.getvalue()
-
-
 def second_eye(data: bytes, page: int) -> PageText:
     """The words of one page (from 1) as pdfplumber sees them: slower, another reading order."""
     import pdfplumber

@@ -23,7 +23,7 @@ from supplier.bank.approvals import (
     valid_approvals,
 )
 from supplier.bank.call_backs import CallResult
-from supplier.bank.checks import Finding, is_blocked, needs_call_back
+from supplier.bank.checks import Finding, needs_call_back
 from supplier.bank.facts import elsewhere, findings_now, is_intact, open_iban
 from supplier.bank.models import BankAccount, BankApproval, CallBack
 from supplier.bank.succession import changes_any
@@ -103,13 +103,6 @@ class AccountFile:
         if CallResult.DENIED in results:
             return CallResult.DENIED.value
         return CallResult.CONFIRMED.value if CallResult.CONFIRMED in results else ""
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether nothing but the people stands in the way of an approval."""
-        refused = self.document is not None and self.document.state == State.REFUSED
-        called = not self.owes_call or self.call == CallResult.CONFIRMED
-        return self.is_intact and not is_blocked(self.findings) and not refused and called
 
     @property
     def is_second(self) -> bool:

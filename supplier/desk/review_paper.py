@@ -20,7 +20,7 @@ from supplier.documents.queries import PaperFile
 from supplier.documents.reading.result import Finding, Making, Severity, Value
 from supplier.documents.review import Place, place_of
 from supplier.documents.sight import PaperSight
-from supplier.documents.states import DECIDABLE, State
+from supplier.documents.states import DECIDABLE
 from supplier.documents.versions import list_earlier
 from supplier.kernel.pages import Box
 from supplier.parties import queries as parties
@@ -314,7 +314,3 @@ def letters(view: PaperView) -> list[tuple[str, str]]:
         (code.value, f"{gettext(REASON_TEXTS[code])} {where if code in mends else ''}".strip())
         for code in ordered_reasons(view)
     ]
-
-
-def is_decided(document: Document) -> bool:
-    return document.state in {State.ACCEPTED, State.REFUSED}

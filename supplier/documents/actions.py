@@ -20,7 +20,7 @@ from supplier.documents.judging import (
     warm_reader,
 )
 from supplier.documents.kept_reading import kind_of
-from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
+from supplier.documents.kinds import ReasonCode
 from supplier.documents.lifespan import Lifespan, missing_date
 from supplier.documents.models import Decision, Document
 from supplier.documents.sight import EVERYTHING, Buyers
@@ -345,8 +345,3 @@ def withdraw(
         document.contested_at = None
         ask_to_refresh(session, supplier_id, now=now)
     return document
-
-
-def label_of(kind: DocumentKind | None) -> str:
-    """The name of a kind as a marked message, for pages and mails."""
-    return KINDS[kind].label if kind else N_("Paper not recognised")

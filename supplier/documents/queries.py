@@ -15,12 +15,11 @@ from supplier.adapters.files import store
 from supplier.documents.kept_reading import KeptReading, find_kept
 from supplier.documents.models import Decision, Document, IssuerCheck, Preview
 from supplier.documents.sight import EVERYTHING, Buyers, visible_to
-from supplier.documents.states import Outcome, State
+from supplier.documents.states import State
 from supplier.kernel.clock import PARIS
 from supplier.kernel.database import Page, paginate, reading
 from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
-from supplier.parties.models import Supplier
 
 _MISSING = N_("This paper does not exist.")
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
@@ -189,14 +188,6 @@ def list_history(supplier_id: uuid.UUID, *, number: int, size: int = 25) -> Page
         return paginate(session, query, number=number, size=size)
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One line of the review queue."""
-
-    document: Document
-    supplier_name: str
-
-
 def waits_for_person() -> ColumnElement[bool]:
     """Papers to decide on, and machine decisions that a person reads again."""
     # Two indexes are asked, one after the other: an "or" makes SQLite read every paper. They are
@@ -210,36 +201,6 @@ def waits_for_person() -> ColumnElement[bool]:
 def waits_blind(document: Document) -> bool:
     """Whether the machine accepted this paper and a person is to read it without sight of that."""
     return document.sampled_at is not None and document.state == State.ACCEPTED
-
-
-def _queue(buyers: Buyers, kind: str | None) -> Select[Document, str]:
-    query = (
-        select(Document, Supplier.name)
-        .join(Supplier, Supplier.id == Document.supplier_id)
-        .where(waits_for_person(), visible_to(buyers))
-    )
-    return query.where(Document.kind == kind) if kind else query
-
-
-def list_waiting(
-    buyers: Buyers, *, number: int = 1, size: int = 50, kind: str | None = None
-) -> Page[Waiting]:
-    """What waits for a person: contested first, then the oldest; two statements."""
-    query = _queue(buyers, kind)
-    with reading() as session:
-        total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-        number = min(max(1, number), max(1, -(-total // size)))
-        rows = session.execute(
-            query.order_by(
-                Document.contested_at.is_(None),
-                Document.sampled_at.is_not(None),
-                Document.received_at,
-                Document.id,
-            )
-            .limit(size)
-            .offset((number - 1) * size)
-        ).all()
-    return Page([Waiting(document, name) for document, name in rows], number, size, total)
 
 
 def count_waiting(buyers: Buyers) -> Select[int]:
@@ -287,21 +248,6 @@ def list_accepted(supplier_id: uuid.UUID, kind: str) -> list[Document]:
                 .order_by(Document.received_at.desc(), Document.id)
             )
         )
-
-
-def last_refusals(supplier_id: uuid.UUID) -> dict[uuid.UUID, Decision]:
-    """The refusals in force of a supplier, by paper; one statement."""
-    with reading() as session:
-        rows = session.scalars(
-            select(Decision)
-            .where(
-                Decision.supplier_id == supplier_id,
-                Decision.outcome == Outcome.REFUSE,
-                Decision.revoked_at.is_(None),
-            )
-            .order_by(Decision.at)
-        )
-        return {row.document_id: row for row in rows}
 
 
 def original(document: Document) -> bytes:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from supplier.documents.kinds import KINDS, DocumentKind
-from supplier.kernel.clock import add_months, end_of_month
+from supplier.kernel.clock import add_months
 
 #: Provisional Urssaf certificates end with the first due date; this is the default (CSS L243-15).
 PROVISIONAL_DAYS = 90
@@ -94,11 +94,6 @@ def validity(facts: DocumentFacts, *, today: date) -> Validity:
     if today > last:
         return Validity(Standing.EXPIRED if spec.period else Standing.TOO_OLD, limit, covered)
     return Validity(Standing.GOOD, limit, covered)
-
-
-def analysed_limit(situation_on: date) -> date:
-    """The day after the end of the sixth month after the analysed period (rule 7)."""
-    return end_of_month(add_months(situation_on, 6)) + timedelta(days=1)
 
 
 def situation_is_odd(facts: DocumentFacts) -> bool:

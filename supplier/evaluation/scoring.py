@@ -6,7 +6,7 @@ whole, and the scorecard says so. Marks and scores run from 0 to 100.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -160,11 +160,6 @@ class Score:
     grade: Grade | None
     criteria: tuple[CriterionScore, ...]
 
-    @property
-    def is_scaled(self) -> bool:
-        """Whether some criterion was not rated, so that the others weigh more."""
-        return self.value is not None and any(one.mark is None for one in self.criteria)
-
 
 def check_grid(grid: Sequence[CriterionSpec]) -> None:
     """Raise DomainError when a grid cannot be used."""
@@ -302,25 +297,3 @@ def _manual(code: str, facts: SupplierFacts) -> tuple[Fraction | None, tuple[Evi
 def _rounded(value: Fraction) -> int:
     exact = Decimal(value.numerator) / Decimal(value.denominator)
     return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A supplier's place; equal scores share it, and who is not rated has none."""
-
-    key: str
-    value: int | None
-    rank: int | None
-
-
-def ranking(scores: Iterable[tuple[str, int | None]]) -> tuple[Ranked, ...]:
-    """Best first, as in sport: 1, 2, 2, 4; those not rated last. Equal ones by key."""
-    found = list(scores)
-    rated = sorted(
-        ((key, value) for key, value in found if value is not None),
-        key=lambda entry: (-entry[1], entry[0]),
-    )
-    values = [value for _, value in rated]
-    ranked = [Ranked(key, value, values.index(value) + 1) for key, value in rated]
-    unrated = sorted(key for key, value in found if value is None)
-    return (*ranked, *(Ranked(key, None, None) for key in unrated))

@@ -30,11 +30,6 @@ class KeyRing:
         self._newest = next(iter(self._keys))
         self._secret = secret.encode()
 
-    @property
-    def newest(self) -> str:
-        """The id of the key that seals today."""
-        return self._newest
-
     def seal(self, plain: bytes, *, context: str) -> bytes:
         """Encrypt `plain`; only the same `context` opens it again."""
         key_id = self._newest.encode()

@@ -320,22 +320,6 @@ class Bic(Identifier):
             )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Naf(Identifier):
-    """The code of an activity in the French nomenclature: four digits and a letter."""
-
-    @property
-    def dotted(self) -> str:
-        return f"{self.value[:2]}.{self.value[2:]}"
-
-    @classmethod
-    def _check(cls, value: str) -> None:
-        if not _NAF.fullmatch(value):
-            raise InvalidIdentifierError(
-                N_("A NAF code has four digits and a letter, such as 43.32A."), code="shape"
-            )
-
-
 def _vat_rule(value: str) -> tuple[str, str]:
     """Whose rule checks a VAT number, and the number in the form that this rule expects."""
     if value.startswith("EL"):

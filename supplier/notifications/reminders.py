@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from supplier.kernel.calendar import is_working_day
 
@@ -39,15 +39,6 @@ def due(
         return None
     latest = min(reached)
     return None if any(step <= latest for step in sent) else latest
-
-
-def next_step_on(
-    due_on: date, *, sent: Collection[int], plan: Collection[int] = PLAN
-) -> date | None:
-    """The day of the first step that has not been sent or overtaken; None after the last."""
-    last = min(sent, default=None)
-    open_steps = [step for step in plan if last is None or step < last]
-    return due_on - timedelta(days=max(open_steps)) if open_steps else None
 
 
 def clock_start(

@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import format_decimal, gettext
 
 from supplier.documents.kept_reading import kind_of
-from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
+from supplier.documents.kinds import DocumentKind, ReasonCode
 from supplier.documents.models import Document
 from supplier.documents.queries import PaperFile
 from supplier.documents.states import CONTESTABLE, WAITING, State
@@ -162,7 +162,3 @@ def size_words(size: int) -> str:
     if size >= 1024 * 1024:
         return gettext("%(size)s MB", size=format_decimal(round(size / (1024 * 1024), 1)))
     return gettext("%(size)s kB", size=format_decimal(max(1, size // 1024)))
-
-
-def kind_label(kind: DocumentKind | None) -> str:
-    return gettext(KINDS[kind].label) if kind else gettext("Paper not recognised")

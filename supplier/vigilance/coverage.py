@@ -142,15 +142,6 @@ class Coverage:
     refused: bool
 
     @property
-    def regularised_late(self) -> bool:
-        """Whether days passed uncovered before a paper came: good now, never from the start."""
-        green = [one.span.first for one in self.intervals if one.state in _GREEN]
-        return any(
-            one.state in _PASSED_GAPS and one.span.first < max(green, default=date.min)
-            for one in self.intervals
-        )
-
-    @property
     def gaps(self) -> tuple[Span, ...]:
         """The days that nothing covered when they passed, and those that nothing covers yet."""
         return union(one.span for one in self.intervals if one.state in _OPEN_GAPS)

@@ -68,10 +68,11 @@ class _Verdict:
 def rehearse(
     key: str, value: str, *, buyer_id: uuid.UUID | None, buyers: Buyers, by: Actor, now: datetime
 ) -> uuid.UUID:
-    """Ask what `set_rule` with these values would change if it held today. Gives its id.
+    """Ask what a rule decided so would change if it held today. Gives its id.
 
     A worker judges every supplier concerned, a hundred at a time: on a large base that takes
-    longer than a page may. Raises as `set_rule`, and NotFoundError out of sight.
+    longer than a page may. Raises DomainError on a value that cannot be read, NotFoundError on an
+    unknown key or company, and out of sight.
     """
     text = check_value(key, value)
     with transaction() as session:

@@ -20,7 +20,7 @@ from supplier.adapters import queue
 from supplier.documents.kinds import Basis
 from supplier.kernel import audit
 from supplier.kernel.audit import Actor
-from supplier.kernel.database import new_id, reading, transaction
+from supplier.kernel.database import new_id, reading
 from supplier.kernel.errors import DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties.models import Buyer, RuleOverride
@@ -228,25 +228,6 @@ def rule_book() -> RuleBook:
         return load_rule_book(session)
 
 
-def set_rule(
-    key: str,
-    value: str,
-    *,
-    buyer_id: uuid.UUID | None,
-    from_on: date,
-    by: Actor,
-    now: datetime,
-) -> uuid.UUID:
-    """Decide a rule otherwise from a day on; the files concerned are computed again soon.
-
-    Earlier decisions stay: a past day is always judged by what held on it. Raises DomainError on
-    a value that cannot be read, NotFoundError on an unknown key or company.
-    """
-    text = check_value(key, value)
-    with transaction() as session:
-        return write_rule(session, key, text, buyer_id=buyer_id, from_on=from_on, by=by, now=now).id
-
-
 def write_rule(
     session: Session,
     key: str,
@@ -257,7 +238,11 @@ def write_rule(
     by: Actor,
     now: datetime,
 ) -> RuleOverride:
-    """The same for a value that was checked, in the caller's transaction."""
+    """Decide a rule otherwise from a day on; the files concerned are computed again soon.
+
+    `text` is what `check_value` gave. Earlier decisions stay: a past day is always judged by what
+    held on it. Raises NotFoundError on an unknown company.
+    """
     if buyer_id is not None and session.get(Buyer, buyer_id) is None:
         raise NotFoundError(N_("This company does not exist."))
     row = RuleOverride(

@@ -12,7 +12,6 @@ from supplier.documents.kinds import KINDS, DocumentKind
 from supplier.documents.validity import (
     DocumentFacts,
     Standing,
-    analysed_limit,
     fresh_until,
     limit_of,
     situation_is_odd,
@@ -56,14 +55,6 @@ def test_a_paper_dated_tomorrow_is_not_good_today() -> None:
 
 def test_a_date_that_was_not_read_is_never_guessed() -> None:
     assert validity(DocumentFacts(URSSAF), today=day("2026-11-23")).standing is Standing.UNDATED
-
-
-@pytest.mark.parametrize(
-    ("situation", "limit"),
-    [("2022-11-30", "2023-06-01"), ("2022-12-03", "2023-07-01")],
-)
-def test_the_analysed_period_ends_with_the_sixth_month_after_it(situation: str, limit: str) -> None:
-    assert analysed_limit(day(situation)) == day(limit)
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,10 @@ from supplier.evaluation.scoring import (
     Delivery,
     Grade,
     Mark,
-    Ranked,
     Source,
     SupplierFacts,
     check_grid,
     grade_of,
-    ranking,
     score,
 )
 from supplier.kernel.errors import DomainError
@@ -58,7 +56,7 @@ def test_a_score_is_the_weighted_mean_of_its_criteria() -> None:
     found = score(GRID, FULL)
     marks = {one.criterion.code: one.rounded for one in found.criteria}
     assert marks == {"coverage": 75, "punctuality": 75, "quality": 70}
-    assert (found.value, found.grade, found.is_scaled) == (74, Grade.B, False)
+    assert (found.value, found.grade) == (74, Grade.B)
 
 
 def test_each_figure_lists_its_evidence() -> None:
@@ -78,13 +76,13 @@ def test_what_has_no_data_is_not_rated_and_the_rest_weighs_more() -> None:
     found = score(GRID, replace(FULL, days=(), marks=()))
     assert [one.mark is None for one in found.criteria] == [True, False, True]
     assert [one.share for one in found.criteria] == [0, 1, 0]
-    assert (found.value, found.is_scaled) == (75, True)
+    assert found.value == 75
     assert "Not rated" in found.criteria[0].evidence[0].message
 
 
 def test_without_any_data_there_is_no_score() -> None:
     found = score(GRID, SupplierFacts(judged_on=JUDGED))
-    assert (found.value, found.grade, found.is_scaled) == (None, None, False)
+    assert (found.value, found.grade) == (None, None)
 
 
 def test_days_owed_of_zero_are_no_data() -> None:
@@ -154,18 +152,6 @@ def test_the_default_grid_is_sound() -> None:
     assert [floor for floor, _ in GRADES] == sorted((f for f, _ in GRADES), reverse=True)
 
 
-def test_equal_scores_share_their_rank_and_the_next_is_skipped() -> None:
-    found = ranking([("d", 50), ("b", 80), ("x", None), ("a", 80), ("c", 90), ("w", None)])
-    assert found == (
-        Ranked("c", 90, 1),
-        Ranked("a", 80, 2),
-        Ranked("b", 80, 2),
-        Ranked("d", 50, 4),
-        Ranked("w", None, None),
-        Ranked("x", None, None),
-    )
-
-
 MARKS = st.integers(0, 100)
 GRIDS = (
     st.lists(st.integers(0, 50), min_size=1, max_size=5)
@@ -226,18 +212,3 @@ def test_a_paper_that_comes_sooner_never_lowers_the_score(
     assert before is not None
     assert after is not None
     assert before <= after
-
-
-@given(st.lists(st.tuples(st.text(min_size=1, max_size=3), st.none() | MARKS), max_size=12))
-def test_a_ranking_keeps_everyone_and_counts_the_better_ones(
-    scores: list[tuple[str, int | None]],
-) -> None:
-    found = ranking(scores)
-    assert sorted((one.key, one.value) for one in found if one.value is not None) == sorted(
-        (key, value) for key, value in scores if value is not None
-    )
-    assert len(found) == len(scores)
-    for one in found:
-        if one.rank is not None and one.value is not None:
-            better = [value for _, value in scores if value is not None and value > one.value]
-            assert one.rank == len(better) + 1

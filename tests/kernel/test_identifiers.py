@@ -12,7 +12,6 @@ from supplier.kernel.identifiers import (
     Bic,
     Iban,
     InvalidIdentifierError,
-    Naf,
     Siren,
     Siret,
     VatNumber,
@@ -81,7 +80,7 @@ def test_an_identifier_cannot_be_made_wrong() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [(Siren, "552081317"), (Bic, "BNPAFRPP"), (Naf, "4332A"), (Iban, LA_BANQUE_POSTALE)],
+    [(Siren, "552081317"), (Bic, "BNPAFRPP"), (Iban, LA_BANQUE_POSTALE)],
 )
 def test_an_identifier_holds_no_line_break(kind: type, value: str) -> None:
     assert kind(value).value == value
@@ -296,7 +295,7 @@ def test_no_single_digit_can_change_unseen(account: str, at: int, digit: str) ->
 
 @given(st.text(max_size=40))
 def test_no_text_breaks_the_readers(text: str) -> None:
-    for kind in (Siren, Siret, VatNumber, Iban, Bic, Naf):
+    for kind in (Siren, Siret, VatNumber, Iban, Bic):
         found = kind.try_parse(text)
         assert found is None or kind.parse(found.value) == found
 
@@ -336,9 +335,3 @@ def test_the_head_office_branch_is_the_same_bic() -> None:
 )
 def test_a_wrong_bic_is_refused(text: str, code: str) -> None:
     assert code_of(Bic, text) == code
-
-
-def test_a_naf_code_is_read_with_or_without_its_dot() -> None:
-    assert Naf.parse("43.32a") == Naf("4332A")
-    assert Naf("4332A").dotted == "43.32A"
-    assert code_of(Naf, "433A") == "shape"

@@ -16,7 +16,6 @@ from supplier.notifications.reminders import (
     clock_start,
     due,
     escalates,
-    next_step_on,
     plan_round,
 )
 
@@ -63,20 +62,6 @@ def test_after_a_long_silence_one_reminder_leaves_not_four() -> None:
     step = due(LAST, today=today, sent=set())
     assert step == 7
     assert due(LAST, today=today, sent={7}) is None
-
-
-@pytest.mark.parametrize(
-    ("sent", "expected"),
-    [
-        (set(), LAST - timedelta(days=60)),
-        ({60}, LAST - timedelta(days=30)),
-        ({30}, LAST - timedelta(days=15)),
-        ({7}, LAST + timedelta(days=1)),
-        ({-30}, None),
-    ],
-)
-def test_the_next_step_has_a_day(sent: set[int], expected: date | None) -> None:
-    assert next_step_on(LAST, sent=sent) == expected
 
 
 def test_a_refusal_restarts_the_clock() -> None:

@@ -22,9 +22,8 @@ from supplier.notifications.tasks import send_reminders
 from supplier.parties.models import Contact, Engagement, Supplier
 from supplier.vigilance import actions
 from supplier.vigilance.models import Obligation
-from supplier.vigilance.rules import set_rule
 from tests.make import Maker
-from tests.vigilance.files import accepted, paper
+from tests.vigilance.files import accepted, paper, set_rule
 
 #: Monday 23 November 2026, ten o'clock in Paris.
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -79,7 +79,7 @@ def test_the_kept_counts_give_the_figures_of_the_lines_after_any_changes(
         session.add(LegalHold(id=new_id(), supplier_id=held.id, reason="", by_id=new_id(),
                               by_name="", at=NOW))  # fmt: skip
 
-    @settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+    @settings(max_examples=20, suppress_health_check=list(HealthCheck), deadline=None)
     @given(kept, kept, st.data())
     def agree(before: list, after: list, data: st.DataObject) -> None:
         for found in (before, after):

@@ -18,9 +18,9 @@ from supplier.parties.models import Engagement, Supplier
 from supplier.vigilance import actions
 from supplier.vigilance.catalogue import RequirementCode
 from supplier.vigilance.models import Obligation
-from supplier.vigilance.rules import KEYS, rule_book, set_rule
+from supplier.vigilance.rules import KEYS, rule_book
 from tests.make import Maker, actor
-from tests.vigilance.files import accepted, decide, invoice, paper
+from tests.vigilance.files import accepted, decide, invoice, paper, set_rule
 
 TODAY = date(2026, 11, 23)
 URSSAF = RequirementCode.SOCIAL_CERTIFICATE.value

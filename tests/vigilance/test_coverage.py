@@ -175,19 +175,17 @@ def test_a_late_paper_does_not_turn_the_past_green() -> None:
         ("covered", day(40), found.intervals[1].span.until),
     ]
     assert found.state is State.COVERED
-    assert found.regularised_late
     assert seen(late, on=day(20)).state is State.MISSING
     assert found.share(Span(START, day(49))) == DayCount(covered=10, owed=50)
 
 
 def test_a_paper_from_the_first_day_is_not_late() -> None:
-    assert not seen(paper(), on=day(9)).regularised_late
-    assert not seen(on=day(9)).regularised_late
+    assert drawn(seen(paper(), on=day(9)))[0][0] == "covered"
+    assert drawn(seen(on=day(9)))[0][0] == "gap"
 
 
 def test_a_paper_issued_after_the_conclusion_is_late_too() -> None:
     found = seen(paper(day(5)), on=day(9))
-    assert found.regularised_late
     assert drawn(found)[0] == ("gap", START, day(4))
 
 

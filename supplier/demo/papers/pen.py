@@ -133,14 +133,6 @@ class Pen:
         self._canvas.setStrokeColor(colour)
         self._canvas.line(start[0], self.height - start[1], end[0], self.height - end[1])
 
-    def disc(self, at: Point, *, radius: float, fill: str = "", edge: str = "") -> None:
-        """A circle around `at`."""
-        if fill:
-            self._canvas.setFillColor(fill)
-        if edge:
-            self._canvas.setStrokeColor(edge)
-        self._canvas.circle(at[0], self.height - at[1], radius, fill=bool(fill), stroke=bool(edge))
-
     def upright(self, at: Point, words: str, *, size: float = 5, colour: str = GREY) -> None:
         """A line that runs upwards, as the form numbers in a margin do."""
         self._canvas.saveState()

@@ -113,31 +113,6 @@ def draw_workers(facts: WorkersFacts) -> bytes:
     return pen.finish()
 
 
-def draw_no_workers_letter(facts: WorkersFacts) -> bytes:
-    """The statement that there are none as a letter under the company's head."""
-    pen = _pen(facts)
-    who, person = facts.company, facts.company.signatory
-    head = [who.name, *who.address.lines, f"SIREN {wording.spaced(who.siren)}"]
-    pen.lines((_LEFT, 70), head, size=10)
-    pen.text((350, 150), f"{who.address.city}, le {wording.in_words(facts.signed_on)}", size=10)
-    subject = (
-        "Objet : attestation sur l'honneur – salariés étrangers soumis à autorisation de travail"
-    )
-    pen.text((_LEFT, 190), subject, face="sans-bold", size=10)
-    sworn = (
-        f"Je soussigné{'e' if person.woman else ''} {person.spoken}, agissant en qualité de "
-        f"{person.role.lower()} de la société {who.name}, atteste sur l'honneur, conformément aux "
-        "articles L. 8254-1 et D. 8254-2 et suivants du code du travail, que l'entreprise "
-        "n'emploie aucun salarié étranger soumis à l'autorisation de travail prévue à l'article "
-        "L. 5221-2 du même code."
-    )
-    y = pen.paragraph((_LEFT, 226), sworn, width=_WIDTH, size=10, leading=1.45)
-    y = pen.paragraph((_LEFT, y + 10), _PROMISE, width=_WIDTH, size=10, leading=1.45)
-    y = pen.lines((350, y + 40), [person.spoken, person.role], size=10)
-    pen.sign((352, y + 30), person.spoken, width=110)
-    return pen.finish()
-
-
 def _pen(facts: WorkersFacts) -> Pen:
     return Pen(
         title="Salariés étrangers", producer="LibreOffice 24.8",
