@@ -154,13 +154,25 @@ def list_changes(*, buyers: Buyers, since: datetime, now: datetime) -> Changes:
         return Changes(accounts, [_one_ended(row, references) for row in over])
 
 
-def list_pulls(*, buyers: Buyers, user_id: uuid.UUID, limit: int = 10) -> Sequence[BankPull]:
-    """Who took the accounts, the latest first; who sees some companies only, sees their own."""
-    query = select(BankPull).order_by(BankPull.at.desc(), BankPull.id).limit(limit)
-    if buyers is not None:
-        query = query.where(BankPull.user_id == user_id)
+@dataclass(frozen=True, slots=True)
+class PullHistory:
+    """Who took the accounts, the latest first, and the last time that the reader did."""
+
+    shown: Sequence[BankPull]
+    own: BankPull | None
+
+
+def pull_history(*, buyers: Buyers, user_id: uuid.UUID, limit: int = 10) -> PullHistory:
+    """The last pulls; who sees some companies only, sees their own. One statement."""
+    order = (BankPull.at.desc(), BankPull.id)
+    latest = select(BankPull.id).order_by(*order)
+    mine = latest.where(BankPull.user_id == user_id)
+    shown = (latest if buyers is None else mine).limit(limit)
+    query = select(BankPull).where(or_(BankPull.id.in_(shown), BankPull.id.in_(mine.limit(1))))
     with reading() as session:
-        return session.scalars(query).all()
+        rows = session.scalars(query.order_by(*order)).all()
+    own = next((one for one in rows if one.user_id == user_id), None)
+    return PullHistory(rows[:limit], own)
 
 
 def find_last_pull(user_id: uuid.UUID) -> BankPull | None:

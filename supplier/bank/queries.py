@@ -28,9 +28,9 @@ from supplier.bank.pulls import (
     encode_cursor,
     find_last_pull,
     list_changes,
-    list_pulls,
     list_serving,
     pull,
+    pull_history,
 )
 from supplier.documents.kinds import DocumentKind
 from supplier.documents.models import Document
@@ -62,9 +62,9 @@ __all__ = [
     "list_companies",
     "list_of_supplier",
     "list_papers",
-    "list_pulls",
     "list_serving",
     "pull",
+    "pull_history",
     "view_counts",
     "visible_to",
     "waiting_count",

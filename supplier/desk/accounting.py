@@ -54,7 +54,8 @@ class DownloadForm(Form):
 def index() -> AnyResponse:
     sight, now, user_id = in_sight(PULL), context.now(), context.visitor().user_id
     search = request.args.get("q", "").strip()[:100]
-    last = queries.find_last_pull(user_id)
+    history = queries.pull_history(buyers=sight, user_id=user_id, limit=SHOWN_PULLS)
+    last = history.own
     found = queries.list_serving(
         buyers=sight, search=fold(search), now=now, number=lists.page_number(),
         size=lists.PAGE_SIZE,
@@ -63,7 +64,7 @@ def index() -> AnyResponse:
     return page(
         "desk/accounting.html", found=found, search=search, pager=pager(found), last=last,
         changes=changes, short_mask=short_mask, status_words=STATUS_WORDS,
-        pulls=queries.list_pulls(buyers=sight, user_id=user_id, limit=SHOWN_PULLS),
+        pulls=history.shown,
         api_url=url_for("api_bank.list_bank_accounts", _external=False),
         public_url=context.settings().public_url.rstrip("/"),
     )  # fmt: skip
