@@ -214,6 +214,7 @@ def create_tables() -> None:
         batch_op.create_index(batch_op.f('ix_supplier_created_at'), ['created_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_supplier_name'), ['name'], unique=False)
         batch_op.create_index('ix_supplier_name_id', ['name', 'id', 'anonymised_at'], unique=False)
+        batch_op.create_index('ix_supplier_sector_country', ['sector', 'country'], unique=False)
         batch_op.create_index(batch_op.f('ix_supplier_vat_number'), ['vat_number'], unique=False)
 
     op.create_table('user',
@@ -986,6 +987,8 @@ def create_tables() -> None:
         batch_op.create_index(batch_op.f('ix_outbox_message_created_at'), ['created_at'], unique=False)
         batch_op.create_index('ix_outbox_message_due', ['state', 'not_before'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_message_supplier_id'), ['supplier_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_outbox_message_to_address'), ['to_address'], unique=False)
+        batch_op.create_index(batch_op.f('ix_outbox_message_user_id'), ['user_id'], unique=False)
 
     op.create_table('preview',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -1081,6 +1084,7 @@ def create_tables() -> None:
     with op.batch_alter_table('invoice', schema=None) as batch_op:
         batch_op.create_index('ix_invoice_buyer_issued', ['buyer_id', 'issued_on'], unique=False)
         batch_op.create_index(batch_op.f('ix_invoice_contract_id'), ['contract_id'], unique=False)
+        batch_op.create_index('ix_invoice_supplier', ['supplier_id', 'issued_on', 'currency', 'buyer_id', 'amount'], unique=False)
         batch_op.create_index('ix_invoice_issued', ['issued_on', 'id', 'erased_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_invoice_engagement_id'), ['engagement_id'], unique=False)
 
@@ -1158,7 +1162,7 @@ def create_tables() -> None:
     sa.UniqueConstraint('period_id', 'supplier_id', name=op.f('uq_scorecard_period_id_supplier_id'))
     )
     with op.batch_alter_table('scorecard', schema=None) as batch_op:
-        batch_op.create_index('ix_scorecard_period_score', ['period_id', 'score'], unique=False)
+        batch_op.create_index('ix_scorecard_period_score', ['period_id', 'score', 'supplier_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_scorecard_supplier_id'), ['supplier_id'], unique=False)
 
     # ### end Alembic commands ###
@@ -1218,6 +1222,7 @@ def drop_tables() -> None:
     op.drop_table('purchase_order')
     with op.batch_alter_table('invoice', schema=None) as batch_op:
         batch_op.drop_index('ix_invoice_issued')
+        batch_op.drop_index('ix_invoice_supplier')
         batch_op.drop_index(batch_op.f('ix_invoice_contract_id'))
         batch_op.drop_index(batch_op.f('ix_invoice_engagement_id'))
         batch_op.drop_index('ix_invoice_buyer_issued')
@@ -1235,6 +1240,8 @@ def drop_tables() -> None:
     op.drop_table('waiver')
     op.drop_table('preview')
     with op.batch_alter_table('outbox_message', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_outbox_message_user_id'))
+        batch_op.drop_index(batch_op.f('ix_outbox_message_to_address'))
         batch_op.drop_index(batch_op.f('ix_outbox_message_supplier_id'))
         batch_op.drop_index('ix_outbox_message_due')
         batch_op.drop_index(batch_op.f('ix_outbox_message_created_at'))
@@ -1391,6 +1398,7 @@ def drop_tables() -> None:
     op.drop_table('user')
     with op.batch_alter_table('supplier', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_supplier_vat_number'))
+        batch_op.drop_index('ix_supplier_sector_country')
         batch_op.drop_index('ix_supplier_name_id')
         batch_op.drop_index(batch_op.f('ix_supplier_name'))
         batch_op.drop_index(batch_op.f('ix_supplier_created_at'))

@@ -82,6 +82,8 @@ class Invoice(Base):
     __tablename__ = "invoice"
     __table_args__ = (
         UniqueConstraint("supplier_id", "buyer_id", "number"),
+        # What was spent with a supplier in some time.
+        Index("ix_invoice_supplier", "supplier_id", "issued_on", "currency", "buyer_id", "amount"),
         Index("ix_invoice_buyer_issued", "buyer_id", "issued_on"),
         Index("ix_invoice_issued", "issued_on", "id", "erased_at"),
     )

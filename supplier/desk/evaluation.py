@@ -22,8 +22,9 @@ from supplier.desk.evaluation_words import (
 )
 from supplier.desk.fields import DayField
 from supplier.desk.room import form_page, in_sight, may, pager
-from supplier.evaluation import actions, queries
-from supplier.evaluation.queries import CardFile, PeriodLine, RankedSupplier, RankingFilter
+from supplier.evaluation import actions, queries, ranking
+from supplier.evaluation.queries import CardFile, PeriodLine
+from supplier.evaluation.ranking import RankedSupplier, RankingFilter
 from supplier.evaluation.scoring import DEFAULT_GRID, CriterionSpec, Source
 from supplier.kernel.errors import ConflictError, NotFoundError
 from supplier.kernel.i18n import N_
@@ -149,15 +150,15 @@ def _chosen(periods: Sequence[PeriodLine]) -> PeriodLine | None:
 def _wanted() -> RankingFilter:
     return RankingFilter(
         text=request.args.get("q", "").strip()[:100],
-        grade=lists.choice("grade", queries.GRADES),
-        sort=lists.choice("sort", queries.SORTS, "rank"),
+        grade=lists.choice("grade", ranking.GRADES),
+        sort=lists.choice("sort", ranking.SORTS, "rank"),
     )
 
 
 def _ranking_page(line: PeriodLine, periods: Sequence[PeriodLine]) -> AnyResponse:
     sight, before, wanted = in_sight(READ), queries.period_before(line, periods), _wanted()
-    spots = queries.list_spots(line, buyers=sight)
-    found = queries.list_ranking(
+    spots = ranking.list_spots(line, buyers=sight)
+    found = ranking.list_ranking(
         line, wanted, buyers=sight, before=before, number=lists.page_number(), size=lists.PAGE_SIZE
     )
     return page(
@@ -187,7 +188,7 @@ def export(kind: str) -> AnyResponse:
     line = _chosen(periods)
     if line is None:
         raise NotFoundError(N_("This period does not exist."))
-    found = queries.list_ranking(
+    found = ranking.list_ranking(
         line, _wanted(), buyers=sight, before=queries.period_before(line, periods), number=1,
         size=MOST_ROWS,
     )  # fmt: skip

@@ -13,7 +13,8 @@ from flask_babel import gettext, lazy_gettext, ngettext
 
 from supplier.evaluation.latest import LatestScore
 from supplier.evaluation.models import Criterion, Rating
-from supplier.evaluation.queries import CardFile, PeriodLine, RankedSupplier
+from supplier.evaluation.queries import CardFile, PeriodLine
+from supplier.evaluation.ranking import RankedSupplier
 from supplier.evaluation.scoring import Source
 from supplier.web.charts import Bars, Cloud, Item, Spot, draw_cloud, draw_columns
 from supplier.web.filters import show_date, show_text

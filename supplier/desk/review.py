@@ -23,6 +23,7 @@ from supplier.desk.room import (
 )
 from supplier.documents import actions, queries, review
 from supplier.documents.handing_out import hand_out, show_whole
+from supplier.documents.kept_reading import find_kept
 from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
 from supplier.documents.models import Document
 from supplier.documents.obvious import is_obvious
@@ -122,18 +123,13 @@ def start() -> AnyResponse:
 def accept_obvious() -> AnyResponse:
     """Accept the chosen papers that are obvious; the others stay, and the page says so."""
     buyers, chosen = decidable_papers(), request.form.getlist("chosen", type=uuid.UUID)[:200]
-    obvious, doubtful = [], 0
-    for document_id in chosen:
-        file = queries.get_file(document_id, buyers)
-        if is_obvious(file.document, file.kept):
-            obvious.append(file.document)
-        else:
-            doubtful += 1
+    papers = queries.list_these(list(dict.fromkeys(chosen)), buyers)
+    obvious = [one for one in papers if is_obvious(one, find_kept(one))]
+    doubtful = len(papers) - len(obvious)
     accepted, left = actions.accept_many(
         [one.id for one in obvious], by=context.actor(), now=context.now(), buyers=buyers
     )
-    for supplier_id in {one.supplier_id for one in obvious if one.id in accepted}:
-        refresh(supplier_id)
+    refresh(*{one.supplier_id for one in obvious if one.id in accepted})
     words = ngettext("%(num)d paper accepted.", "%(num)d papers accepted.", len(accepted))
     if doubtful or left:
         words += " " + ngettext(
@@ -147,14 +143,18 @@ def accept_obvious() -> AnyResponse:
 @requires(READ)
 def show(document_id: uuid.UUID) -> AnyResponse:
     """A paper in full; one that is to be read again shows nothing of what the machine had."""
-    if second_reading.is_blind(queries.get_file(document_id, readable_papers()).document):
+    view = review_paper.load(document_id, buyers=readable_papers())
+    if second_reading.is_blind(view.document):
         return redirect(second_reading.here(document_id))
-    return _show(document_id, DecisionForm())
+    return _draw(view, DecisionForm())
 
 
 def _show(document_id: uuid.UUID, form: Form, *, status: int = 200) -> AnyResponse:
     """The page of a paper; `form` is the one that was sent back, with what was typed in it."""
-    view = review_paper.load(document_id, buyers=readable_papers())
+    return _draw(review_paper.load(document_id, buyers=readable_papers()), form, status=status)
+
+
+def _draw(view: review_paper.PaperView, form: Form, *, status: int = 200) -> AnyResponse:
     kinds = form if isinstance(form, KindForm) else KindForm(None, kind=view.document.kind)
     kinds.fill()
     number = lists.page_number()

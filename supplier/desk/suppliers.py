@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, request
@@ -14,7 +15,7 @@ from supplier.accounts.permissions import Permission
 from supplier.desk.kept_views import KeptList, add_views, views_of
 from supplier.desk.room import in_sight, pager
 from supplier.desk.standing import row_chip, short_day, strip_of
-from supplier.evaluation.latest import list_scores
+from supplier.evaluation.latest import LatestScore, list_scores
 from supplier.kernel.database import Page
 from supplier.kernel.i18n import N_
 from supplier.parties import queries as parties
@@ -78,12 +79,13 @@ def _uuid(text: str) -> uuid.UUID | None:
 def index() -> AnyResponse:
     wanted, buyers, today = wanted_of_request(), in_sight(), context.today()
     found = portfolio.list_suppliers(wanted, buyers=buyers, today=today, number=lists.page_number())
-    sectors, countries = portfolio.list_sectors(buyers)
+    choices = parties.list_choices(buyers=buyers)
     kept = views_of(LIST)
     return page(
         "desk/suppliers.html", wanted=wanted, exposed=found.exposed, pager=pager(found.page),
-        lines=_lines(found.page), total=found.page.total, sectors=sectors, countries=countries,
-        buyers=parties.list_buyers(buyers=buyers), standings=STANDINGS, rules=RULES, here=kept.here,
+        lines=_lines(found.page), total=found.page.total, sectors=choices.sectors,
+        countries=choices.countries,
+        buyers=choices.companies, standings=STANDINGS, rules=RULES, here=kept.here,
         kept=kept, link=lists.link,
         short_day=short_day,
     )  # fmt: skip
@@ -132,22 +134,26 @@ def export(kind: str) -> AnyResponse:
 
 
 def _exported(rows: Iterator[SupplierRow]) -> Iterator[dict[str, Any]]:
-    today, sight = context.today(), in_sight(SCORES)
-    for row in rows:
-        scores = list_scores([row.supplier.id], buyers=sight).get(row.supplier.id, [])
-        one = row.supplier
-        gaps = [duty for duty in row.duties if duty.gap_since]
-        yield {
-            "name": one.name, "siren": one.siren, "vat_number": one.vat_number,
-            "country": one.country, "sector": one.sector,
-            "companies": ", ".join(dict.fromkeys(each.buyer for each in row.relations)),
-            "reference": ", ".join(each.reference for each in row.relations if each.reference),
-            "state": row_chip(row, today=today).words or gettext(STATE_WORDS[row.state.value]),
-            "missing": ", ".join(dict.fromkeys(gettext(duty.label) for duty in gaps)),
-            "gap_since": row.gap_since, "due_on": row.due_on, "exposed": row.exposed,
-            "score": scores[0].score if scores else None,
-            "contact": next((each.contact for each in row.relations if each.contact), None),
-        }  # fmt: skip
+    """The lines of the file; the scores of a chunk of suppliers are asked together."""
+    sight = in_sight(SCORES)
+    while chunk := list(islice(rows, portfolio.EXPORT_BATCH)):
+        scores = list_scores([row.supplier.id for row in chunk], buyers=sight)
+        yield from (_cells(row, scores.get(row.supplier.id, [])) for row in chunk)
+
+
+def _cells(row: SupplierRow, scores: Sequence[LatestScore]) -> dict[str, Any]:
+    one, gaps = row.supplier, [duty for duty in row.duties if duty.gap_since]
+    return {
+        "name": one.name, "siren": one.siren, "vat_number": one.vat_number,
+        "country": one.country, "sector": one.sector,
+        "companies": ", ".join(dict.fromkeys(each.buyer for each in row.relations)),
+        "reference": ", ".join(each.reference for each in row.relations if each.reference),
+        "state": row_chip(row, today=context.today()).words or gettext(STATE_WORDS[row.state.value]),
+        "missing": ", ".join(dict.fromkeys(gettext(duty.label) for duty in gaps)),
+        "gap_since": row.gap_since, "due_on": row.due_on, "exposed": row.exposed,
+        "score": scores[0].score if scores else None,
+        "contact": next((each.contact for each in row.relations if each.contact), None),
+    }  # fmt: skip
 
 
 STATE_WORDS = {

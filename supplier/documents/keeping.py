@@ -21,7 +21,7 @@ from supplier.documents.models import (
     Preview,
     SecondReading,
 )
-from supplier.documents.sight import PaperSight, visible_to
+from supplier.documents.sight import PaperSight, shows_account, visible_to
 from supplier.documents.states import ALLOWED, State
 from supplier.kernel import finding, registers
 from supplier.kernel.audit import SYSTEM, move
@@ -32,6 +32,8 @@ from supplier.parties.models import Engagement, Supplier
 #: The lines of the retention schedule that papers live by.
 RULE, REFUSED_RULE = "vigilance_paper", "refused_paper"
 SEARCH_MIN = 3
+#: The topic of papers that show an account number.
+_BANK = "bank papers"
 #: A whole hash, or enough of one.
 _HASH = re.compile(r"[0-9a-f]{16,64}")
 _REFUSED = frozenset({State.REFUSED, State.WITHDRAWN, State.UNREADABLE})
@@ -145,20 +147,20 @@ def find(session: Session, asked: Asked, scope: SearchScope, limit: int) -> Sequ
     ordinary = PaperSight(scope.buyer_ids, frozenset())
     bank = PaperSight(frozenset(), scope.buyer_ids)
     return [
-        *_find(session, asked, ordinary, limit, needs="document.read"),
-        *_find(session, asked, bank, limit, needs="bank.paper"),
+        *_find(session, asked, "documents", ordinary, limit=limit, needs="document.read"),
+        *_find(session, asked, _BANK, bank, limit=limit, needs="bank.paper"),
     ]
 
 
 def _find(
-    session: Session, asked: Asked, sight: PaperSight, limit: int, *, needs: str
+    session: Session, asked: Asked, topic: str, sight: PaperSight, *, limit: int, needs: str
 ) -> Sequence[Found]:
     query = (
         select(Document.id, Document.kind, Document.original_name, Supplier.name)
         .join(Supplier, Supplier.id == Document.supplier_id)
         .where(visible_to(sight), Document.state != State.ERASED)
     )
-    matches, rows = asked.matches("documents"), list[Any]()
+    matches, rows = asked.matches(topic), list[Any]()
     if _HASH.fullmatch(asked.text):
         by_hash = Document.sha256.between(asked.text, asked.text + "g")
         rows = list(session.execute(query.where(by_hash).limit(limit)))
@@ -184,9 +186,10 @@ def declare() -> None:
     registers.keep(registers.Keeper(Document.__tablename__, list_kept, erase))
     finding.index(
         Indexed(
-            "documents", Document, ("original_name", "state"),
+            "documents", Document, ("original_name", "state", "kind", "expected_kind"),
             text=lambda row: "" if row.state == State.ERASED else row.original_name,
-            rank=lambda row: -int(row.received_at.timestamp()),
+            rank=lambda row: -int(row.received_at.timestamp()), others=(_BANK,),
+            apart=lambda row: _BANK if shows_account(row) else None,
         )
     )  # fmt: skip
     finding.answer_search("documents", find)

@@ -9,25 +9,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.orm import Session, selectinload
 
 from supplier.contracts.models import Invoice
 from supplier.evaluation.latest import LatestScore, list_scores
 from supplier.evaluation.models import Criterion, Grid, Period, Rating, Scorecard
 from supplier.kernel.clock import add_months
-from supplier.kernel.database import Page, reading
+from supplier.kernel.database import reading
 from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
-from supplier.kernel.words import fold
 from supplier.parties.models import Engagement, Supplier
-from supplier.parties.queries import is_visible
+from supplier.parties.queries import ids_in_sight, is_visible
 
 Buyers = frozenset[uuid.UUID] | None
-SORTS = ("rank", "name", "spend", "change")
-GRADES = ("A", "B", "C", "D", "none")
-#: Spots of the cloud: the dearest ones; more would be a blot.
-MAX_SPOTS = 150
 _EURO = "EUR"
 _MISSING = N_("This scorecard does not exist.")
 
@@ -42,36 +37,6 @@ class PeriodLine:
     @property
     def is_closed(self) -> bool:
         return self.period.closed_at is not None
-
-
-@dataclass(frozen=True, slots=True)
-class RankingFilter:
-    """Which suppliers of a ranking, in which order."""
-
-    text: str = ""
-    grade: str = ""
-    sort: str = "rank"
-
-
-@dataclass(frozen=True, slots=True)
-class RankedSupplier:
-    """One line: equal scores share a rank, who is not rated has none. Spend is of twelve months."""
-
-    supplier_id: uuid.UUID
-    name: str
-    siren: str | None
-    score: int | None
-    grade: str | None
-    rank: int | None
-    previous: int | None
-    spend: Decimal
-
-    @property
-    def change(self) -> int | None:
-        """Points won or lost since the period before."""
-        if self.score is None or self.previous is None:
-            return None
-        return self.score - self.previous
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,39 +102,12 @@ def period_before(line: PeriodLine, periods: Sequence[PeriodLine]) -> PeriodLine
 
 def count_cards(period_id: uuid.UUID, *, buyers: Buyers) -> Counts:
     """Rated and unrated suppliers in sight; one statement."""
-    query = (
-        select(func.count(Scorecard.score), func.count(Scorecard.id))
-        .join(Supplier, Supplier.id == Scorecard.supplier_id)
-        .where(Scorecard.period_id == period_id, is_visible(buyers))
+    query = select(func.count(Scorecard.score), func.count()).where(
+        *cards_in_sight(period_id, buyers)
     )
     with reading() as session:
         rated, everybody = session.execute(query).one()
     return Counts(rated, everybody - rated)
-
-
-def list_ranking(
-    line: PeriodLine,
-    wanted: RankingFilter,
-    *,
-    buyers: Buyers,
-    before: PeriodLine | None,
-    number: int,
-    size: int,
-) -> Page[RankedSupplier]:
-    """The suppliers of a period, ranked among those in sight; two statements."""
-    query = _ranking(line, wanted, buyers, before)
-    with reading() as session:
-        total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-        number = min(max(1, number), max(1, -(-total // size)))
-        rows = session.execute(query.limit(size).offset((number - 1) * size))
-        return Page([_ranked(row) for row in rows], number, size, total)
-
-
-def list_spots(line: PeriodLine, *, buyers: Buyers) -> list[RankedSupplier]:
-    """The rated suppliers that cost most, for the drawing; one statement."""
-    query = _ranking(line, RankingFilter(sort="spend"), buyers, None, rated=True)
-    with reading() as session:
-        return [_ranked(row) for row in session.execute(query.limit(MAX_SPOTS))]
 
 
 def get_card(
@@ -237,85 +175,20 @@ def _spending(line: PeriodLine, buyers: Buyers) -> list[ColumnElement[bool]]:
     return found
 
 
-def _spend(line: PeriodLine, buyers: Buyers) -> Subquery:
-    return (
-        select(Invoice.supplier_id, func.sum(Invoice.amount).label("spend"))
-        .where(*_spending(line, buyers))
-        .group_by(Invoice.supplier_id)
-        .subquery()
+def spend_with(line: PeriodLine, supplier_id: Any, buyers: Buyers) -> ColumnElement[Decimal]:
+    """What was spent with a supplier of the query around it."""
+    query = select(func.coalesce(func.sum(Invoice.amount), 0)).where(
+        Invoice.supplier_id == supplier_id, *_spending(line, buyers)
     )
+    return query.scalar_subquery()
 
 
-def _ranking(
-    line: PeriodLine,
-    wanted: RankingFilter,
-    buyers: Buyers,
-    before: PeriodLine | None,
-    *,
-    rated: bool = False,
-) -> Select[Any]:
-    """Ranks are given among all suppliers in sight, then the filter takes its part."""
-    ranks = (
-        select(
-            Scorecard.supplier_id,
-            Scorecard.score,
-            Scorecard.grade,
-            func.rank().over(order_by=Scorecard.score.desc()).label("rank"),
-        )
-        .join(Supplier, Supplier.id == Scorecard.supplier_id)
-        .where(
-            Scorecard.period_id == line.period.id, Scorecard.score.is_not(None), is_visible(buyers)
-        )
-        .subquery()
-    )
-    spend, earlier = _spend(line, buyers), aliased(Scorecard)
-    earlier_id = before.period.id if before else uuid.UUID(int=0)
-    query = (
-        select(
-            Supplier.id.label("supplier_id"), Supplier.name, Supplier.siren, Scorecard.score,
-            Scorecard.grade, ranks.c.rank, earlier.score.label("previous"),
-            func.coalesce(spend.c.spend, 0).label("spend"),
-        )
-        .select_from(Scorecard)
-        .join(Supplier, Supplier.id == Scorecard.supplier_id)
-        .outerjoin(ranks, ranks.c.supplier_id == Supplier.id)
-        .outerjoin(spend, spend.c.supplier_id == Supplier.id)
-        .outerjoin(
-            earlier, (earlier.supplier_id == Supplier.id) & (earlier.period_id == earlier_id)
-        )
-        .where(Scorecard.period_id == line.period.id, is_visible(buyers), *_matches(wanted))
-    )  # fmt: skip
-    if rated:
-        query = query.where(Scorecard.score.is_not(None))
-    order: dict[str, list[Any]] = {
-        "rank": [ranks.c.rank.is_(None), ranks.c.rank],
-        "name": [],
-        "spend": [func.coalesce(spend.c.spend, 0).desc()],
-        "change": [
-            case((earlier.score.is_(None) | Scorecard.score.is_(None), 1), else_=0),
-            Scorecard.score - earlier.score,
-        ],
-    }
-    return query.order_by(*order.get(wanted.sort, order["rank"]), Supplier.name, Supplier.id)
-
-
-def _matches(wanted: RankingFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.grade == "none":
-        found.append(Scorecard.score.is_(None))
-    elif wanted.grade:
-        found.append(Scorecard.grade == wanted.grade)
-    if wanted.text:
-        found.append(Supplier.search_text.contains(fold(wanted.text), autoescape=True))
+def cards_in_sight(period_id: uuid.UUID, buyers: Buyers) -> list[ColumnElement[bool]]:
+    """The cards of a period of suppliers in sight."""
+    found = [Scorecard.period_id == period_id]
+    if buyers is not None:
+        found.append(Scorecard.supplier_id.in_(ids_in_sight(buyers)))
     return found
-
-
-def _ranked(row: Any) -> RankedSupplier:
-    return RankedSupplier(
-        supplier_id=row.supplier_id, name=row.name, siren=row.siren, score=row.score,
-        grade=row.grade, rank=row.rank, previous=row.previous,
-        spend=Decimal(str(row.spend)).quantize(Decimal("0.01")),
-    )  # fmt: skip
 
 
 def _cards(

@@ -42,7 +42,7 @@ _COUNTED = 500
 _ROWS = 1000
 #: After every letter, in any order by code.
 _LAST = "\U0010ffff"
-_PARTS = re.compile(r"[^\W\d_]+|\d+")
+_PARTS, _DIGIT = re.compile(r"[^\W\d_]+|\d+"), re.compile(r"\d")
 
 
 class SearchWord(Base):
@@ -72,7 +72,10 @@ class SearchWord(Base):
 class Indexed:
     """Rows of a table whose words are kept: the columns that they are read from, and how.
 
-    `text` gives nothing for what must not be found any more; `rank` orders the answers.
+    `text` gives nothing for what must not be found any more; `rank` orders the answers. Rows that
+    others look for go under another topic, so that nobody's answers lie hidden among them:
+    `apart` names it, one of
+    `others`.
     """
 
     topic: str
@@ -81,6 +84,8 @@ class Indexed:
     text: Callable[[Any], str]
     subject: Callable[[Any], uuid.UUID] = lambda row: row.id
     rank: Callable[[Any], int] = lambda row: 0  # noqa: ARG005
+    apart: Callable[[Any], str | None] = lambda row: None  # noqa: ARG005
+    others: tuple[str, ...] = ()
 
 
 _indexed: dict[type[Any], Indexed] = {}
@@ -92,21 +97,41 @@ def index(one: Indexed) -> None:
 
 
 def split(text: str) -> list[str]:
-    """The words of a text, each once: letters and digits apart, folded."""
-    return list(dict.fromkeys(word[:LONGEST] for word in _PARTS.findall(fold(text))))
+    """The words of a text, each once: letters and digits apart, folded; numbers also whole.
+
+    `F-2026/42` is f, 2026, 42 and f202642.
+    """
+    words = []
+    for piece in fold(text).split():
+        parts = _PARTS.findall(piece)
+        words += parts
+        if len(parts) > 1 and _DIGIT.search(piece):
+            words.append("".join(parts))
+    return list(dict.fromkeys(word[:LONGEST] for word in words))
 
 
-def asked(text: str) -> list[str]:
-    """The words of a question; a number typed in groups is one word."""
+def asked(text: str) -> list[list[str]]:
+    """The words of a question: first with its numbers whole, then in parts where that differs.
+
+    A number typed in groups is one word.
+    """
     glued = "".join(text.split())
-    return [glued[:LONGEST]] if glued.isdecimal() else split(text)[:MOST_ASKED]
+    if glued.isdecimal():
+        return [[glued[:LONGEST]]]
+    whole, parts = list[str](), list[str]()
+    for piece in fold(text).split():
+        found = _PARTS.findall(piece)
+        parts += found
+        whole += ["".join(found)] if found and _DIGIT.search(piece) else found
+    both = [[word[:LONGEST] for word in dict.fromkeys(one)][:MOST_ASKED] for one in (whole, parts)]
+    return both[:1] if both[0] == both[1] else both
 
 
 def _words(one: Indexed, row: Any) -> Iterator[dict[str, Any]]:
     for word in split(one.text(row))[:MOST]:
         yield {
             "subject_id": one.subject(row), "source_id": row.id, "word": word,
-            "topic": one.topic, "rank": one.rank(row),
+            "topic": one.apart(row) or one.topic, "rank": one.rank(row),
         }  # fmt: skip
 
 
@@ -206,17 +231,25 @@ def _begins(one: Any, word: str) -> ColumnElement[bool]:
 
 def ask(session: Session, text: str) -> Asked:
     """Make a question of what was typed; one statement when it has several words."""
-    words, topics = asked(text), sorted({one.topic for one in _indexed.values()})
-    if len(words) < 2:
-        return Asked(text, dict.fromkeys(topics, words))
-    columns = [_number(topic, word) for topic in topics for word in words]
-    numbers = list(session.execute(select(*columns)).one())
-    found = {}
-    for place, topic in enumerate(topics):
-        of_topic = numbers[place * len(words) : (place + 1) * len(words)]
-        ranked = sorted(zip(of_topic, words, strict=True))
-        found[topic] = [word for _, word in ranked] if ranked[0][0] else []
-    return Asked(text, found)
+    readings = asked(text)
+    if len(readings) == 1 and len(readings[0]) < 2:
+        return Asked(text, dict.fromkeys(_topics(), readings[0]))
+    words = sorted({word for one in readings for word in one})
+    keys = [(topic, word) for topic in _topics() for word in words]
+    counts = session.execute(select(*(_number(*key) for key in keys))).one()
+    numbers = dict(zip(keys, counts, strict=True))
+
+    def rarest_first(topic: str) -> list[str]:
+        for one in readings:
+            if all(numbers[topic, word] for word in one):
+                return sorted(one, key=lambda word: numbers[topic, word])
+        return []
+
+    return Asked(text, {topic: rarest_first(topic) for topic in _topics()})
+
+
+def _topics() -> list[str]:
+    return sorted({name for one in _indexed.values() for name in (one.topic, *one.others)})
 
 
 def _number(topic: str, word: str) -> Any:

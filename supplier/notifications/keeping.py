@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from supplier.kernel import registers
@@ -84,7 +84,7 @@ def list_mails_to(user_id: uuid.UUID, *, address: str, limit: int = 200) -> Sequ
             )
             .where(
                 (OutboxMessage.user_id == user_id)
-                | (func.lower(OutboxMessage.to_address) == address.lower())
+                | OutboxMessage.to_address.in_({address, address.lower()})
             )
             .order_by(OutboxMessage.created_at.desc(), OutboxMessage.id)
             .limit(limit)

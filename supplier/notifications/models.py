@@ -25,14 +25,14 @@ class OutboxMessage(Stateful, Base):
     #: The business fact that this mail tells: a second one for it is never queued.
     dedupe_key: Mapped[Name] = mapped_column(unique=True)
     kind: Mapped[Short]
-    to_address: Mapped[Name]
+    to_address: Mapped[Name] = mapped_column(index=True)
     to_name: Mapped[Name]
     language: Mapped[str] = mapped_column(String(2))
     subject: Mapped[Name]
     body: Mapped[bytes]
     supplier_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("supplier.id"), index=True)
     contact_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("contact.id"), index=True)
-    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(index=True)
     not_before: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)

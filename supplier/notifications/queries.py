@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ScalarSelect, Select, func, or_, select
 
-from supplier.kernel.database import Page, reading
+from supplier.kernel.database import Page, Part, count_of, page_of, reading
 from supplier.notifications.models import OutboxMessage
 from supplier.parties.models import Engagement, Supplier
 
@@ -54,18 +53,13 @@ def visible(query: S, buyers: Buyers) -> S:
 def list_mails(
     *, buyers: Buyers, state: str = "", text: str = "", number: int = 1, size: int = 50
 ) -> Page[MailRow]:
-    """Mails, the latest first; two statements. `text` looks in names, addresses and subjects."""
-    query = (
-        select(OutboxMessage, Supplier.name)
-        .outerjoin(Supplier, Supplier.id == OutboxMessage.supplier_id)
-        .order_by(OutboxMessage.created_at.desc(), OutboxMessage.id)
-    )
-    query = visible(query, buyers)
+    """Mails, the latest first; three statements. `text` looks in names, addresses and subjects."""
+    query = visible(select(OutboxMessage.id), buyers)
     if state:
         query = query.where(OutboxMessage.state == state)
     if text:
         word = text.lower()
-        query = query.where(
+        query = query.outerjoin(Supplier, Supplier.id == OutboxMessage.supplier_id).where(
             or_(
                 func.lower(OutboxMessage.to_address).contains(word, autoescape=True),
                 func.lower(OutboxMessage.to_name).contains(word, autoescape=True),
@@ -73,25 +67,18 @@ def list_mails(
                 func.lower(Supplier.name).contains(word, autoescape=True),
             )
         )
+    at, key = OutboxMessage.created_at, OutboxMessage.id
     with reading() as session:
-        counted = select(func.count()).select_from(query.order_by(None).subquery())
-        total = session.scalar(counted) or 0
-        number = min(max(1, number), max(1, -(-total // size)))
-        rows = session.execute(query.limit(size).offset((number - 1) * size)).all()
-    return Page([_row(row, name) for row, name in rows], number, size, total)
-
-
-def list_mails_of(supplier_id: uuid.UUID, *, buyers: Buyers, limit: int = 50) -> Sequence[MailRow]:
-    """The mails about one supplier, the latest first; one statement."""
-    query = (
-        select(OutboxMessage, Supplier.name)
-        .join(Supplier, Supplier.id == OutboxMessage.supplier_id)
-        .where(OutboxMessage.supplier_id == supplier_id)
-        .order_by(OutboxMessage.created_at.desc(), OutboxMessage.id)
-        .limit(limit)
-    )
-    with reading() as session:
-        return [_row(row, name) for row, name in session.execute(visible(query, buyers))]
+        counts = [count_of(session, query)]
+        part = Part(query, (at.desc(), key.desc()), (at, key))
+        found = page_of(session, [part], counts, number=number, size=size)
+        rows = session.execute(
+            select(OutboxMessage, Supplier.name)
+            .outerjoin(Supplier, Supplier.id == OutboxMessage.supplier_id)
+            .where(OutboxMessage.id.in_(found.items))
+        )
+        by_id = {row.id: _row(row, name) for row, name in rows}
+    return Page([by_id[one] for one in found.items], found.number, found.size, found.total)
 
 
 def count_by_state(*, buyers: Buyers) -> dict[str, int]:

@@ -52,6 +52,7 @@ class Supplier(Base):
         CheckConstraint("kind in ('legal_entity', 'natural_person')", name="kind"),
         # The list by name asks nothing else of a supplier that it does not show.
         Index("ix_supplier_name_id", "name", "id", "anonymised_at"),
+        Index("ix_supplier_sector_country", "sector", "country"),
     )
 
     id: Mapped[Id]

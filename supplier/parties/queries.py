@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, Uuid, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from supplier.kernel.database import reading
@@ -126,3 +128,43 @@ def list_names(supplier_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
             select(Supplier.id, Supplier.name).where(Supplier.id.in_(supplier_ids))
         )
         return {row.id: row.name for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a list of suppliers may be narrowed to: companies in sight, sectors and countries."""
+
+    companies: list[Company]
+    sectors: list[str]
+    countries: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A group company as a filter names it."""
+
+    id: uuid.UUID
+    name: str
+    short_name: str
+
+
+def list_choices(*, buyers: Buyers) -> Choices:
+    """The choices of somebody's filters; one statement."""
+    places = select(
+        literal(None, Uuid()).label("id"),
+        Supplier.sector.label("one"),
+        Supplier.country.label("other"),
+    ).distinct()
+    companies = select(Buyer.id, Buyer.name, Buyer.short_name)
+    if buyers is not None:
+        places = places.where(is_visible(buyers))
+        companies = companies.where(Buyer.id.in_(buyers))
+    with reading() as session:
+        rows: Sequence[Any] = session.execute(union_all(companies, places)).all()
+    found = [Company(*row) for row in rows if row[0] is not None]
+    narrowed = [row for row in rows if row[0] is None]
+    return Choices(
+        companies=sorted(found, key=lambda one: (one.name, str(one.id))),
+        sectors=sorted({row[1] for row in narrowed if row[1]}),
+        countries=sorted({row[2] for row in narrowed}),
+    )

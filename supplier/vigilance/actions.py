@@ -207,6 +207,11 @@ def refresh_stale(now: datetime) -> dict[str, int]:
     return _refresh_batches(ids, today=today, now=now)
 
 
+def refresh_these(supplier_ids: Collection[uuid.UUID], *, now: datetime) -> dict[str, int]:
+    """Write the duties of these suppliers again, so many at a time."""
+    return _refresh_batches(sorted(supplier_ids), today=legal_day(now), now=now)
+
+
 def _refresh_batches(ids: Sequence[uuid.UUID], *, today: date, now: datetime) -> dict[str, int]:
     written = 0
     for first in range(0, len(ids), BATCH):

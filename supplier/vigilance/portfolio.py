@@ -15,7 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from supplier.documents.models import Document
@@ -27,7 +27,7 @@ from supplier.parties.queries import is_visible
 from supplier.vigilance.catalogue import RULES, RequirementCode
 from supplier.vigilance.coverage import WARN_DAYS, Interval, State, worst
 from supplier.vigilance.models import Obligation
-from supplier.vigilance.shortfalls import gaps_in_sight, has_gap, is_short, will_have_gap
+from supplier.vigilance.shortfalls import gaps_in_sight, is_short, with_gap, with_gap_to_come
 from supplier.vigilance.states import Buyers, is_open_gap, opens_between, state_expression, visible
 from supplier.vigilance.summary import intervals_on
 
@@ -129,18 +129,17 @@ class SupplierPage:
 def list_suppliers(
     wanted: SupplierFilter, *, buyers: Buyers, today: date, number: int = 1, size: int = 50
 ) -> SupplierPage:
-    """A page of suppliers in sight (the last for one beyond it); at most six statements."""
+    """A page of suppliers in sight (the last for one beyond it); at most five statements."""
     seen = _narrowed(buyers, wanted.buyer_id)
     parts = _parts(wanted, seen, today)
     with reading() as session:
         counts, exposed = _count(session, wanted, parts, seen, today)
         found = page_of(session, parts, counts, number=number, size=size)
         rows = _rows(session, found.items, seen, today)
-        duties = _duties(session, found.items, seen, today)
         relations = _relations(session, found.items, buyers)
     items = [
-        SupplierRow(rows[one][0], rows[one][1], tuple(duties[one]), tuple(relations[one]))
-        for one in found.items
+        SupplierRow(supplier, exposed_there, tuple(duties), tuple(relations[supplier.id]))
+        for supplier, exposed_there, duties in (rows[one] for one in found.items)
     ]
     return SupplierPage(Page(items, found.number, size, found.total), exposed)
 
@@ -178,7 +177,7 @@ def _parts(wanted: SupplierFilter, buyers: Buyers, today: date) -> list[Part[uui
     if wanted.standing not in {Standing.SOON, Standing.CLEAR}:
         parts.append(_opened(wanted, buyers, today))
     if wanted.standing is not Standing.GAP:
-        closed = not_(has_gap(Supplier.id, buyers, today))
+        closed = Supplier.id.not_in(with_gap(buyers, today))
         parts.append(Part(listed.where(closed), forth, back))
     return parts
 
@@ -250,12 +249,35 @@ def _count(
 
 def _rows(
     session: Session, ids: Collection[uuid.UUID], buyers: Buyers, today: date
-) -> dict[uuid.UUID, tuple[Supplier, Decimal]]:
-    """These suppliers with the euros of their open gaps."""
+) -> dict[uuid.UUID, tuple[Supplier, Decimal, list[Duty]]]:
+    """These suppliers with the euros of their open gaps and their duties; one statement."""
     gap = gaps_in_sight(buyers, today)
     open_gap = and_(gap.c.supplier_id == Supplier.id, is_short(gap.c, today))
-    query = select(Supplier, gap.c.exposed).outerjoin(gap, open_gap).where(Supplier.id.in_(ids))
-    return {row[0].id: (row[0], Decimal(row[1] or 0)) for row in session.execute(query)}
+    duty = Obligation.supplier_id == Supplier.id
+    if buyers is not None:
+        duty &= Obligation.buyer_id.in_(buyers)
+    query = (
+        select(Supplier, gap.c.exposed, Obligation, state_expression(today), is_open_gap(today))
+        .outerjoin(gap, open_gap)
+        .outerjoin(Obligation, duty)
+        .where(Supplier.id.in_(ids))
+    )
+    found: dict[uuid.UUID, tuple[Supplier, Decimal, list[Duty]]] = {}
+    for supplier, exposed, row, state, is_open in session.execute(query):
+        one = found.setdefault(supplier.id, (supplier, Decimal(exposed or 0), []))
+        if row is not None:
+            one[2].append(_duty(row, state, is_open, today))
+    return found
+
+
+def _duty(row: Obligation, state: str, is_open: bool, today: date) -> Duty:
+    return Duty(
+        requirement=RequirementCode(row.requirement),
+        state=State(state),
+        gap_since=row.gap_from if is_open else None,
+        due_on=row.next_due_on,
+        intervals=intervals_on(row.intervals, today=today),
+    )
 
 
 def _listed(wanted: SupplierFilter, buyers: Buyers, today: date) -> Any:
@@ -280,8 +302,9 @@ def _filters(wanted: SupplierFilter, buyers: Buyers, today: date) -> Iterator[Co
 
 
 def _stands(standing: Standing, buyers: Buyers, today: date) -> ColumnElement[bool]:
-    is_open = has_gap(Supplier.id, buyers, today)
-    soon = will_have_gap(Supplier.id, buyers, today, until=today + timedelta(days=WARN_DAYS))
+    is_open = Supplier.id.in_(with_gap(buyers, today))
+    until = today + timedelta(days=WARN_DAYS)
+    soon = Supplier.id.in_(with_gap_to_come(buyers, today, until=until))
     running = _running(buyers, today)
     return {
         Standing.GAP: is_open,
@@ -314,26 +337,6 @@ def _owing(requirement: str, buyers: Buyers, today: date) -> Any:
     )
 
 
-def _duties(
-    session: Session, ids: Collection[uuid.UUID], buyers: Buyers, today: date
-) -> Mapping[uuid.UUID, list[Duty]]:
-    found: defaultdict[uuid.UUID, list[Duty]] = defaultdict(list)
-    query = select(Obligation, state_expression(today), is_open_gap(today)).where(
-        Obligation.supplier_id.in_(ids)
-    )
-    for row, state, is_open in session.execute(visible(query, buyers)):
-        found[row.supplier_id].append(
-            Duty(
-                requirement=RequirementCode(row.requirement),
-                state=State(state),
-                gap_since=row.gap_from if is_open else None,
-                due_on=row.next_due_on,
-                intervals=intervals_on(row.intervals, today=today),
-            )
-        )
-    return found
-
-
 def _relations(
     session: Session, ids: Collection[uuid.UUID], buyers: Buyers
 ) -> Mapping[uuid.UUID, list[Relation]]:
@@ -351,12 +354,3 @@ def _relations(
             Relation(buyer, row.contact_name, row.started_on, row.ended_on, row.supplier_reference)
         )
     return found
-
-
-def list_sectors(buyers: Buyers) -> tuple[list[str], list[str]]:
-    """The sectors and the countries of suppliers in sight, for filters; one statement."""
-    query = select(Supplier.sector, Supplier.country).where(is_visible(buyers)).distinct()
-    with reading() as session:
-        rows = session.execute(query).all()
-    sectors = sorted({row.sector for row in rows if row.sector})
-    return sectors, sorted({row.country for row in rows})

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, delete, func, not_, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from supplier.kernel.database import new_id, reading, transaction
@@ -131,25 +131,15 @@ def falls_short_between(gap: Any, first: date, last: date, *, today: date) -> Co
     return and_(gap.due_on >= first, gap.due_on <= last, closed)
 
 
-def has_gap(supplier_id: Any, buyers: Buyers, today: date) -> ColumnElement[bool]:
-    """The supplier of the query around it has an open gap in sight."""
-    return _exists(supplier_id, buyers, is_short(Shortfall, today))
+def with_gap(buyers: Buyers, today: date) -> Any:
+    """The suppliers with an open gap in sight, to compare with."""
+    gap = gaps_in_sight(buyers, today)
+    return select(gap.c.supplier_id).where(is_short(gap.c, today))
 
 
-def will_have_gap(
-    supplier_id: Any, buyers: Buyers, today: date, *, until: date
-) -> ColumnElement[bool]:
-    """None is open and the first one opens after today, up to a day, if nobody answers."""
-    due = _exists(supplier_id, buyers, Shortfall.due_on.between(today + _DAY, until))
-    return and_(due, not_(has_gap(supplier_id, buyers, today)))
-
-
-def _exists(
-    supplier_id: Any, buyers: Buyers, condition: ColumnElement[bool]
-) -> ColumnElement[bool]:
-    mine = Shortfall.supplier_id == supplier_id
-    return (
-        select(Shortfall.id)
-        .where(mine, Shortfall.scope_id.in_(_scopes(buyers)), condition)
-        .exists()
+def with_gap_to_come(buyers: Buyers, today: date, *, until: date) -> Any:
+    """Those without an open gap whose first one opens up to a day, if nobody answers."""
+    gap = gaps_in_sight(buyers, today)
+    return select(gap.c.supplier_id).where(
+        falls_short_between(gap.c, today + _DAY, until, today=today)
     )

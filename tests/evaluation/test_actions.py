@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from supplier import jobs
 from supplier.accounts.permissions import Role
-from supplier.evaluation import actions, queries
+from supplier.evaluation import actions, queries, ranking
 from supplier.evaluation.keeping import erase_rating, erase_scorecard, list_ratings, list_scorecards
 from supplier.evaluation.models import Period, Rating
-from supplier.evaluation.queries import RankingFilter
+from supplier.evaluation.ranking import RankingFilter
 from supplier.evaluation.scoring import CriterionSpec, Source
 from supplier.kernel.database import new_id, reading, transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
@@ -327,11 +327,11 @@ def test_equal_scores_share_a_rank_and_the_unrated_have_none(room: Evaluation, m
     make.engagement(unrated, room.buyer)
     room.compute(period)
     (line,) = queries.list_periods(buyers=None)
-    page = queries.list_ranking(line, RankingFilter(), buyers=None, before=None, number=1, size=10)
+    page = ranking.list_ranking(line, RankingFilter(), buyers=None, before=None, number=1, size=10)
     assert [(one.name, one.rank) for one in page.items] == [
         ("A", 1), ("B", 1), ("C", 3), ("Z", None),
     ]  # fmt: skip
-    only = queries.list_ranking(
+    only = ranking.list_ranking(
         line, RankingFilter(text="c"), buyers=None, before=None, number=1, size=10
     )
     assert [(one.name, one.rank) for one in only.items] == [("C", 3)]
@@ -345,7 +345,7 @@ def test_spend_is_of_twelve_months_and_of_those_in_sight(room: Evaluation) -> No
     invoice(room.engagements[supplier.id], date(2026, 10, 1), "7777")
     room.compute(period)
     (line,) = queries.list_periods(buyers=None)
-    (one,) = queries.list_spots(line, buyers=None)
+    (one,) = ranking.list_spots(line, buyers=None)
     assert str(one.spend) == "60000.50"
 
 

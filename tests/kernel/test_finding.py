@@ -38,8 +38,8 @@ def astray() -> int:
     ("text", "words"),
     [
         ("Étoile d\u2019Œuvre", ["etoile", "d", "oeuvre"]),
-        ("F-2026/0042", ["f", "2026", "0042"]),
-        ("FR40123456789", ["fr", "40123456789"]),
+        ("F-2026/0042", ["f", "2026", "0042", "f20260042"]),
+        ("FR40123456789 B", ["fr", "40123456789", "fr40123456789", "b"]),
         ("kbis_alpha.PDF", ["kbis", "alpha", "pdf"]),
         ("", []),
         ("%_'", []),
@@ -50,8 +50,9 @@ def test_words_are_folded_and_letters_and_digits_stand_apart(text: str, words: l
 
 
 def test_a_number_typed_in_groups_is_one_word() -> None:
-    assert asked("552 081 317") == ["552081317"]
-    assert asked("Lot 4 552") == ["lot", "4", "552"]
+    assert asked("552 081 317") == [["552081317"]]
+    assert asked("Lot 4 552") == [["lot", "4", "552"]]
+    assert asked("lot F4-2") == [["lot", "f42"], ["lot", "f", "4", "2"]]
 
 
 def test_a_supplier_is_found_by_the_beginning_of_any_word_number_or_person(make: Maker) -> None:
@@ -61,6 +62,9 @@ def test_a_supplier_is_found_by_the_beginning_of_any_word_number_or_person(make:
     )  # fmt: skip
     make.supplier("Autre", search_text="autre 662042449")
     make.contact(supplier, name="Gaëlle Le Goff", email="g.legoff@kereon.example")
+    make.supplier("Usine", search_text="usine 4b-12")
+    for text in ("4b-1", "b-12", "4b 12", "12"):
+        assert titles(text) == ["Usine"], text
     for text in ("kéré", "MENUISERIE ker", "ker menu", "552 081 317", "55208", "quimp", "gaelle",
                  "g.legoff@ker", "gaëlle menuiserie"):  # fmt: skip
         assert titles(text) == ["Menuiserie Kéréon"], text
