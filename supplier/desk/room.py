@@ -76,12 +76,12 @@ def language() -> str:
     return locale.language if locale else "fr"
 
 
-def refresh(supplier_id: uuid.UUID) -> None:
-    """Work out at once what the supplier owes, so that the next page is true.
+def refresh(*supplier_ids: uuid.UUID) -> None:
+    """Work out at once what these suppliers owe, so that the next page is true.
 
     The job left by the action does the same again: it is what counts if this process dies here.
     """
-    vigilance.refresh_task({"supplier_id": str(supplier_id)}, context.now())
+    vigilance.refresh_these(supplier_ids, now=context.now())
 
 
 def answer(

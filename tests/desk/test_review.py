@@ -25,6 +25,7 @@ from supplier.kernel.clock import FixedClock
 from supplier.kernel.database import reading, transaction
 from supplier.parties.models import Buyer, Supplier
 from tests.desk.papers import PLACE, SCAN, read_paper, values
+from tests.desk.test_contracts import statements
 from tests.make import Maker, actor
 from tests.web.posting import post, token_of
 
@@ -267,6 +268,31 @@ def test_only_obvious_papers_are_accepted_together(
     data = {"chosen": [str(plain.id), str(doubtful.id)]}
     post(browse(denise.id), "/desk/review/accept", data, page="/desk/review/")
     assert (state_of(plain), state_of(doubtful)) == ("accepted", "in_review")
+
+
+def test_what_is_read_of_chosen_papers_is_read_together(
+    browse: Browse, make: Maker, buyer: Buyer, denise: User
+) -> None:
+    """Each decision is a transaction of its own; nothing else is asked paper by paper."""
+    client, asked_of = browse(denise.id), []
+    client.get("/desk/review/")
+    for number in (1, 4):
+        papers = []
+        for one in range(number):
+            supplier = make.supplier(f"Fournisseur {number}{one}")
+            make.engagement(supplier, buyer)
+            papers.append(read_paper(supplier, findings=(SCAN,)))
+        with statements() as asked:
+            post(client, "/desk/review/accept", {"chosen": [str(one.id) for one in papers]},
+                 page="/desk/review/")  # fmt: skip
+        assert [state_of(one) for one in papers] == ["accepted"] * number
+        deciding = sum("INTO decision" in one for one in asked)
+        assert deciding == number
+        asked_of.append([
+            sum(word in one for one in asked)
+            for word in ("FROM obligation", "FROM preview", "FROM contract", "FROM waiver")
+        ])  # fmt: skip
+    assert asked_of[0] == asked_of[1]
 
 
 @pytest.mark.parametrize(

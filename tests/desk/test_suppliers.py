@@ -27,6 +27,7 @@ from supplier.notifications.models import OutboxMessage
 from supplier.parties.models import Buyer, Contact, Engagement, SavedView, Supplier
 from supplier.vigilance import actions as vigilance
 from supplier.vigilance.models import FollowUp, Obligation, Waiver
+from tests.desk.test_contracts import statements
 from tests.make import Maker, luhn_siren
 from tests.vigilance.files import accepted, at, invoice
 from tests.web.posting import post, token_of
@@ -128,6 +129,23 @@ def test_an_export_opens_no_formula_and_keeps_the_filter(
     rows = list(sheet.iter_rows(values_only=True))
     assert [row[0] for row in rows[1:]] == ["'=HYPERLINK(1)"]
     assert rows[1][7] == "En trou, 449 j"
+
+
+def test_an_export_asks_as_often_for_many_suppliers_as_for_one(
+    client: FlaskClient, firm: Callable[..., Supplier], clock: FixedClock
+) -> None:
+    counts = []
+    client.get("/desk/suppliers/")  # the first visit of the day is written down
+    for more in (("Alpha",), ("Bravo", "Charlie", "Delta", "Écho", "Foxtrot")):
+        for name in more:
+            firm(name)
+        refresh(clock)
+        with statements() as asked:
+            body = client.get("/desk/suppliers/export.csv").get_data(as_text=True)
+        counts.append((len(asked), len(body.splitlines()) - 1))
+    (few, one), (many, six) = counts
+    assert (one, six) == (1, 6)
+    assert many == few
 
 
 def test_a_page_beyond_the_last_shows_the_first(
