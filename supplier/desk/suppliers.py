@@ -143,12 +143,13 @@ def _exported(rows: Iterator[SupplierRow]) -> Iterator[dict[str, Any]]:
 
 def _cells(row: SupplierRow, scores: Sequence[LatestScore]) -> dict[str, Any]:
     one, gaps = row.supplier, [duty for duty in row.duties if duty.gap_since]
+    chip = row_chip(row, today=context.today())
     return {
         "name": one.name, "siren": one.siren, "vat_number": one.vat_number,
         "country": one.country, "sector": one.sector,
         "companies": ", ".join(dict.fromkeys(each.buyer for each in row.relations)),
         "reference": ", ".join(each.reference for each in row.relations if each.reference),
-        "state": row_chip(row, today=context.today()).words or gettext(STATE_WORDS[row.state.value]),
+        "state": chip.words or gettext(STATE_WORDS[row.state.value]),
         "missing": ", ".join(dict.fromkeys(gettext(duty.label) for duty in gaps)),
         "gap_since": row.gap_since, "due_on": row.due_on, "exposed": row.exposed,
         "score": scores[0].score if scores else None,
