@@ -15,7 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from supplier.documents.models import Document
@@ -229,22 +229,25 @@ def _count(
     Where there are two parts, the others are all without those of the first.
     """
     opened = _opened(wanted, buyers, today)
-    listed = _listed(wanted, buyers, today)
     gap = opened.forth[-1].table
-    exposed = opened.query.with_only_columns(func.coalesce(func.sum(gap.c.exposed), 0))
+    query = opened.query.with_only_columns(
+        func.count(),
+        func.coalesce(func.sum(gap.c.exposed), 0),
+        _number_of(_listed(wanted, buyers, today)),
+    )
     if wanted.standing in {Standing.SOON, Standing.CLEAR}:
-        exposed = select(literal(0))
-    numbers = [
-        select(func.count()).select_from(one.query.order_by(None).subquery()).scalar_subquery()
-        for one in parts[:1]
-    ]
-    if len(parts) > 1:
-        numbers.append(select(func.count()).select_from(listed.subquery()).scalar_subquery())
-    row = session.execute(select(exposed.scalar_subquery(), *numbers)).one()
-    counts = [int(number) for number in row[1:]]
-    if len(counts) > 1:
-        counts[1] -= counts[0]
-    return counts, Decimal(row[0])
+        query = query.where(false())
+    elif wanted.standing is Standing.GAP:
+        query = opened.query.with_only_columns(
+            func.count(), func.coalesce(func.sum(gap.c.exposed), 0), func.count()
+        )
+    number, exposed, everybody = session.execute(query).one()
+    counts = [number, everybody - number] if len(parts) > 1 else [everybody]
+    return counts, Decimal(exposed)
+
+
+def _number_of(query: Select[uuid.UUID]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(query.subquery()).scalar_subquery()
 
 
 def _rows(
@@ -280,7 +283,7 @@ def _duty(row: Obligation, state: str, is_open: bool, today: date) -> Duty:
     )
 
 
-def _listed(wanted: SupplierFilter, buyers: Buyers, today: date) -> Any:
+def _listed(wanted: SupplierFilter, buyers: Buyers, today: date) -> Select[uuid.UUID]:
     """Every supplier of the list."""
     query = select(Supplier.id).where(Supplier.anonymised_at.is_(None))
     if buyers is not None:
