@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from supplier.adapters import ocr, pdf
 from supplier.documents.findings import doubt, refusal
 from supplier.documents.kinds import DocumentKind, ReasonCode
-from supplier.documents.reading.bank import iban_holds, rib_holds
+from supplier.documents.reading.bank import iban_holds, ibans, rib_holds
+from supplier.documents.reading.layout import Paper
 from supplier.documents.reading.result import FieldValue, Finding, Value
+from supplier.documents.reading.sources import Page
 from supplier.kernel.i18n import N_
 from supplier.kernel.pages import Box, Source
 
@@ -47,6 +49,28 @@ def confirmed(
             message=N_("The account number could not be confirmed on the picture of the page."),
             at=iban,
         )
+
+
+def other_account(
+    kind: DocumentKind, fields: Mapping[str, FieldValue], pages: Sequence[Page]
+) -> Iterator[Finding]:
+    """A scan whose hidden text layer gives another good account than its picture shows.
+
+    A copier that misreads an account breaks its keys: two good accounts are no misreading.
+    """
+    iban = fields.get("iban")
+    if kind is not DocumentKind.BANK_DETAILS or not isinstance(iban, Value):
+        return
+    for page in pages:
+        for found in ibans(Paper((page.text_layer,))) if page.text_layer else ():
+            good = iban_holds(found.value) and rib_holds(found.value)
+            if good and found.value != iban.text:
+                yield refusal(
+                    ReasonCode.TAMPERED,
+                    message=N_("The page shows another account than its text says: %(shown)s"),
+                    at=iban, params={"shown": iban.text},
+                )  # fmt: skip
+                return
 
 
 def _accounts(shown: str) -> set[str]:

@@ -106,6 +106,7 @@ def _inspected(data: bytes, pdf: Any, *, base: Structure, pages: Sequence[PageTe
         findings=tuple(findings[:MOST_FINDINGS]),
         hidden=tuple(h for page in hidden for h in page.hidden),
         shown=tuple(shown_words(notes, places=places)),
+        pasted=tuple(item for page in hidden for item in page.pasted),
         ocr_pages=tuple(n for n, page in enumerate(hidden, 1) if page.is_ocr_layer),
         fonts=font_names(nodes),
     )

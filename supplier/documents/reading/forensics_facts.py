@@ -64,6 +64,15 @@ class HiddenText:
 
 
 @dataclass(frozen=True, slots=True)
+class PastedValue:
+    """A value that was painted after all the rest of its page, where a value stood before."""
+
+    page: int
+    box: Box
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Structure:
     """The structure of a PDF. Instants are aware, as the file declares them, or None.
 
@@ -89,6 +98,7 @@ class Structure:
     shown: tuple[Word, ...] = ()
     ocr_pages: tuple[int, ...] = ()
     fonts: tuple[str, ...] = ()
+    pasted: tuple[PastedValue, ...] = ()
 
     @property
     def tampered(self) -> bool:

@@ -11,6 +11,7 @@ from supplier.documents.reading import forensics_values as values
 from supplier.documents.reading.forensics_facts import (
     HiddenText,
     Hint,
+    PastedValue,
     StructureCode,
     StructureFinding,
 )
@@ -25,6 +26,7 @@ from supplier.documents.reading.forensics_objects import (
     shares,
     text_of,
 )
+from supplier.documents.reading.forensics_pasted import pasted_values
 
 #: Type smaller than this, in points, is not meant to be read.
 TINY = 1.8
@@ -45,6 +47,7 @@ class PageHidden:
     findings: tuple[StructureFinding, ...] = ()
     hidden: tuple[HiddenText, ...] = ()
     is_ocr_layer: bool = False
+    pasted: tuple[PastedValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ def hidden_on(page: Any, *, number: int, off_layers: frozenset[str]) -> PageHidd
     marks = painted(page, layers=off_layers)
     found = _hidden(page, marks, number=number, off_layers=off_layers)
     patches = _patches(page, marks, number=number)
-    return replace(found, findings=(*found.findings, *patches))
+    pasted = pasted_values(page, marks, number=number)
+    return replace(found, findings=(*found.findings, *patches), pasted=pasted)
 
 
 def _hidden(

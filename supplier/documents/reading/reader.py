@@ -17,6 +17,7 @@ from supplier.documents.reading import (
     closer,
     confirm,
     personal,
+    retyped,
     sealed,
     segment,
     social,
@@ -148,10 +149,13 @@ def _read_part(
     looked = closer.second_looks(evidence.kind, evidence.fields, pages)
     confirmed = confirm.confirmed(data, evidence.kind, evidence.fields)
     foreign = typeface.foreign_figures(evidence.kind, evidence.fields, pages)
+    late = retyped.retyped(evidence.kind, evidence.fields, shown.structure.pasted)
+    layer = confirm.other_account(evidence.kind, evidence.fields, pages)
+    odd = typeface.odd_days(evidence.kind, evidence.fields, pages)
     seals = sealed.sealed_findings(
         evidence.kind, evidence.fields, sealed.sealed_codes(pages), scanned=evidence.scanned
     )
-    together = [*found, *findings, *looked, *confirmed, *foreign, *seals]
+    together = [*found, *findings, *looked, *confirmed, *foreign, *seals, *late, *layer, *odd]
     together += [*spoilt(evidence, pages), *by_hand(evidence)]
     verdict, reasons = judge(evidence.kind, together, passed=passed)
     return Reading(

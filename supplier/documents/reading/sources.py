@@ -66,6 +66,8 @@ class Page:
     #: Where each word stands once the picture is straightened; empty for a text layer.
     flat: tuple[Box, ...] = ()
     image: Any = None
+    #: Dates whose figures are drawn otherwise than the others of the picture.
+    odd: tuple[Word, ...] = ()
     #: The picture turned upright, once somebody asked for it (`zones`).
     upright: Any = None
 
@@ -165,6 +167,7 @@ def _read_picture(page: Page, document: Any) -> None:
     page.text_layer = page.text if page.text.words else None
     page.text = read.text
     page.quality, page.flat, page.image = read.quality, read.flat, image
+    page.odd = read.odd_dates
     page.barcodes = read_barcodes(image, page=number)
 
 
@@ -192,7 +195,7 @@ def _picture_page(image: Any, number: int, *, pictures: bool) -> Page:
     read = ocr.read_image(image, page=number, width=size[0], height=size[1], dpi=None)
     return Page(
         read.text, quality=read.quality, barcodes=read_barcodes(image, page=number),
-        needs_picture=True, flat=read.flat, image=image,
+        needs_picture=True, flat=read.flat, image=image, odd=read.odd_dates,
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from supplier.documents.findings import refusal
-from supplier.documents.kinds import DocumentKind, ReasonCode
+from supplier.documents.findings import doubt, refusal
+from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
 from supplier.documents.reading.result import FieldValue, Finding, Value
 from supplier.documents.reading.sources import Page
 from supplier.kernel.i18n import N_
@@ -47,6 +47,26 @@ def foreign_figures(
         if _stands_out(value, page):
             text = N_("This value is set in another typeface than the other figures of the paper.")
             yield refusal(ReasonCode.TAMPERED, message=text, at=value)
+
+
+def odd_days(
+    kind: DocumentKind, fields: Mapping[str, FieldValue], pages: Sequence[Page]
+) -> Iterator[Finding]:
+    """The decisive date of a scan, where its figures are drawn otherwise than the others.
+
+    One honest date in fifty looks so: a person is asked, nothing is refused.
+    """
+    spec = KINDS[kind]
+    names = spec.period or ((spec.dated_by,) if spec.dated_by else ())
+    for name in names if kind in _PRINTED_WHOLE else ():
+        value = fields.get(name)
+        if not isinstance(value, Value) or value.source is not Source.OCR or value.box is None:
+            continue
+        at = value.box
+        odd = (word for page in pages if page.text.number == value.page for word in page.odd)
+        if any(_inside(word.box, at) for word in odd):
+            text = N_("The figures of this date are not drawn like the others of the paper.")
+            yield doubt(ReasonCode.TAMPERED, message=text, at=value)
 
 
 def _stands_out(value: Value, page: Page) -> bool:

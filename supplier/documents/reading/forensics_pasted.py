@@ -1,0 +1,94 @@
+"""Values set on a page after all the rest of it: how an editor replaces a date or an account.
+
+A program writes a page in its own order. Who removes a value and sets another leaves the new one
+at the end, alone: its label and the lines under it were painted long before.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pypdfium2.raw as c
+
+from supplier.documents.reading import forensics_values as values
+from supplier.documents.reading.forensics_facts import PastedValue
+from supplier.documents.reading.forensics_objects import ObjectKind, Painted, shares, text_of
+
+#: Most values looked at, fewest texts painted before them, and of these under them.
+MOST, LEAST_BEFORE, LEAST_UNDER = 12, 12, 3
+#: How near, in heights of its type, the neighbour of a value stands on its line.
+NEAR = 6.0
+_STYLE = re.compile(r"^[A-Z]{6}\+|[-,].*$|(?:MT|PS|Std|Regular|Bold|Italic|Oblique)+$")
+
+
+def pasted_values(page: Any, marks: Sequence[Painted], *, number: int) -> tuple[PastedValue, ...]:
+    """The values that were painted last and stand where something else was painted before."""
+    texts = [m for m in marks if m.kind is ObjectKind.TEXT and not m.invisible and m.area.size > 0]
+    if len(texts) <= LEAST_BEFORE or not _rises(texts[-1], texts[:-1]):
+        return ()
+    textpage = page.get_textpage()
+    try:
+        late = _bare_values(texts, textpage=textpage)
+    finally:
+        textpage.close()
+    before = texts[: len(texts) - len(late)]
+    if not late or len(before) < LEAST_BEFORE:
+        return ()
+    if not all(_rises(mark, before) for mark, _ in late):
+        return ()
+    own = {_family(mark) for mark, _ in late}
+    if own & {_family(mark) for mark in before} and not all(
+        _neighbour(mark, before) for mark, _ in late
+    ):
+        return ()
+    return tuple(PastedValue(number, shares(mark.area, page=page), text) for mark, text in late)
+
+
+def _bare_values(texts: Sequence[Painted], *, textpage: Any) -> list[tuple[Painted, str]]:
+    """The last texts of the page, as long as each is a value and nothing else."""
+    found: list[tuple[Painted, str]] = []
+    for mark in reversed(texts):
+        text = text_of(mark, textpage=textpage).strip()
+        if len(found) >= MOST or not _is_value(text):
+            break
+        found.append((mark, text))
+    return found
+
+
+def _is_value(text: str) -> bool:
+    """Whether a text is a date, an identifier, an account or an amount, and no word beside it."""
+    if len(text) > 40 or sum(letter.isdigit() for letter in text) < 3:
+        return False
+    return bool(values.values(text)) or bool(re.fullmatch(r"[\d .,]{4,}(?:€|EUR|euros)?", text))
+
+
+def _rises(mark: Painted, before: Sequence[Painted]) -> bool:
+    """Whether texts painted before stand under this one."""
+    under = sum(other.area.top < mark.area.bottom for other in before)
+    return under >= LEAST_UNDER
+
+
+def _neighbour(mark: Painted, before: Sequence[Painted]) -> bool:
+    """Whether something stands beside the value on its line that was painted long before it."""
+    high = max(mark.area.top - mark.area.bottom, 1.0)
+    for index, other in enumerate(before):
+        level = abs(other.area.bottom - mark.area.bottom) < 0.5 * high
+        gap = max(mark.area.left - other.area.right, other.area.left - mark.area.right)
+        if level and gap < NEAR * high and len(before) - index > LEAST_BEFORE:
+            return True
+    return False
+
+
+def _family(mark: Painted) -> str:
+    """The family of a typeface: its name without subset and style."""
+    font = c.FPDFTextObj_GetFont(mark.handle)
+    length = c.FPDFFont_GetBaseFontName(font, None, 0) if font else 0
+    if not 0 < length < 200:
+        return ""
+    buffer = ctypes.create_string_buffer(length)
+    c.FPDFFont_GetBaseFontName(font, buffer, length)
+    name = buffer.value.decode("utf-8", "replace")
+    return _STYLE.sub("", _STYLE.sub("", name)).casefold()
