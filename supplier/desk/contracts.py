@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.accounts.permissions import Permission
 from supplier.adapters.intake import RefusedFileError
-from supplier.contracts import actions, queries
+from supplier.contracts import actions, choosing, queries
 from supplier.contracts.handing_out import hand_out_contract
 from supplier.contracts.models import Contract
 from supplier.contracts.queries import CONTRACT_SORTS, CONTRACT_STATES, ContractFile, WorkFilter
@@ -183,7 +183,7 @@ def choose() -> AnyResponse:
         "desk/contracts_choose.html",
         q=text,
         what=lists.choice("what", ("contract", "order", "invoice"), "contract"),
-        relations=queries.find_relations(text, buyers=in_sight(CHANGE)),
+        relations=choosing.find_relations(text, buyers=in_sight(CHANGE)),
     )
 
 
@@ -194,13 +194,7 @@ def create(engagement_id: uuid.UUID) -> AnyResponse:
     form = ContractForm()
 
     def act() -> AnyResponse:
-        contract = with_file(
-            lambda: actions.create_contract(
-                engagement_id, form.details, buyers=in_sight(CHANGE), by=context.actor(),
-                now=context.now(), upload=upload_of(form.file), limits=limits(),
-            )
-        )  # fmt: skip
-        refresh(contract.supplier_id)
+        contract = record_with_file(actions.create_contract, engagement_id, form)
         return done(gettext("The contract is recorded."), _at(contract.id))
 
     return form_page(
@@ -211,6 +205,18 @@ def create(engagement_id: uuid.UUID) -> AnyResponse:
         ),
         back=url_for(".index"),
     )  # fmt: skip
+
+
+def record_with_file(create: Callable[..., Any], engagement_id: uuid.UUID, form: Any) -> Any:
+    """Record what was typed with its file; what the supplier owes follows at once."""
+    row = with_file(
+        lambda: create(
+            engagement_id, form.details, buyers=in_sight(CHANGE), by=context.actor(),
+            now=context.now(), upload=upload_of(form.file), limits=limits(),
+        )
+    )  # fmt: skip
+    refresh(row.supplier_id)
+    return row
 
 
 def with_file(act: Callable[[], Any]) -> Any:

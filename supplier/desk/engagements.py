@@ -14,7 +14,6 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from supplier.accounts import actions as accounts
 from supplier.accounts.permissions import Permission
-from supplier.contracts import queries as contracts
 from supplier.desk.fields import DayField
 from supplier.desk.room import form_page, in_sight, refresh
 from supplier.desk.supplier_page import contacts_of, requirement_words
@@ -74,12 +73,6 @@ class EngageForm(Form):
     )
     supplier_reference = LineField(
         lazy_gettext("Our reference for this supplier"), [Optional()], limit=40
-    )
-
-
-class EndForm(Form):
-    ended_on = DayField(
-        lazy_gettext("Last day of the relation"), [InputRequired(lazy_gettext("Give the day."))]
     )
 
 
@@ -233,31 +226,6 @@ def engage(supplier_id: uuid.UUID) -> AnyResponse:
 
 def _relation(engagement_id: uuid.UUID, permission: Permission = CHANGE) -> Engagement:
     return parties.get_engagement(engagement_id, buyers=in_sight(permission))
-
-
-@blueprint.route("/relations/<uuid:engagement_id>/end", methods=["GET", "POST"])
-@requires(CHANGE)
-def end(engagement_id: uuid.UUID) -> AnyResponse:
-    one = _relation(engagement_id)
-    proposal = contracts.propose_end(engagement_id, buyers=in_sight(CHANGE))
-    form = EndForm(data={"ended_on": proposal.ends_on})
-
-    def act() -> AnyResponse:
-        actions.end_engagement(
-            engagement_id, ended_on=form.ended_on.day, by=context.actor(), now=context.now()
-        )
-        refresh(one.supplier_id)
-        return done(
-            gettext("The end is confirmed: the time of keeping counts from that day."),
-            relations_url(one.supplier_id),
-        )
-
-    return form_page(
-        form, act, title=gettext("Confirm the end with %(company)s", company=one.buyer.name),
-        words=gettext("From that day on nothing is asked for, and the time of keeping begins. "
-                      "It can be resumed."),
-        button=gettext("Confirm the end"), danger=True, back=relations_url(one.supplier_id),
-    )  # fmt: skip
 
 
 @blueprint.post("/relations/<uuid:engagement_id>/resume")

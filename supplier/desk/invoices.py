@@ -14,7 +14,7 @@ from supplier.contracts.handing_out import hand_out_invoice
 from supplier.contracts.models import Invoice, PurchaseOrder
 from supplier.contracts.queries import INVOICE_SORTS, INVOICE_STATES, ORDER_SORTS, Relation
 from supplier.contracts.terms import YearEnd, year_close
-from supplier.desk.contract_forms import InvoiceForm, OrderForm, PaidForm, limits, upload_of
+from supplier.desk.contract_forms import InvoiceForm, OrderForm, PaidForm, limits
 from supplier.desk.contracts import (
     CHANGE,
     EVENT_WORDS,
@@ -25,7 +25,7 @@ from supplier.desk.contracts import (
     attach_page,
     blueprint,
     list_page,
-    with_file,
+    record_with_file,
     work_filter,
 )
 from supplier.desk.room import form_page, in_sight, may, refresh
@@ -151,13 +151,7 @@ def create_invoice(engagement_id: uuid.UUID) -> AnyResponse:
     form.offer(relation.contracts)
 
     def act() -> AnyResponse:
-        invoice = with_file(
-            lambda: actions.create_invoice(
-                engagement_id, form.details, buyers=in_sight(CHANGE), by=context.actor(),
-                now=context.now(), upload=upload_of(form.file), limits=limits(),
-            )
-        )  # fmt: skip
-        refresh(invoice.supplier_id)
+        invoice = record_with_file(actions.create_invoice, engagement_id, form)
         return done(gettext("The invoice is recorded."), _at(invoice.id))
 
     return form_page(

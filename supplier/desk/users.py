@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask_babel import gettext, lazy_gettext
@@ -14,13 +12,13 @@ from supplier.accounts import actions, identities, queries
 from supplier.accounts.events import EVENT_LABELS
 from supplier.accounts.permissions import NEED_TWO, ROLE_LABELS, Permission, Role
 from supplier.accounts.queries import UserFilter
-from supplier.kernel.errors import DomainError
+from supplier.desk.room import form_page
 from supplier.kernel.i18n import N_
 from supplier.web import context, lists
 from supplier.web.forms import Form, LineField, NoteField, RadioField, SelectField, required
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
-from supplier.web.pages import done, page, refuse
+from supplier.web.pages import done, page
 
 blueprint = Blueprint("desk_users", __name__, url_prefix="/desk/users")
 ADMIN = Permission.USER_ADMIN
@@ -42,7 +40,7 @@ class InviteForm(Form):
     email = LineField(lazy_gettext("Mail address"), [required()])
     language = RadioField(
         lazy_gettext("Language"),
-        choices=[one for one in LANGUAGE_NAMES],
+        choices=LANGUAGE_NAMES,
         default="fr",
     )
 
@@ -125,28 +123,12 @@ def invite() -> AnyResponse:
             url_for(".grant", user_id=user.id),
         )
 
-    return _form_page(
-        form, act, title=gettext("Invite someone of the group"), button=gettext("Send invitation"),
+    return form_page(
+        form, act, template=ACT,
+        title=gettext("Invite someone of the group"), button=gettext("Send invitation"),
         words=gettext("They choose their own password and second factor: nobody else knows it."),
         back=url_for(".index"),
     )  # fmt: skip
-
-
-def _form_page(
-    form: Form, act: Callable[[], AnyResponse], *, back: str, **words: Any
-) -> AnyResponse:
-    """Show a form, or do what it asks; a refusal stands at its field."""
-    status = 200
-    if form.is_submitted():
-        status = 422
-        if form.validate():
-            try:
-                return act()
-            except DomainError as error:
-                if error.status in {404, 409}:
-                    raise
-                refuse(form, error)
-    return page(ACT, form=form, back=back, status=status, **words)
 
 
 @blueprint.get("/<uuid:user_id>")
@@ -178,8 +160,9 @@ def grant(user_id: uuid.UUID) -> AnyResponse:
             )
         return done(gettext("The role is given. It counts from now on."), _after(user_id))
 
-    return _form_page(
-        form, act, title=gettext("Give %(name)s a role", name=person), button=gettext("Give"),
+    return form_page(
+        form, act, template=ACT,
+        title=gettext("Give %(name)s a role", name=person), button=gettext("Give"),
         words=gettext("Their sessions end; they sign in again with the new right."),
         back=_back(user_id),
     )  # fmt: skip
@@ -220,8 +203,9 @@ def lock(user_id: uuid.UUID) -> AnyResponse:
         actions.lock(user_id, reason=form.reason.data or "", by=context.actor(), now=context.now())
         return done(gettext("Locked. Every session has ended."), _back(user_id))
 
-    return _form_page(
-        form, act, title=gettext("Lock the account of %(name)s", name=person),
+    return form_page(
+        form, act, template=ACT,
+        title=gettext("Lock the account of %(name)s", name=person),
         words=gettext("They are signed out at once and their links die. It can be undone."),
         button=gettext("Lock"), danger=True, back=_back(user_id),
     )  # fmt: skip
@@ -262,8 +246,9 @@ def reset_factors(user_id: uuid.UUID) -> AnyResponse:
         )
         return done(gettext("Reset. A mail lets them set up a new second factor."), _back(user_id))
 
-    return _form_page(
-        form, act, title=gettext("Reset the second factor of %(name)s", name=person),
+    return form_page(
+        form, act, template=ACT,
+        title=gettext("Reset the second factor of %(name)s", name=person),
         words=gettext(
             "Only after you are sure who is asking: call the number that you already know, or "
             "see them. Their sessions end; a mail and their password open the way back."
@@ -285,8 +270,9 @@ def unlink_sso(user_id: uuid.UUID) -> AnyResponse:
             gettext("Unlinked. Their next sign-in by the group links it anew."), _back(user_id)
         )
 
-    return _form_page(
-        form, act, title=gettext("Unlink the account of the group of %(name)s", name=person),
+    return form_page(
+        form, act, template=ACT,
+        title=gettext("Unlink the account of the group of %(name)s", name=person),
         words=gettext(
             "When the group gave them a new account, and only after you are sure who is asking. "
             "Sessions end, and rights on bank details wait for a second administrator again."
@@ -307,8 +293,9 @@ def address(user_id: uuid.UUID) -> AnyResponse:
         )  # fmt: skip
         return done(gettext("Changed. Both addresses are told."), _back(user_id))
 
-    return _form_page(
-        form, act, title=gettext("Change the address of %(name)s", name=person),
+    return form_page(
+        form, act, template=ACT,
+        title=gettext("Change the address of %(name)s", name=person),
         words=gettext(
             "For a lost mailbox, and only after you are sure who is asking. Sessions end, and "
             "the old address is told."

@@ -10,12 +10,12 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.documents.kinds import KINDS, DocumentKind
-from supplier.portal.papers import as_download
 from supplier.portal.room import room
 from supplier.vigilance import queries as vigilance
 from supplier.web import context
 from supplier.web.guard import for_supplier
 from supplier.web.pages import page
+from supplier.web.papers import as_download
 
 blueprint = room("portal_help", "/portal/help")
 

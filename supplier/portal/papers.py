@@ -5,9 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import date
-from urllib.parse import quote
 
-from flask import Response, url_for
+from flask import url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -25,14 +24,14 @@ from supplier.kernel.i18n import N_
 from supplier.kernel.pages import Box, Source
 from supplier.portal.cards import card_of
 from supplier.portal.room import company, refresh, room
-from supplier.portal.words import FIELD_LABELS, STATE_WORDS, title_of
+from supplier.portal.words import STATE_WORDS, title_of
 from supplier.web import context
 from supplier.web.filters import show_long_date, show_siren
 from supplier.web.forms import Form, NoteField
 from supplier.web.guard import for_supplier
 from supplier.web.lists import link, page_number
 from supplier.web.pages import done, page
-from supplier.web.papers import finding_words
+from supplier.web.papers import as_download, as_picture, field_words, finding_words
 
 blueprint = room("portal_papers", "/portal/papers")
 
@@ -46,7 +45,6 @@ _SOURCES = {
 #: A value under this confidence is shown as doubtful.
 _SURE = 0.8
 #: The file comes out as a file: nothing in it is ever run by the portal's own pages.
-_FILE_CSP = "sandbox; default-src 'none'"
 
 
 class ContestForm(Form):
@@ -104,7 +102,7 @@ def field_rows(
         number += placed
         rows.append(
             (
-                number if placed else "", gettext(FIELD_LABELS.get(name, name)),
+                number if placed else "", field_words(name),
                 _shown(name, value), gettext(_SOURCES[value.source]), value.confidence < _SURE,
                 name in {"siren", "iban", "bic", "sirets"}, value,
             )
@@ -152,10 +150,7 @@ def _events(file: PaperFile) -> list[tuple[object, str]]:
 @for_supplier()
 def page_image(document_id: uuid.UUID, number: int) -> AnyResponse:
     file = queries.get_own_file(document_id, context.supplier_id())
-    response = Response(queries.page_image(file, number), content_type="image/png")
-    response.headers["Content-Disposition"] = "inline"
-    response.headers["Content-Security-Policy"] = _FILE_CSP
-    return response
+    return as_picture(queries.page_image(file, number))
 
 
 @blueprint.get("/<uuid:document_id>/file")
@@ -164,19 +159,6 @@ def original(document_id: uuid.UUID) -> AnyResponse:
     """The file exactly as it was handed in, to be kept, never to be opened by the portal."""
     document = queries.get_own_file(document_id, context.supplier_id()).document
     return as_download(queries.original(document), document.original_name, document.media_type)
-
-
-def as_download(data: bytes, name: str, media_type: str) -> Response:
-    """A file that the browser saves (RFC 6266), whatever it thinks that it holds."""
-    plain = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in name)
-    stem, _, ending = plain.rpartition("_")
-    plain = f"{stem[:80]}.{ending[:8]}" if stem else plain[:80]
-    response = Response(data, content_type=media_type)
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-    )
-    response.headers["Content-Security-Policy"] = _FILE_CSP
-    return response
 
 
 @blueprint.post("/<uuid:document_id>/contest")

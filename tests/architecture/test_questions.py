@@ -113,7 +113,7 @@ def test_a_nul_is_refused_before_anything_is_asked(world: World, browse: Browse)
 @pytest.mark.parametrize(("path", "fields"), [
     ("/desk/contracts/{contract_id}/terminate", ("terminated_on",)),
     ("/desk/contracts/invoices/{invoice_id}/paid", ("paid_on",)),
-    ("/desk/suppliers/relations/{engagement_id}/end", ("ended_on",)),
+    ("/desk/contracts/relations/{engagement_id}/end", ("ended_on",)),
     ("/desk/suppliers/relations/{engagement_id}/waivers/new", ("from_on", "until_on")),
     ("/desk/campaigns/new", ("since",)),
 ])  # fmt: skip

@@ -292,7 +292,7 @@ def test_a_relation_begins_ends_and_resumes_and_the_page_is_true_at_once(
     assert post(client, f"{relations}/new", data).status_code == 409
     with reading() as session:
         one = session.scalars(select(Engagement)).one()
-    end = f"/desk/suppliers/relations/{one.id}/end"
+    end = f"/desk/contracts/relations/{one.id}/end"
     assert post(client, end, {"ended_on": "2025-01-01"}).status_code == 422
     assert post(client, end, {"ended_on": "2026-06-30"}).status_code == 303
     assert "Terminée le 30/06/2026" in client.get(relations).get_data(as_text=True)
