@@ -4,9 +4,10 @@
 
 Prints, for each page: statements on both bases, p50 and p95 in milliseconds on both, and the ratios
 of both, and that of the work alone (the median of the processor's time), which a busy machine
-leaves as it is. Both bases are asked in turn in the same run, so that a slow moment hits both. Every page
-of the desk and the portal is asked, with the filters that weigh most; those that are not pages, or
-for which the bases hold nothing, are named at the end.
+leaves as it is. Both bases are asked in turn in the same run, so that a slow moment hits both.
+
+Every page of the desk and the portal is asked, with the filters that weigh most; those that are not
+pages, or for which the bases hold nothing, are named at the end.
 """
 
 from __future__ import annotations
@@ -197,7 +198,8 @@ def paper_rows(ids: list[uuid.UUID]) -> Iterator[tuple[dict[str, object], dict[s
                     "media_type": "application/pdf", "size": 1000, "sha256": uuid.uuid4().hex * 2,
                     "file_key": uuid.uuid4().hex, "part": 0, "page_count": 1, "received_at": at,
                     "received_by_kind": "supplier", "verdict": "accept", "reasons": [],
-                    "issued_on": issued, "valid_until": issued + timedelta(days=180),
+                    "issued_on": issued,
+                    "valid_until": None if kind == "bank_details" else issued + timedelta(days=180),
                     "authenticity": "confirmed",
                 },
                 {

@@ -185,10 +185,10 @@ def _listed(table: Any, wanted: WorkFilter, buyers: Buyers) -> Select[uuid.UUID]
         query = query.where(table.buyer_id == wanted.buyer_id)
     if wanted.supplier_id is not None:
         query = query.where(table.supplier_id == wanted.supplier_id)
-    return _visible(query, table, buyers)
+    return visible(query, table, buyers)
 
 
-def _visible(query: S, table: Any, buyers: Buyers) -> S:
+def visible(query: S, table: Any, buyers: Buyers) -> S:
     return query if buyers is None else query.where(table.buyer_id.in_(buyers))
 
 
@@ -276,7 +276,7 @@ def get_in(session: Session, table: Any, row_id: uuid.UUID, buyers: Buyers, miss
         .where(table.id == row_id, table.erased_at.is_(None))
         .options(joinedload(table.supplier), joinedload(table.buyer))
     )
-    row = session.scalar(_visible(query, table, buyers))
+    row = session.scalar(visible(query, table, buyers))
     if row is None:
         raise NotFoundError(missing)
     return row
@@ -310,7 +310,7 @@ def get_relation(engagement_id: uuid.UUID, *, buyers: Buyers) -> Relation:
             .where(Engagement.id == engagement_id)
             .options(joinedload(Engagement.supplier))
         )
-        engagement = session.scalar(_visible(query, Engagement, buyers))
+        engagement = session.scalar(visible(query, Engagement, buyers))
         if engagement is None:
             raise NotFoundError(_NO_RELATION)
         contracts = session.scalars(
@@ -323,29 +323,6 @@ def get_relation(engagement_id: uuid.UUID, *, buyers: Buyers) -> Relation:
             .order_by(Contract.signed_on.desc(), Contract.id)
         ).all()
         return Relation(engagement, engagement.supplier, contracts)
-
-
-def find_relations(text: str, *, buyers: Buyers, limit: int = 20) -> list[Relation]:
-    """Running relations whose supplier has this name, SIREN or reference, to choose one."""
-    query = (
-        select(Engagement)
-        .join(Engagement.supplier)
-        .options(contains_eager(Engagement.supplier))
-        .where(Engagement.ended_on.is_(None), Supplier.anonymised_at.is_(None))
-        .order_by(Supplier.name, Engagement.id)
-        .limit(limit)
-    )
-    if text:
-        query = query.where(
-            or_(
-                Supplier.name.icontains(text, autoescape=True),
-                Supplier.siren.startswith(text.replace(" ", ""), autoescape=True),
-                Engagement.supplier_reference == text,
-            )
-        )
-    with reading() as session:
-        found = session.scalars(_visible(query, Engagement, buyers)).unique()
-        return [Relation(one, one.supplier) for one in found]
 
 
 def list_buyers(*, buyers: Buyers) -> Sequence[Buyer]:
@@ -364,7 +341,7 @@ def propose_end(engagement_id: uuid.UUID, *, buyers: Buyers) -> EndProposal:
     """
     with reading() as session:
         query = select(Engagement.id).where(Engagement.id == engagement_id)
-        if session.scalar(_visible(query, Engagement, buyers)) is None:
+        if session.scalar(visible(query, Engagement, buyers)) is None:
             raise NotFoundError(_NO_RELATION)
         ends = _contract_ends(session, engagement_id)
         dates = session.execute(_last_days(engagement_id)).one()

@@ -50,7 +50,8 @@ def get_with_relations(supplier_id: uuid.UUID, *, buyers: Buyers) -> Supplier:
     query = (
         select(Supplier)
         .where(Supplier.id == supplier_id, is_visible(buyers))
-        .options(joinedload(theirs))
+        # Side by side: one join inside the other makes SQLite join all relations first.
+        .options(joinedload(theirs).joinedload(Engagement.buyer, innerjoin=False))
     )
     with reading() as session:
         found = session.scalars(query).unique().one_or_none()

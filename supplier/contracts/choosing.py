@@ -1,0 +1,51 @@
+"""The running relations that somebody may choose from, to enter a contract under one."""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import contains_eager
+
+from supplier.contracts.queries import Buyers, Relation, visible
+from supplier.kernel.database import reading
+from supplier.parties.models import Engagement, Supplier
+
+
+def find_relations(text: str, *, buyers: Buyers, limit: int = 20) -> list[Relation]:
+    """Running relations whose supplier has this name, SIREN or reference, to choose one.
+
+    The suppliers are found first, by name, in the order of an index.
+    """
+    runs = visible(
+        select(Engagement.id).where(
+            Engagement.supplier_id == Supplier.id, Engagement.ended_on.is_(None)
+        ),
+        Engagement,
+        buyers,
+    )
+    first = (
+        select(Supplier.id)
+        .where(Supplier.anonymised_at.is_(None), runs.exists())
+        .order_by(Supplier.name, Supplier.id)
+        .limit(limit)
+    )
+    if text:
+        first = first.where(
+            or_(
+                Supplier.name.icontains(text, autoescape=True),
+                Supplier.siren.startswith(text.replace(" ", ""), autoescape=True),
+                runs.where(Engagement.supplier_reference == text).exists(),
+            )
+        )
+    named = first.subquery("named")
+    query = (
+        select(Engagement)
+        .join(named, named.c.id == Engagement.supplier_id)
+        .join(Engagement.supplier)
+        .options(contains_eager(Engagement.supplier))
+        .where(Engagement.ended_on.is_(None))
+        .order_by(Supplier.name, Supplier.id, Engagement.id)
+        .limit(limit)
+    )
+    with reading() as session:
+        found = session.scalars(visible(query, Engagement, buyers)).unique()
+        return [Relation(one, one.supplier) for one in found]
