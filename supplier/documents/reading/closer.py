@@ -58,6 +58,10 @@ def closer_fields(
         if code:
             better["verification_code"] = code
     iban = fields.get("iban")
+    if iban is None and kind is DocumentKind.BANK_DETAILS:
+        account = _account_again(paper, pages)
+        if account:
+            better["iban"] = account
     if isinstance(iban, Value) and not iban_holds(iban.text):
         mended = mended_iban(iban.text)
         if mended:
@@ -68,6 +72,27 @@ def closer_fields(
         if again_read:
             better[NAME_FIELDS[kind]] = again_read
     return better
+
+
+def _account_again(paper: Paper, pages: Sequence[Page]) -> Value | None:
+    """The account beside its label, read again: the only one whose keys hold, a stain left out."""
+    for sheet, cell in paper.cells:
+        if not cell.run.folded.startswith("iban"):
+            continue
+        right = sheet.right_of(cell)
+        span = cell.run.span(4, len(cell.run.text)) or (right.run.whole() if right else None)
+        page = page_of(pages, sheet.number)
+        if span is None or page is None:
+            continue
+        for text in (
+            re.sub(r"[^A-Z0-9]", "", span.text),
+            again(page, span.box, whitelist=_CAPITALS),
+        ):
+            whole = [text, *(text[:at] + text[at + 1 :] for at in range(2, len(text)))]
+            good = {item for item in whole if iban_holds(item) and rib_holds(item)}
+            if len(good) == 1:
+                return Value(good.pop(), span.page, span.box, Source.OCR, 0.7)
+    return None
 
 
 #: The name that alone says whose paper it is, where no company number does.
@@ -233,6 +258,10 @@ def again(page: Page, box: Box, *, whitelist: str = "", margin: float = 0.004) -
     return "".join(word.text for word in words)
 
 
+#: Higher than this share of a page, a date runs over two lines: its zone holds other words too.
+_ONE_LINE = 0.028
+
+
 def second_looks(
     kind: DocumentKind, fields: Mapping[str, FieldValue], pages: Sequence[Page]
 ) -> Iterator[Finding]:
@@ -242,6 +271,8 @@ def second_looks(
     for name in names:
         value = fields.get(name)
         if not isinstance(value, Value) or value.source is not Source.OCR or value.box is None:
+            continue
+        if value.box.bottom - value.box.top > _ONE_LINE:
             continue
         page = page_of(pages, value.page)
         words = read_zone(page, value.box) if page else ()

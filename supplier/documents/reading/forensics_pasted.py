@@ -21,6 +21,8 @@ from supplier.documents.reading.forensics_objects import ObjectKind, Painted, sh
 MOST, LEAST_BEFORE, LEAST_UNDER = 12, 12, 3
 #: How near, in heights of its type, the neighbour of a value stands on its line.
 NEAR = 6.0
+#: Letters that may stand beside a value: "le", "du", "EUR".
+_MOST_LETTERS = 3
 _STYLE = re.compile(r"^[A-Z]{6}\+|[-,].*$|(?:MT|PS|Std|Regular|Bold|Italic|Oblique)+$")
 
 
@@ -62,7 +64,10 @@ def _is_value(text: str) -> bool:
     """Whether a text is a date, an identifier, an account or an amount, and no word beside it."""
     if len(text) > 40 or sum(letter.isdigit() for letter in text) < 3:
         return False
-    return bool(values.values(text)) or bool(re.fullmatch(r"[\d .,]{4,}(?:€|EUR|euros)?", text))
+    rest = values.IBAN.sub("", text)
+    for form in (values.CODE, values.DATE, values.SPOKEN_DATE, values.DIGITS):
+        rest = form.sub("", values.folded(rest) if form is values.SPOKEN_DATE else rest)
+    return sum(letter.isalpha() for letter in rest) <= _MOST_LETTERS
 
 
 def _rises(mark: Painted, before: Sequence[Painted]) -> bool:

@@ -42,6 +42,8 @@ _FORMS = [
     "plc",
     "llc",
     "sp z o o",
+    "sp z 0 0",
+    "s a rl",
     "spolka z ograniczona odpowiedzialnoscia",
     "s a r l",
     "s a s",

@@ -32,7 +32,9 @@ _ISSUER = re.compile(
 _ABOVE_NAME = re.compile(
     r"(?:releve |rib\b|attestation|certificat|extrait|titulaire|intitule|nom (?:et|du)|"
     r"beneficiaire|identification|designation|destinataire|reference|objet|page|votre |"
-    r"iban|bic\b|siren|siret|n°|numero)"
+    r"iban|bic\b|siren|siret|n°|numero|bnp paribas|societe generale$|credit (?:agricole|mutuel|"
+    r"lyonnais|cooperatif|du nord)|cic\b|lcl\b|la banque postale|caisse d'epargne|"
+    r"banque populaire|bred\b|hsbc\b|ccf\b|qonto|boursobank|boursorama|shine\b|fortuneo)"
 )
 _CIVIL = re.compile(r"(?:monsieur|madame|mademoiselle|m\.|mme\.?|mr\.?|mlle)\s+")
 _ROLE = re.compile(

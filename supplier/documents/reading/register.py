@@ -305,9 +305,9 @@ FOREIGN_REGISTER: Fields = {
               r"numero de registre|registernummer", _ANY_NUMBER),
     ),
     "company_name": (
-        label(r"(?:\d\. ?)?(?:[a-z]\) ?)?firma(?:,.*)?", free, wraps=True),
+        label(r"(?:\d\. ?)?(?:[a-z]\) ?)?firma(?:,[^:\t]*)?", free, wraps=True),
         label(r"denomination(?: ou raison)?(?: sociale)?|raison sociale|naam|denominazione"
-              r"|denominacion(?: social)?|company name|name of company|firma, pod ktora.*"
+              r"|denominaci.n(?: social)?|company name|name of company|denominacao(?: social)?"
               r"|nazwa(?: podmiotu)?|obchodni firma|denumire", free, wraps=True),
         phrase(r"nazwa\s?:?\s?(?P<v>[^\t\n]{3,90})", free),
     ),
@@ -319,7 +319,7 @@ FOREIGN_REGISTER: Fields = {
         phrase(r"\b(?:luxembourg|bruxelles|geneve|lausanne), le (?P<v>.{8,24})", day),
         phrase(r"(?:pour extrait conforme|extrait delivre).{0,60}?le (?P<v>\d.{7,24})", day),
         phrase(r"\ba jour au (?P<v>.{8,24})", day),
-        phrase(r"(?:estratto dal registro imprese in data|fecha de emision|data de emissao|"
+        phrase(r"(?:estratto dal registro imprese in data|fecha de emisi.n|data d[ea] emissao|"
                r"date of issue|issued on|date d'emission|datum uittreksel|data wydruku|"
                r"data estrazione)\s?:?\s?(?P<v>.{8,24})", day),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from difflib import SequenceMatcher
 
 from supplier.documents.reading.extract import (
     By,
@@ -57,8 +58,14 @@ def _code_anywhere(paper: Paper, _hints: Hints) -> FieldValue | None:
     return None
 
 
-#: Two readings of one code on a scan differ in fewer letters than two codes do.
-_SAME_CODE = 6
+#: A code of fifteen that a scan gives with a letter more or less.
+_SPOILT_CODE = re.compile(r"(?=\S*\d\S*\d)(?=\S*[A-Z]\S*[A-Z])[A-Z0-9]{14,16}")
+#: Two readings of one code share most of its letters, in order; two codes hardly any.
+_SAME_CODE = 0.6
+
+
+def _is_other(code: str, read: str) -> bool:
+    return SequenceMatcher(None, code, read, autojunk=False).ratio() < _SAME_CODE
 
 
 def other_codes(paper: Paper, fields: Mapping[str, FieldValue]) -> frozenset[str]:
@@ -73,10 +80,11 @@ def other_codes(paper: Paper, fields: Mapping[str, FieldValue]) -> frozenset[str
         if match[0] != read.text
     }
     if paper.scanned:
-        found = {
-            code for code in found
-            if sum(a != b for a, b in zip(code, read.text, strict=True)) >= _SAME_CODE
+        spoilt = {
+            word.text for sheet in paper.sheets for word in sheet.words
+            if _SPOILT_CODE.fullmatch(word.text)
         }  # fmt: skip
+        found = {code for code in found | spoilt if _is_other(code, read.text)}
     return frozenset(found)
 
 

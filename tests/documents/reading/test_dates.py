@@ -92,3 +92,20 @@ def test_a_day_without_end_is_not_read(text: str) -> None:
 
 def test_a_day_of_this_century_is() -> None:
     assert [found.day for found in find_dates("jusqu'au 31/12/2099")] == [date(2099, 12, 31)]
+
+
+@pytest.mark.parametrize(
+    ("printed", "day"),
+    [
+        ("du ler avril 2026", date(2026, 4, 1)),
+        ("31 deceiiwre 2026", date(2026, 12, 31)),
+        ("12 jui1let 2026", None),
+        ("5 septeinbre 2026", date(2026, 9, 5)),
+        ("5 dere 2026", None),
+    ],
+)
+def test_a_spoilt_month_is_read_only_where_no_other_begins_and_ends_so(
+    printed: str, day: date | None
+) -> None:
+    found = first_date(printed)
+    assert (found.day if found else None) == day

@@ -346,3 +346,29 @@ def test_a_form_printed_on_a_picture_is_no_patch() -> None:
     lines = [f"Ligne {number} du formulaire rempli à la machine" for number in range(12)]
     rows = [pdfs.box(50, 755 - 30 * number, 400, 16) for number in range(12)]
     assert found(pdfs.drawn(lines=lines, first=[scan_of(()), *rows])) == {}
+
+
+def moved(words: str) -> bytes:
+    """A long certificate whose date was taken out and set again at the end of the page."""
+    lines = [f"Ligne {number} de l'attestation" for number in range(20)]
+    lines[4] = "Date de délivrance : le"
+    return pdfs.drawn(pdfs.text(words, x=190, y=640), lines=lines)
+
+
+def test_a_value_set_after_the_rest_of_its_page_is_told() -> None:
+    data = moved("02/11/2026")
+    found = inspect(data, pdfs.words(data)).pasted
+    assert [item.text for item in found] == ["02/11/2026"]
+    assert found[0].box.top < 0.3
+
+
+@pytest.mark.parametrize("words", ["Le Directeur", "le 02/11/2026 à Nantes, le Directeur"])
+def test_words_set_last_are_not_a_value_replaced(words: str) -> None:
+    data = moved(words)
+    assert inspect(data, pdfs.words(data)).pasted == ()
+
+
+def test_a_value_at_the_foot_of_its_page_is_where_pages_end() -> None:
+    lines = [f"Ligne {number}" for number in range(20)]
+    data = pdfs.drawn(pdfs.text("02/11/2026", x=60, y=40), lines=lines)
+    assert inspect(data, pdfs.words(data)).pasted == ()
