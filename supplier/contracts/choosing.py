@@ -11,7 +11,7 @@ from supplier.parties.models import Engagement, Supplier
 
 
 def find_relations(text: str, *, buyers: Buyers, limit: int = 20) -> list[Relation]:
-    """Running relations whose supplier has this name, SIREN or reference, to choose one.
+    """Running relations whose supplier has this name, SIREN or reference, to choose one; two statements.
 
     The suppliers are found first, by name, in the order of an index.
     """
@@ -36,16 +36,17 @@ def find_relations(text: str, *, buyers: Buyers, limit: int = 20) -> list[Relati
                 runs.where(Engagement.supplier_reference == text).exists(),
             )
         )
-    named = first.subquery("named")
-    query = (
-        select(Engagement)
-        .join(named, named.c.id == Engagement.supplier_id)
-        .join(Engagement.supplier)
-        .options(contains_eager(Engagement.supplier))
-        .where(Engagement.ended_on.is_(None))
-        .order_by(Supplier.name, Supplier.id, Engagement.id)
-        .limit(limit)
-    )
     with reading() as session:
+        query = (
+            select(Engagement)
+            .join(Engagement.supplier)
+            .options(contains_eager(Engagement.supplier))
+            .where(
+                Engagement.supplier_id.in_(session.scalars(first).all()),
+                Engagement.ended_on.is_(None),
+            )
+            .order_by(Supplier.name, Supplier.id, Engagement.id)
+            .limit(limit)
+        )
         found = session.scalars(visible(query, Engagement, buyers)).unique()
         return [Relation(one, one.supplier) for one in found]
