@@ -27,7 +27,7 @@ from supplier.documents.reading.forensics_facts import (
     StructureCode,
     StructureFinding,
 )
-from supplier.documents.reading.forensics_fonts import font_names, fonts
+from supplier.documents.reading.forensics_fonts import font_names, fonts, placed
 from supplier.documents.reading.forensics_hidden import PageHidden, hidden_on
 from supplier.documents.reading.forensics_revisions import changed_after, revisions
 from supplier.kernel.pages import Box, PageText, Word
@@ -84,7 +84,7 @@ def _inspected(data: bytes, pdf: Any, *, base: Structure, pages: Sequence[PageTe
     gathered: tuple[Callable[[], Iterable[StructureFinding]], ...] = (
         lambda: changed_after(data, revisions(data), pages=pages, signed=signed),
         lambda: annotation_findings(notes, places=places, pages=pages),
-        lambda: fonts(nodes),
+        lambda: placed(data, fonts(nodes)),
         lambda: content.active(pdf, nodes),
         lambda: content.embedded(pdf),
         lambda: content.external_streams(pdf),

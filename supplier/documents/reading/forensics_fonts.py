@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 import pikepdf
+import pypdfium2 as pdfium
 
 from supplier.documents.reading.forensics_content import inflated
 from supplier.documents.reading.forensics_facts import Hint, StructureCode, StructureFinding
+from supplier.documents.reading.forensics_objects import (
+    ObjectKind,
+    font_name,
+    painted,
+    shares,
+)
+from supplier.kernel.pages import Box
 
-MOST_FONTS, MOST_NAMES = 100, 12
+MOST_FONTS, MOST_NAMES, MOST_PLACED = 100, 12, 8
 #: One odd letter is a ligature or a small capital; this many are a plan.
 LEAST_REMAPPED = 3
 DIGIT_NAMES = {
@@ -35,6 +45,30 @@ def fonts(pages: Sequence[Any]) -> Iterator[StructureFinding]:
             if len(seen) > MOST_FONTS:
                 return
             yield from _font(font, number=number)
+
+
+def placed(data: bytes, found: Iterable[StructureFinding]) -> Iterator[StructureFinding]:
+    """The findings with the place of what their font writes, so that a person can look at it."""
+    for count, finding in enumerate(found):
+        if count >= MOST_PLACED:
+            yield finding
+            continue
+        name = finding.detail.split(" ", 1)[0].removeprefix("/")
+        box = _written_in(data, finding.page or 1, name) if name else None
+        yield replace(finding, box=box)
+
+
+def _written_in(data: bytes, number: int, name: str) -> Box | None:
+    """Around all that a page writes in one font; None where it writes nothing in it."""
+    document = pdfium.PdfDocument(data)
+    try:
+        page = document[number - 1]
+        texts = (mark for mark in painted(page) if mark.kind is ObjectKind.TEXT)
+        boxes = [shares(mark.area, page=page) for mark in texts if font_name(mark) == name]
+        page.close()
+    finally:
+        document.close()
+    return reduce(Box.union, boxes) if boxes else None
 
 
 def font_names(pages: Sequence[Any]) -> tuple[str, ...]:

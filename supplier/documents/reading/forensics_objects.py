@@ -222,6 +222,17 @@ def _string(ask: Any, *arguments: Any) -> str:
     return bytes(buffer)[: max(0, length.value - 2)].decode("utf-16-le", "replace")
 
 
+def font_name(mark: Painted) -> str:
+    """The name of the typeface of a text object, as the file gives it."""
+    font = c.FPDFTextObj_GetFont(mark.handle)
+    length = c.FPDFFont_GetBaseFontName(font, None, 0) if font else 0
+    if not 0 < length < 200:
+        return ""
+    buffer = ctypes.create_string_buffer(length)
+    c.FPDFFont_GetBaseFontName(font, buffer, length)
+    return buffer.value.decode("utf-8", "replace")
+
+
 def text_of(mark: Painted, *, textpage: Any) -> str:
     """The characters of a text object. `textpage`: the open text of its page."""
     length = c.FPDFTextObj_GetText(mark.handle, textpage.raw, None, 0)

@@ -6,16 +6,19 @@ at the end, alone: its label and the lines under it were painted long before.
 
 from __future__ import annotations
 
-import ctypes
 import re
 from collections.abc import Sequence
 from typing import Any
 
-import pypdfium2.raw as c
-
 from supplier.documents.reading import forensics_values as values
 from supplier.documents.reading.forensics_facts import PastedValue
-from supplier.documents.reading.forensics_objects import ObjectKind, Painted, shares, text_of
+from supplier.documents.reading.forensics_objects import (
+    ObjectKind,
+    Painted,
+    font_name,
+    shares,
+    text_of,
+)
 
 #: Most values looked at, fewest texts painted before them, and of these under them.
 MOST, LEAST_BEFORE, LEAST_UNDER = 12, 12, 3
@@ -89,11 +92,4 @@ def _neighbour(mark: Painted, before: Sequence[Painted]) -> bool:
 
 def _family(mark: Painted) -> str:
     """The family of a typeface: its name without subset and style."""
-    font = c.FPDFTextObj_GetFont(mark.handle)
-    length = c.FPDFFont_GetBaseFontName(font, None, 0) if font else 0
-    if not 0 < length < 200:
-        return ""
-    buffer = ctypes.create_string_buffer(length)
-    c.FPDFFont_GetBaseFontName(font, buffer, length)
-    name = buffer.value.decode("utf-8", "replace")
-    return _STYLE.sub("", _STYLE.sub("", name)).casefold()
+    return _STYLE.sub("", _STYLE.sub("", font_name(mark))).casefold()
