@@ -11,9 +11,9 @@ from supplier.parties.models import Engagement, Supplier
 
 
 def find_relations(text: str, *, buyers: Buyers, limit: int = 20) -> list[Relation]:
-    """Running relations whose supplier has this name, SIREN or reference, to choose one; two statements.
+    """Running relations whose supplier has this name, SIREN or reference, to choose one.
 
-    The suppliers are found first, by name, in the order of an index.
+    The suppliers are found first, by name, in the order of an index; two statements.
     """
     runs = visible(
         select(Engagement.id).where(
@@ -41,12 +41,10 @@ def find_relations(text: str, *, buyers: Buyers, limit: int = 20) -> list[Relati
             select(Engagement)
             .join(Engagement.supplier)
             .options(contains_eager(Engagement.supplier))
-            .where(
-                Engagement.supplier_id.in_(session.scalars(first).all()),
-                Engagement.ended_on.is_(None),
-            )
+            .where(Engagement.supplier_id.in_(session.scalars(first).all()))
             .order_by(Supplier.name, Supplier.id, Engagement.id)
-            .limit(limit)
         )
+        # Not in SQL: there the index of ends would be taken, which holds them all.
         found = session.scalars(visible(query, Engagement, buyers)).unique()
-        return [Relation(one, one.supplier) for one in found]
+        running = [one for one in found if one.ended_on is None]
+    return [Relation(one, one.supplier) for one in running[:limit]]
