@@ -35,7 +35,7 @@ SEARCH_MIN = 3
 #: The topic of papers that show an account number.
 _BANK = "bank papers"
 #: A whole hash, or enough of one.
-_HASH = re.compile(r"[0-9a-f]{16,64}")
+_HASH = re.compile(r"[0-9a-f]{12,64}")
 _REFUSED = frozenset({State.REFUSED, State.WITHDRAWN, State.UNREADABLE})
 _ERASABLE = {state.value: {*ALLOWED.get(state, ()), State.ERASED} for state in State}
 
@@ -161,13 +161,13 @@ def _find(
         .where(visible_to(sight), Document.state != State.ERASED)
     )
     matches, rows = asked.matches(topic), list[Any]()
-    if _HASH.fullmatch(asked.text):
-        by_hash = Document.sha256.between(asked.text, asked.text + "g")
-        rows = list(session.execute(query.where(by_hash).limit(limit)))
-    elif matches is not None:
+    if matches is not None:
         named = query.join(matches, matches.c.subject_id == Document.id)
         named = named.order_by(*order_of(matches)).limit(limit * REPEATED)
         rows = first_of(session.execute(named), limit)
+    if not rows and _HASH.fullmatch(asked.text):
+        by_hash = Document.sha256.between(asked.text, asked.text + "g")
+        rows = list(session.execute(query.where(by_hash).limit(limit)))
     return [
         Found(
             group="documents",

@@ -214,8 +214,17 @@ def waits_blind(document: Document) -> bool:
 
 
 def count_waiting(buyers: Buyers) -> Select[int]:
-    """How many papers wait for a person, as a query for the rail (`.scalar_subquery()`)."""
-    return select(func.count(Document.id)).where(waits_for_person(), visible_to(buyers))
+    """How many papers wait for a person, as a query for the rail (`.scalar_subquery()`).
+
+    It stands on every page: what is to decide and what is to read again are counted each by its
+    index (compare `waits_for_person`).
+    """
+    number, seen = select(func.count()).select_from(Document), visible_to(buyers)
+    to_decide = number.where(Document.state == State.IN_REVIEW, seen)
+    to_read_again = number.where(
+        Document.sampled_at > _BEFORE_ALL, Document.state != State.IN_REVIEW, seen
+    )
+    return select(to_decide.scalar_subquery() + to_read_again.scalar_subquery())
 
 
 def find_next_waiting(

@@ -17,6 +17,7 @@ from supplier.documents.states import IssuerAnswer, Outcome, State
 from supplier.kernel.audit import Actor, Event
 from supplier.kernel.database import new_id, reading, transaction
 from supplier.kernel.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
+from supplier.kernel.finding import ask
 from supplier.kernel.registers import SearchScope
 from tests.documents.hands import Hands
 from tests.make import actor
@@ -374,7 +375,8 @@ def test_search_finds_papers_of_ones_own_suppliers_only(hands: Hands) -> None:
     paper = put(hands, original_name="kbis-alpha_100%.pdf")
     with reading() as session:
         for words in ("kbis-alpha_100%", paper.sha256[:12]):
-            found = keeping.find(session, words, SearchScope(None), 10)
+            found = keeping.find(session, ask(session, words), SearchScope(None), 10)
             assert [one.values["document_id"] for one in found] == [str(paper.id)]
-        assert keeping.find(session, "kbis-alpha", SearchScope(frozenset()), 10) == []
-        assert keeping.find(session, "kb", SearchScope(None), 10) == []
+        asked = ask(session, "kbis-alpha")
+        assert keeping.find(session, asked, SearchScope(frozenset()), 10) == []
+        assert keeping.find(session, ask(session, "kb"), SearchScope(None), 10) == []
