@@ -64,9 +64,7 @@ class LetterForm(Form):
     right = RadioField(
         lazy_gettext("What is asked for"),
         [required(lazy_gettext("Choose what is asked for."))],
-        choices=[
-            (right.value, lazy_gettext(spec.label)) for right, spec in RIGHTS.items()
-        ],
+        choices=[(right.value, lazy_gettext(spec.label)) for right, spec in RIGHTS.items()],
     )
     received_on = DayField(
         lazy_gettext("Came on"),

@@ -95,9 +95,7 @@ def _tabs(companies: Sequence[Buyer], chosen: Buyer | None) -> list[tuple[str, s
 
 def _waiting(sight: Buyers) -> Any:
     """The first papers to decide on; nothing for those who may not see papers."""
-    return review.list_queue(
-        QueueFilter(), buyers=readable_papers().within(sight), size=SHOWN - 1
-    )
+    return review.list_queue(QueueFilter(), buyers=readable_papers().within(sight), size=SHOWN - 1)
 
 
 def _minutes(papers: int) -> int:

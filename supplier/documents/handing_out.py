@@ -35,11 +35,8 @@ def show_whole(
         ).first()
         if found is None:
             raise NotFoundError(N_("This page does not exist."))
-        record(
-            session, "document.uncovered", subject=document, by=by, at=now, data={"page": page}
-        )
-        picture = store().get(found.file_key)
-    return picture
+        record(session, "document.uncovered", subject=document, by=by, at=now, data={"page": page})
+        return store().get(found.file_key)
 
 
 def hand_out(

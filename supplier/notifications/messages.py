@@ -257,9 +257,7 @@ def bank_blocked(to: Person, *, supplier: str, ending: str, asker: Asker) -> Mes
     )  # fmt: skip
 
 
-def policy_tightened(
-    to: Person, *, label: str, everything: bool, read: int, wrong: int
-) -> Message:
+def policy_tightened(to: Person, *, label: str, everything: bool, read: int, wrong: int) -> Message:
     """The machine was wrong too often on a kind: what it may do alone became stricter.
 
     `label` is the kind, a marked message; `everything`: each paper goes to a person from now on.

@@ -37,9 +37,7 @@ class RequestForm(Form):
     right = RadioField(
         lazy_gettext("What do you ask for?"),
         [required(lazy_gettext("Choose what you ask for."))],
-        choices=[
-            (right.value, lazy_gettext(spec.label)) for right, spec in RIGHTS.items()
-        ],
+        choices=[(right.value, lazy_gettext(spec.label)) for right, spec in RIGHTS.items()],
     )
     message = NoteField(
         lazy_gettext("In your words"),

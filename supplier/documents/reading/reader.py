@@ -179,18 +179,14 @@ def collect(
     kind, said = decide(part.kind, paper, pages)
     fields = dict(extract(paper, FIELDS[kind], hints=hints))
     if any(page.image is not None for page in pages):
-        closer_look = closer.closer_fields(
-            kind, fields, paper, pages, name=request.supplier_name
-        )
+        closer_look = closer.closer_fields(kind, fields, paper, pages, name=request.supplier_name)
         fields.update(closer_look)
     attached = shown.fields(kind)
     differing = [name for name in attached if differs(fields.get(name), attached[name])]
     for name, value in attached.items():
         fields.setdefault(name, value)
     scanned = any(page.scanned for page in pages)
-    fields.update(
-        sealed.sealed_fields(kind, fields, sealed.sealed_codes(pages), scanned=scanned)
-    )
+    fields.update(sealed.sealed_fields(kind, fields, sealed.sealed_codes(pages), scanned=scanned))
     codes, sirens = _barcodes(pages)
     if kind is DocumentKind.KBIS and "verification_code" not in fields and codes:
         fields["verification_code"] = codes[0]

@@ -148,9 +148,7 @@ def statements(paper: Paper, kind: DocumentKind, *, boxes: bool = True) -> list[
     return found
 
 
-def _stated(
-    paper: Paper, said: Said, form: re.Pattern[str], *, boxes: bool
-) -> Iterator[Statement]:
+def _stated(paper: Paper, said: Said, form: re.Pattern[str], *, boxes: bool) -> Iterator[Statement]:
     seen: set[tuple[int, float]] = set()
     for runs in (paper.blocks, paper.lines):
         for run in runs:
