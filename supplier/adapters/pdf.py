@@ -109,43 +109,32 @@ def render_page(document: Any, page: int, *, dpi: int = 200, max_pixels: int = 1
         sheet.close()
 
 
-def second_eye(data: bytes, page: int) -> PageText:
-    """The words of one page (from 1) as pdfplumber sees them: slower, another reading order."""
-    import pdfplumber
-
-    with pdfplumber.open(io.BytesIO(data)) as document:
-        sheet = document.pages[page - 1]
-        width, height = float(sheet.width), float(sheet.height)
-        words = tuple(
-            Word(
-                item["text"], page,
-                _clip(item["x0"] / width, item["top"] / height, item["x1"] / width,
-                      item["bottom"] / height),
-            )
-            for item in sheet.extract_words(x_tolerance=2, use_text_flow=False)
-        )  # fmt: skip
-        return PageText(page, width, height, words)
-
-
 def tables(data: bytes, page: int) -> list[list[list[tuple[str, Box]]]]:
-    """The ruled tables of one page (from 1): rows of cells, each with its text and place."""
+    """The ruled tables of one page (from 1): rows of cells, each with its text and place.
+
+    Slow, and independent of PDFium: pdfplumber reads the page anew. Raises PdfError.
+    """
     import pdfplumber
 
-    with pdfplumber.open(io.BytesIO(data)) as document:
-        sheet = document.pages[page - 1]
-        width, height = float(sheet.width), float(sheet.height)
-        found = []
-        for table in sheet.find_tables():
-            texts = table.extract()
-            rows = []
-            for row, cells in zip(table.rows, texts, strict=True):
-                rows.append([
-                    (text or "", _clip(box[0] / width, box[1] / height, box[2] / width,
-                                       box[3] / height))
-                    for box, text in zip(row.cells, cells, strict=True) if box
-                ])  # fmt: skip
-            found.append(rows)
-        return found
+    try:
+        with pdfplumber.open(io.BytesIO(data)) as document:
+            sheet = document.pages[page - 1]
+            return [_table(table, float(sheet.width), float(sheet.height))
+                    for table in sheet.find_tables()]  # fmt: skip
+    except Exception as error:
+        # pdfminer raises whatever its parsing stumbles on: no common class.
+        raise PdfError(f"tables: {type(error).__name__}") from error
+
+
+def _table(table: Any, width: float, height: float) -> list[list[tuple[str, Box]]]:
+    return [
+        [
+            (text or "", _clip(box[0] / width, box[1] / height, box[2] / width, box[3] / height))
+            for box, text in zip(row.cells, cells, strict=True)
+            if box
+        ]
+        for row, cells in zip(table.rows, table.extract(), strict=True)
+    ]
 
 
 def _look(document: Any, index: int) -> PageLook:

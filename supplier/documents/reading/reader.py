@@ -16,6 +16,7 @@ from supplier.documents.reading import (
     bank,
     closer,
     confirm,
+    counted,
     personal,
     retyped,
     sealed,
@@ -157,6 +158,7 @@ def _read_part(
     )
     together = [*found, *findings, *looked, *confirmed, *foreign, *seals, *late, *layer, *odd]
     together += [*spoilt(evidence, pages), *by_hand(evidence)]
+    together += counted.unread_rows(data, evidence, pages)
     verdict, reasons = judge(evidence.kind, together, passed=passed)
     return Reading(
         evidence.kind,
