@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from enum import StrEnum
+from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 from typing import Any, Generic, TypeVar
 
@@ -155,6 +156,24 @@ def _context(preload: tuple[str, ...]) -> BaseContext:
     if method == "forkserver":
         context.set_forkserver_preload(list(preload))
     return context
+
+
+def _forget_fork_server() -> None:
+    """In a process that was forked: the fork server is the parent's child, not ours.
+
+    multiprocessing keeps it in a module and has no public way to let go of it; waiting for a
+    process that is not one's own fails, and every later call with it. gunicorn forks.
+    """
+    server = forkserver._forkserver
+    alive = getattr(server, "_forkserver_alive_fd", None)
+    if alive is not None:
+        with contextlib.suppress(OSError):
+            os.close(alive)
+    server.__init__()  # type: ignore[misc]
+
+
+if sys.platform.startswith("linux"):
+    os.register_at_fork(after_in_child=_forget_fork_server)
 
 
 def _guarded(function: Callable[..., Any], args: tuple[Any, ...], cpu_seconds: int) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import os
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -69,3 +70,12 @@ def stop() -> None:
         sandbox, _Holder.sandbox = _Holder.sandbox, None
     if sandbox is not None:
         sandbox.close()
+
+
+def _forget() -> None:
+    """In a process that was forked, the children are the parent's: this one starts its own."""
+    _Holder.sandbox, _Holder.lock = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

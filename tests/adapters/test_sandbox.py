@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -108,3 +110,37 @@ def test_a_child_that_raised_is_not_used_again(sandbox: Sandbox) -> None:
 def test_calls_begun_together_answer_in_the_order_asked(sandbox: Sandbox) -> None:
     pending = [sandbox.start(_double, number) for number in range(20)]
     assert [item.answer() for item in pending] == [2 * number for number in range(20)]
+
+
+_FORKED = """
+import os
+from supplier.documents import apart
+
+def main():
+    assert apart.find_answer(apart.start(str, 1)) == "1"
+    apart.stop()
+    here, there = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(there, (apart.find_answer(apart.start(str, 2)) or "none").encode())
+        apart.stop()
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(there)
+    print(os.read(here, 100).decode(), apart.find_answer(apart.start(str, 3)))
+    apart.stop()
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_process_forked_after_a_reading_reads_with_children_of_its_own(tmp_path: Path) -> None:
+    """The demo reads its papers, then gunicorn forks: signing in the worker must work."""
+    script = tmp_path / "forked.py"
+    script.write_text(_FORKED, "utf-8")
+    run = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert run.stdout.split() == ["2", "3"], run.stderr
