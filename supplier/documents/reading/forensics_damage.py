@@ -1,4 +1,4 @@
-"""Pages whose drawing was damaged on its way: their own checksum does not hold."""
+"""Pages whose drawing or letters were damaged on their way: a checksum does not hold."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import binascii
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import pikepdf
 
 from supplier.documents.reading.forensics_content import MOST_STREAM
 from supplier.documents.reading.forensics_facts import Hint, StructureCode, StructureFinding
+from supplier.documents.reading.forensics_fonts import MOST_FONTS, fonts_of
+
+_DICTIONARY = pikepdf.Dictionary
 
 
 def damaged_streams(pages: Sequence[Any]) -> Iterator[StructureFinding]:
@@ -24,14 +28,30 @@ def damaged_streams(pages: Sequence[Any]) -> Iterator[StructureFinding]:
     for number, page in enumerate(pages, 1):
         drawn = page.get("/Contents")
         streams = list(drawn) if isinstance(drawn, pikepdf.Array) else [drawn]
-        if any(isinstance(one, pikepdf.Stream) and _is_damaged(one) for one in streams[:200]):
+        drawing = (one for one in streams[:200] if isinstance(one, pikepdf.Stream))
+        if any(_is_damaged(one) for one in (*drawing, *letters(page))):
             yield StructureFinding(StructureCode.DAMAGED_STREAM, Hint.DOUBT, "", number)
+
+
+def letters(page: Any) -> Iterator[Any]:
+    """The font programs that a page brings with it. One that is empty or damaged is replaced by a
+    font that lacks letters: "à jour au 18" is gone, and another date is taken for it."""
+    for font in islice(fonts_of(page), MOST_FONTS):
+        below = font.get("/DescendantFonts")
+        holders = [font, *(below if isinstance(below, pikepdf.Array) else ())]
+        for holder in holders:
+            about = holder.get("/FontDescriptor") if isinstance(holder, _DICTIONARY) else None
+            for name in ("/FontFile", "/FontFile2", "/FontFile3"):
+                found = about.get(name) if isinstance(about, _DICTIONARY) else None
+                if isinstance(found, pikepdf.Stream):
+                    yield found
 
 
 def _is_damaged(stream: Any) -> bool:
     raw = bytes(stream.read_raw_bytes())
-    if len(raw) > MOST_STREAM:
-        return False
+    if not raw or len(raw) > MOST_STREAM:
+        # Nothing at all is honest for a page that is blank, never for letters.
+        return not raw and "/Length1" in stream
     for name in _filters(stream):
         if name == "/FlateDecode":
             return not _holds(raw)

@@ -38,7 +38,7 @@ def fonts(pages: Sequence[Any]) -> Iterator[StructureFinding]:
     """Findings on the fonts of the pages, one a font."""
     seen: set[tuple[int, int]] = set()
     for number, page in enumerate(pages, 1):
-        for font in _fonts_of(page):
+        for font in fonts_of(page):
             if font.objgen != (0, 0) and font.objgen in seen:
                 continue
             seen.add(font.objgen)
@@ -76,12 +76,13 @@ def font_names(pages: Sequence[Any]) -> tuple[str, ...]:
     names = (
         re.sub(r"^[A-Z]{6}\+", "", str(font.get("/BaseFont", "")).removeprefix("/"))[:60]
         for page in pages
-        for font in _fonts_of(page)
+        for font in fonts_of(page)
     )
     return tuple(dict.fromkeys(filter(None, names)))[:MOST_NAMES]
 
 
-def _fonts_of(page: Any) -> Iterator[Any]:
+def fonts_of(page: Any) -> Iterator[Any]:
+    """The fonts of a page, and of the forms that it draws."""
     resources = _inherited(page, "/Resources")
     if not isinstance(resources, pikepdf.Dictionary):
         return

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import io
 import zlib
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pikepdf
 import pytest
 
 from supplier.documents.kinds import DocumentKind, ReasonCode
 from supplier.documents.reading.forensics_content import page_nodes
-from supplier.documents.reading.forensics_damage import damaged_streams
+from supplier.documents.reading.forensics_damage import damaged_streams, letters
 from supplier.documents.reading.reader import read
 from supplier.documents.reading.result import ReadRequest, Verdict
 from tests.documents.reading.pdfs import drawn
+
+CORPUS = Path(__file__).parents[2] / "corpus"
 
 
 def with_contents(raw: bytes, name: str) -> bytes:
@@ -56,6 +60,21 @@ def test_what_is_written_in_letters_is_checked_too() -> None:
     data = drawn()
     assert b"/ASCII85Decode /FlateDecode" in data.replace(b"[ ", b"")
     assert damaged(data) == []
+
+
+EMBEDDED = CORPUS / "kbis" / "015-kbis_infogreffe-no_unicode.pdf"
+
+
+@pytest.mark.parametrize("damage", [lambda _: b"", lambda raw: raw[:500] + b"?" * 300 + raw[800:]])
+def test_letters_that_are_damaged_are_noticed(damage: Callable[[bytes], bytes]) -> None:
+    """Another font is taken for them, which may lack the letters of a label."""
+    out = io.BytesIO()
+    with pikepdf.open(EMBEDDED) as pdf:
+        font = next(letters(pdf.pages[0].obj))
+        font.write(damage(font.read_raw_bytes()), filter=pikepdf.Name.FlateDecode)
+        pdf.save(out)
+    assert damaged(EMBEDDED.read_bytes()) == []
+    assert damaged(out.getvalue()) == [1]
 
 
 def test_a_damaged_page_goes_to_a_person() -> None:
