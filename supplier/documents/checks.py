@@ -248,25 +248,33 @@ def _complete(row: Value) -> bool:
 
 
 def check_iban(evidence: Evidence, _request: ReadRequest) -> Outcome:
-    """One account, whose keys hold, the same in both forms."""
+    """One account, whose keys hold, the same in both forms, in the country of its bank."""
     iban = evidence.value("iban")
     if iban is None:
         return Outcome()
     if iban.text not in evidence.valid_ibans or not evidence.rib_key_holds:
         return Outcome((_bad_iban(evidence, iban),))
-    if len(set(evidence.valid_ibans)) > 1:
-        found = doubt(
-            ReasonCode.CONTRADICTION,
-            message=N_("The paper shows several account numbers."), at=iban,
-        )  # fmt: skip
-        return Outcome((found,))
-    if evidence.national_accounts and iban.text[4:] not in evidence.national_accounts:
-        return Outcome((_accounts_disagree(evidence, iban),))
+    against = _several_accounts(evidence, iban) or _unlike_account(evidence, iban)
+    return Outcome((against,)) if against else Outcome(passed=True)
+
+
+def _several_accounts(evidence: Evidence, iban: Value) -> Finding | None:
+    if len(set(evidence.valid_ibans)) < 2 and not evidence.other_accounts:
+        return None
+    text = N_("The paper shows several account numbers.")
+    return doubt(ReasonCode.CONTRADICTION, message=text, at=iban)
+
+
+def _unlike_account(evidence: Evidence, iban: Value) -> Finding | None:
+    """What else the paper says of the account, where it is not of this one."""
+    national = evidence.national_accounts
+    if not evidence.national_repeats or (national and iban.text[4:] not in national):
+        return _accounts_disagree(evidence, iban)
     bic = evidence.value("bic")
     if bic and not _one_country(iban.text, bic.text):
         text = N_("The account is in another country than the bank.")
-        return Outcome((doubt(ReasonCode.CONTRADICTION, message=text, at=iban),))
-    return Outcome(passed=True)
+        return doubt(ReasonCode.CONTRADICTION, message=text, at=iban)
+    return None
 
 
 #: Countries and territories whose accounts are kept under another's code.

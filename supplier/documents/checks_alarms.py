@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
 
 from supplier.documents import validity as rules
 from supplier.documents.checks_evidence import Evidence, facts_of
 from supplier.documents.findings import doubt, refusal
 from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
+from supplier.documents.reading.dates import first_date
 from supplier.documents.reading.result import Finding, ReadRequest
-from supplier.documents.reading.statements import Said
-from supplier.kernel.clock import add_months
+from supplier.documents.reading.statements import Said, Statement
+from supplier.kernel.clock import add_months, end_of_month
 from supplier.kernel.i18n import N_
 
 #: How old a move of the head office may be before it stops being news.
@@ -74,6 +77,60 @@ def alarm_situation(evidence: Evidence, _request: ReadRequest) -> Iterator[Findi
         yield doubt(ReasonCode.CONTENT_ALARM, message=text, at=headcount)
 
 
+#: An extract is printed within days of the state of the register that it gives.
+_PRINTED_WITHIN = timedelta(days=10)
+_BEFORE = N_("The dates of the paper do not fit together: %(first)s and %(second)s.")
+
+
+def alarm_dates(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
+    """Dates that the issuer's program writes together and that someone changed one of.
+
+    The foot of an extract is printed within days of its date; a tax certificate tells the
+    situation of the last month's end; an insurer certifies no period that is over.
+    """
+    issued = evidence.day("issued_on")
+    printed, told = evidence.first(Said.PRINTED_ON), evidence.first(Said.SITUATION)
+    if issued and printed and printed.on and abs(printed.on - issued) > _PRINTED_WITHIN:
+        yield _unlike(issued, printed.on, printed)
+    if issued and told and told.on:
+        old = add_months(told.on, rules.SITUATION_MONTHS) < issued
+        if old or told.on > issued:
+            yield _unlike(issued, told.on, told)
+
+
+def _unlike(one: date, other: date, at: Statement) -> Finding:
+    params = {"first": one.isoformat(), "second": other.isoformat()}
+    return doubt(ReasonCode.CONTRADICTION, message=_BEFORE, at=at.span, params=params)
+
+
+_PERIOD = re.compile(r"au\s+titre\s+du\s+mois\s+d(?:e\s+|')(?P<m>[a-z]+)\s+(?P<y>20\d\d)")
+
+
+def alarm_period(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
+    """The month of the declared wages lies far from the situation date (D243-15)."""
+    situation = evidence.value("situation_on")
+    match = _PERIOD.search(evidence.text)
+    if situation is None or match is None:
+        return
+    first = first_date(f"1 {match['m']} {match['y']}")
+    if first is None:
+        return
+    ends, day = end_of_month(first.day), date.fromisoformat(situation.text)
+    if not add_months(ends, -1) <= day <= add_months(ends, rules.SITUATION_MONTHS):
+        params = {"first": ends.isoformat(), "second": day.isoformat()}
+        yield doubt(ReasonCode.CONTRADICTION, message=_BEFORE, at=situation, params=params)
+
+
+def alarm_bank(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
+    """The code of the bank is not that of the bank that keeps the account."""
+    iban, bic = evidence.value("iban"), evidence.value("bic")
+    if evidence.kind is DocumentKind.BANK_DETAILS and iban and bic and evidence.other_bank:
+        text = N_("The account is kept by another bank than the paper names: %(bank)s.")
+        yield doubt(
+            ReasonCode.CONTRADICTION, message=text, at=bic, params={"bank": evidence.other_bank}
+        )
+
+
 def alarm_printed_months(evidence: Evidence, request: ReadRequest) -> Iterator[Finding]:
     """A certificate that gives itself fewer months than the policy, and they are over."""
     printed = evidence.first(Said.PRINTED_MONTHS)
@@ -107,5 +164,5 @@ def alarm_barcode(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding
 
 ALARMS: Sequence[Callable[[Evidence, ReadRequest], Iterator[Finding]]] = (
     alarm_register, alarm_content, alarm_situation, alarm_printed_months, alarm_barcode,
-    alarm_attachment,
+    alarm_attachment, alarm_dates, alarm_period, alarm_bank,
 )  # fmt: skip

@@ -38,6 +38,12 @@ class Evidence:
     valid_ibans: Sequence[str] = ()
     national_accounts: frozenset[str] = frozenset()
     rib_key_holds: bool = True
+    #: Account numbers on a scan that no misreading of the chosen one explains, keys or not.
+    other_accounts: Sequence[str] = ()
+    #: Whether the national form, where the paper announces it, repeats a part of the account.
+    national_repeats: bool = True
+    #: The code of the bank that keeps the account, where the paper names another bank's.
+    other_bank: str = ""
     local_register: bool = False
     text: str = ""
     barcode_codes: frozenset[str] = frozenset()

@@ -215,3 +215,44 @@ def test_an_invoice_whose_page_and_data_differ_goes_to_a_person() -> None:
     assert verdict(evidence, request) == (Verdict.ACCEPT, ())
     apart = replace(evidence, attachment_differs=("total_gross",))
     assert verdict(apart, request) == (Verdict.REVIEW, (ReasonCode.CONTRADICTION,))
+
+
+def test_an_account_of_another_country_than_its_bank_goes_to_a_person() -> None:
+    asked = replace(ASKED, expected_kind=DocumentKind.BANK_DETAILS)
+    fields = {"iban": value(IBAN), "holder": value("Menuiserie Brenner et Fils")}
+    for bic, expected in (("CMCIFR2A", Verdict.ACCEPT), ("KREDBEBB", Verdict.REVIEW)):
+        evidence = bank(fields={**fields, "bic": value(bic)})
+        assert verdict(evidence, asked)[0] is expected
+    # Accounts of the territories and of Monaco are kept under the code of France.
+    assert verdict(bank(fields={**fields, "bic": value("CMCIMCM1")}), asked)[0] is Verdict.ACCEPT
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"other_accounts": ["FR7630004040479678726101289"]}, {"national_repeats": False}],
+)
+def test_a_second_account_or_a_form_that_repeats_nothing_goes_to_a_person(
+    changes: dict[str, object],
+) -> None:
+    asked = replace(ASKED, expected_kind=DocumentKind.BANK_DETAILS)
+    assert verdict(bank(**changes), asked)[0] is Verdict.REVIEW
+
+
+@pytest.mark.parametrize(
+    ("period", "expected"),
+    [
+        ("au titre du mois de juillet 2026", Verdict.ACCEPT),
+        ("au titre du mois de juin 2026", Verdict.ACCEPT),
+        ("au titre du mois de juillet 2025", Verdict.REVIEW),
+        ("au titre du mois de septembre 2026", Verdict.REVIEW),
+    ],
+)
+def test_the_month_of_the_wages_goes_with_the_situation(period: str, expected: Verdict) -> None:
+    assert verdict(replace(urssaf(), text=period))[0] is expected
+
+
+def test_a_code_that_was_only_seen_is_missing_and_so_is_another_pages_code() -> None:
+    seen = replace(urssaf(security_code=None), code_seen=True)
+    assert verdict(seen) == (Verdict.REVIEW, (ReasonCode.CODE_MISSING,))
+    other = replace(urssaf(), other_codes=frozenset({"UN9AYNKWEC8WFTT"}))
+    assert verdict(other) == (Verdict.REVIEW, (ReasonCode.CONTRADICTION,))

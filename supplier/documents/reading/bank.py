@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 
 from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
@@ -89,6 +90,68 @@ def rib_holds(iban: str) -> bool:
     return True
 
 
+#: Two readings of one account on a scan share most of its letters, in order.
+_ONE_ACCOUNT = 0.8
+
+
+def others(chosen: FieldValue | None, numbers: Sequence[str]) -> list[str]:
+    """The account numbers of a paper that are not readings of the chosen one."""
+    if not isinstance(chosen, Value):
+        return []
+    return [
+        number for number in numbers
+        if SequenceMatcher(None, number, chosen.text, autojunk=False).ratio() < _ONE_ACCOUNT
+    ]  # fmt: skip
+
+
+def national_repeats(paper: Paper, chosen: FieldValue | None) -> bool:
+    """Whether a paper that prints the national form repeats branch or account of the IBAN in it.
+
+    A scan that spoilt one of them has the other; a form that repeats neither is another account.
+    """
+    if not isinstance(chosen, Value) or chosen.text[:2] not in {"FR", "MC"}:
+        return True
+    if "guichet" not in paper.flat:
+        return True
+    branch, account = chosen.text[9:14], chosen.text[14:25]
+    texts = [_IBAN.sub(" ", line.text.upper()) for line in paper.lines]
+    if any(re.search(rf"(?<!\d){branch}(?!\d)", text) for text in texts):
+        return True
+    pieces = [piece for text in texts for piece in re.findall(r"[A-Z0-9]{10,12}", text)]
+    return any(
+        SequenceMatcher(None, piece, account, autojunk=False).ratio() >= _ONE_ACCOUNT
+        for piece in pieces
+    )
+
+
+#: Letters of a bank's code that a scan may get wrong.
+_MISREAD = 1
+
+
+def other_bank(fields: Mapping[str, FieldValue], *, scanned: bool) -> str:
+    """The code of the bank that keeps the account, where the printed code is another bank's.
+
+    Empty where they agree or the register of banks does not know the account's bank.
+    """
+    iban, bic = fields.get("iban"), fields.get("bic")
+    if not isinstance(iban, Value) or not isinstance(bic, Value):
+        return ""
+    try:
+        account = IBAN(iban.text)
+        known = BIC.candidates_from_bank_code(account.country_code, account.bank_code)
+    except (SchwiftyException, ValueError):
+        return ""
+    heads = {str(code)[:4] for code in known}
+    allowed = _MISREAD if scanned else 0
+    if not heads or any(_letters_apart(head, bic.text[:4]) <= allowed for head in heads):
+        return ""
+    return str(known[0])
+
+
+def _letters_apart(one: str, other: str) -> int:
+    return sum(a != b for a, b in zip(one, other, strict=False))
+
+
 def rib_parts(paper: Paper) -> set[str]:
     """The national account numbers printed as bank, branch, account, key, without blanks."""
     found = set()
@@ -127,12 +190,17 @@ def iban_of(paper: Paper, _hints: Hints) -> FieldValue | None:
 _BIC = re.compile(r"(?<![A-Z0-9])[A-Z]{4} ?[A-Z]{2} ?[A-Z0-9]{2}(?: ?[A-Z0-9]{3})?(?![A-Z0-9])")
 
 
+def _is_its_label(text: str) -> bool:
+    """Whether what looks like a code is a piece of its own label, parted by a scan."""
+    return text.replace(" ", "").lower() in "bankidentifiercode adresseswift codeidentification"
+
+
 def _bic(span: Span) -> Parsed | None:
     """The code after its label: one with figures first; capitals alone may be words."""
     found = [
         Parsed(match[0].replace(" ", ""), cut(span, match))
         for match in _BIC.finditer(span.text)
-        if match[0].replace(" ", "")[4:6] in _LENGTHS
+        if match[0].replace(" ", "")[4:6] in _LENGTHS and not _is_its_label(match[0])
     ]
     marked = [parsed for parsed in found if re.search(r"\d|XX|PP", parsed.value[4:])]
     whole = [parsed for parsed in found if " " not in parsed.span.text]
@@ -165,7 +233,7 @@ _HOLDER = (
 def _holder_name(span: Span) -> Parsed | None:
     """A holder's name; never the rest of a label that a scan spoilt ("du cornpte")."""
     parsed = company(span)
-    if parsed is None or re.match(r"(?:du|de|des|d')\b[ \w]*$", parsed.value):
+    if parsed is None or re.match(r"(?:du|de|des|d')(?: [a-z]+)?$", parsed.span.folded):
         return None
     return None if _IBAN.search(parsed.value) or _NEXT_LABEL.match(parsed.span.folded) else parsed
 

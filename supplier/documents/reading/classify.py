@@ -96,7 +96,7 @@ WORDS: dict[DocumentKind, tuple[tuple[int, re.Pattern[str]], ...]] = {
     ),
     DocumentKind.BANK_DETAILS: _table(
         (5, r"releve d'identite bancaire|relevé d'identite"),
-        (1, r"\brib\b"),
+        (2, r"\brib\b"),
         (2, r"\biban\b"),
         (1, r"\bbic\b|\bswift\b"),
         (2, r"titulaire|kontoinhaber|account (?:holder|name)|intestatario|intitule du compte|"

@@ -38,6 +38,8 @@ class Said(StrEnum):
     OVERLEAF = "overleaf"
     SECOND_PAGE = "second_page"
     CLOSING = "closing"
+    PRINTED_ON = "printed_on"
+    SITUATION = "situation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +125,18 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
          r"attestation de l'union de recouvrement|etablissement\(s\) ci-dessus designe"),
         (Said.CLOSING, frozenset({DocumentKind.DECENNIAL_INSURANCE}),
          r"fait a|pour (?:l'assureur|la societe|la compagnie)|le directeur|signature|cachet"),
+        # The foot of an extract: "R.C.S. Lyon - 14/10/2026 - 10:38:53".
+        (Said.PRINTED_ON, frozenset({DocumentKind.KBIS}),
+         r"r\.? ?c\.? ?s\.? [a-z' -]{2,40}? ?- ?\d\d ?/ ?\d\d ?/ ?\d{4} ?-"),
+        # The day up to which a tax certificate looked.
+        (Said.SITUATION, frozenset({DocumentKind.TAX_COMPLIANCE}),
+         r"(?:situation(?: fiscale)?|incombant|elements [^.]{0,80}?) au \d.{5,16}?\d{4}"),
         (Said.OVERLEAF, frozenset({DocumentKind.URSSAF_VIGILANCE}),
          r"la liste figure (?:au verso|en page)|liste figure au verso"),
     )
 )  # fmt: skip
 
+_WITHOUT_PERMIT = re.compile(r"irreguli|demuni|depourvu|non muni|non titulaire|sans titre|dissimul")
 _CHECKED = re.compile(r"(?:[☒☑✓✔✗✘☓■◼⊠🗹þýx×]|\[ ?x ?\]|\( ?x ?\))\s*$")
 _UNCHECKED = re.compile(r"(?:[☐□◻▢❑❒¨oO0]|\[ ?\]|\( ?\))\s*$")
 _SUBJECT = re.compile(r"(?:l'entreprise|la societe|elle|je|declare|atteste|employer)\s*$")
@@ -150,7 +159,9 @@ def statements(paper: Paper, kind: DocumentKind, *, boxes: bool = True) -> list[
 
 def _stated(paper: Paper, said: Said, form: re.Pattern[str], *, boxes: bool) -> Iterator[Statement]:
     seen: set[tuple[int, float]] = set()
-    for runs in (paper.blocks, paper.lines):
+    # A line alone may lack the words that turn its sentence.
+    whole = said is Said.NO_FOREIGN_WORKERS and _WITHOUT_PERMIT.search(paper.folded)
+    for runs in (paper.blocks,) if whole else (paper.blocks, paper.lines):
         for run in runs:
             for match in form.finditer(run.folded):
                 span = run.span(match.start(), match.end())
@@ -162,7 +173,9 @@ def _stated(paper: Paper, said: Said, form: re.Pattern[str], *, boxes: bool) -> 
                 seen.add(place)
                 if boxes and said in _BOXED and not _box_is_set(run, match.start()):
                     continue
-                near = first_date(run.folded[max(0, match.start() - 80) : match.end() + 80])
+                near = first_date(match[0]) or first_date(
+                    run.folded[max(0, match.start() - 80) : match.end() + 80]
+                )
                 yield Statement(said, span, near.day if near else None)
 
 

@@ -96,12 +96,14 @@ _SIGNED = (
 _SIGNATORY = (
     label(r"noms? et prenoms? du (?:declarant|signataire|representant)|nom du signataire"
           r"|declarant|signataire|nom, prenom", person),
-    phrase(r"(?:je|nous),? soussignee?s?(?:\(e\))?,? ?:? ?(?:monsieur |madame |mademoiselle |m\. "
+    phrase(r"je,? soussignee?(?:\(e\))?,? ?:? ?(?:monsieur |madame |mademoiselle |m\. "
            r"|mme |mr )?(?P<v>(?!,|repres)[^,\n(]{3,60}?)(?:,| ?\(| agissant| en qualite|"
            r" en ma qualite|$)", person),
+    phrase(r"\b(?:le|la) soussignee?,? (?P<v>[^,\n(]{3,60}?)(?:,| ?\(| agissant| en qualite)",
+           person),
     phrase(r"certifie (?:exact|conforme|sincere)[^\n]{5,80}? [-–—] (?P<v>[^,\n\d]{3,60}),", person),
     phrase(r"represent(?:ee?|ant) (?:legal )?(?:par )?(?:monsieur |madame |m\. |mme )?"
-           r"(?P<v>[^,\n]{3,60}?),", person),
+           r"(?P<v>[^,\n]{3,60}?)(?:,| en (?:sa |ma )?qualite| agissant)", person),
 )  # fmt: skip
 
 STATEMENT: Fields = {

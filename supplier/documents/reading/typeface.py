@@ -19,6 +19,7 @@ _FIGURES = re.compile(r"[\d/.]{5,}")
 #: Measured on scans: 0.22 to 0.34 against 0.06 to 0.18.
 _SANS, _SERIF = 0.155, 0.205
 _LEAST_WORDS = 3
+_LARGER = 1.25
 _LEAST_HEIGHT = 14
 _ZOOM = 3
 #: Papers that their issuer's machine prints whole: forms filled in by hand mix typefaces.
@@ -76,13 +77,19 @@ def _stands_out(value: Value, page: Page) -> bool:
     others = [word for word in _figures(page) if not _inside(word.box, value.box)]
     ours = [found for word in own if (found := stroke_contrast(grey, word.box)) is not None]
     theirs = [found for word in others if (found := stroke_contrast(grey, word.box)) is not None]
-    if not ours or len(theirs) < _LEAST_WORDS:
+    if not ours or len(theirs) < _LEAST_WORDS or _is_larger(own, others):
         return False
     if median(ours) < _SANS:
         return sorted(theirs)[len(theirs) // 4] > _SERIF
     if median(ours) > _SERIF + 0.04:
         return sorted(theirs)[-1 - len(theirs) // 4] < _SANS - 0.025
     return False
+
+
+def _is_larger(own: Sequence[Word], others: Sequence[Word]) -> bool:
+    """Whether a value is set larger than the other figures: headings are, in faces of their own."""
+    ours = median(word.box.bottom - word.box.top for word in own)
+    return ours > _LARGER * median(word.box.bottom - word.box.top for word in others)
 
 
 def _figures(page: Page) -> list[Word]:

@@ -85,6 +85,20 @@ TITLE = "ATTESTATION SUR L'HONNEUR"
             "",
             "À Colmar, le 14/06/2026",
         ),
+        (
+            "Nous soussignés, MENUISERIE BRENNER, SARL immatriculée au RCS de Colmar sous le",
+            "numéro 526 018 155, représentée par Paul MARTIN en sa qualité de gérant, déclarons sur",
+            "l'honneur n'avoir aucun salarié étranger soumis à autorisation de travail.",
+            "",
+            "Date : 14/06/2026",
+        ),
+        (
+            "La société MENUISERIE BRENNER (SIREN 526 018 155) ne compte aucun travailleur",
+            "étranger soumis à autorisation de travail au sens de l'article D. 8254-2.",
+            "Le soussigné, Paul MARTIN, gérant, atteste l'exactitude de la présente.",
+            "",
+            "Fait à Colmar le 14 juin 2026",
+        ),
     ],
 )
 def test_a_statement_in_anyones_own_words_is_read(rows: tuple[str, ...]) -> None:
@@ -116,7 +130,7 @@ def test_to_employ_nobody_without_a_permit_is_not_to_employ_no_foreigner() -> No
         ("Bankverklaring", ("Rekeninghouder", "Bank"), "NL91ABNA0417164300", "ABNANL2A"),
         ("Comprovativo de IBAN", ("Titular", "Banco"), "PT50000201231234567890154", "BCOMPTPL"),
         ("Bank details confirmation", ("Account holder", "Bank name"),
-         "DE30664500500004471902", "COBADEFF"),
+         "DE89370400440532013000", "COBADEFF"),
         ("Attestation d'identité bancaire", ("Titulaire du compte", "Banque"),
          "BE71096123456769", "GKCCBEBB"),
     ],
@@ -302,3 +316,49 @@ def test_headings_of_a_narrow_table_are_told_apart() -> None:
     assert [row["nationality"] for row in rows_read] == ["Turque", "Brésilienne"]
     assert rows_read[0]["permit_type"] == "Certificat de résidence"
     assert judged(reading) == ACCEPTED
+
+
+def extract(foot: str) -> Reading:
+    rows = (
+        *EXTRACT, ((60, "Immatriculation au RCS, numéro"), (260, "526 018 155 R.C.S. Nantes")),
+        ((60, "Dénomination"), (260, NAME)), "", "FIN DE L'EXTRAIT", "",
+        ((60, foot), (420, "page 1/1")),
+    )  # fmt: skip
+    return answer(DocumentKind.KBIS, rows)
+
+
+def test_the_foot_of_an_extract_was_printed_with_its_date() -> None:
+    assert judged(extract("R.C.S. Nantes - 02/10/2026 - 10:38:53")) == ACCEPTED
+    changed = extract("R.C.S. Nantes - 02/02/2026 - 10:38:53")
+    assert judged(changed) == (Verdict.REVIEW, (ReasonCode.CONTRADICTION,))
+
+
+def tax_certificate(until: str) -> Reading:
+    rows = (
+        "DIRECTION GENERALE DES FINANCES PUBLIQUES", "ATTESTATION DE REGULARITE FISCALE", "",
+        ((60, "N° de délivrance"), (260, "Date de délivrance")),
+        ((60, "4054428"), (260, "02/11/2026")), "",
+        f"DENOMINATION : {NAME}", "N° SIREN : 526018155",
+        "est en règle au regard des obligations fiscales suivantes",
+        f"d'après les éléments connus au {until}.", "Page 1 / 1",
+    )  # fmt: skip
+    return answer(DocumentKind.TAX_COMPLIANCE, rows)
+
+
+def test_a_number_stands_under_its_heading_and_not_beside_it() -> None:
+    reading = tax_certificate("31/10/2026")
+    assert (reading.text("delivery_number"), reading.text("issued_on")) == (
+        "4054428", "2026-11-02",
+    )  # fmt: skip
+    assert judged(reading) == ACCEPTED
+
+
+def test_a_tax_certificate_tells_the_situation_of_its_own_days() -> None:
+    assert judged(tax_certificate("30/09/2025")) == (Verdict.REVIEW, (ReasonCode.CONTRADICTION,))
+
+
+def test_the_bank_named_keeps_the_account() -> None:
+    rows = ("RELEVE D'IDENTITE BANCAIRE", "", f"Titulaire : {NAME}", f"IBAN : {RIB}")
+    assert judged(answer(DocumentKind.BANK_DETAILS, (*rows, "BIC : CMCIFR2A"))) == ACCEPTED
+    other = answer(DocumentKind.BANK_DETAILS, (*rows, "BIC : SOGEFRPP"))
+    assert judged(other) == (Verdict.REVIEW, (ReasonCode.CONTRADICTION,))
