@@ -104,7 +104,7 @@ def _minutes(papers: int) -> int:
 
 def day_words(today: date) -> str:
     """Monday 23 November 2026, week 48."""
-    pattern = "EEEE d MMMM yyyy" if language() == "fr" else "full"
+    pattern = "full" if language() == "de" else "EEEE d MMMM yyyy"
     day = format_date(today, pattern, locale=language())
     number = today.isocalendar().week
     return gettext("%(day)s, week %(number)d", day=day[:1].upper() + day[1:], number=number)

@@ -21,13 +21,15 @@ from flask_babel import (
 from supplier.web import context
 
 NBSP = "\u00a0"
+#: Days in tables. English names the month: 5/3/2027 is March to one reader and May to another.
+_SHORT = {"fr": "dd/MM/yyyy", "de": "dd.MM.yyyy"}
 
 
 def show_date(day: date | None) -> str:
     """12/10/2026 in tables."""
     if day is None:
         return "—"
-    return str(format_date(day, "dd/MM/yyyy" if _language() == "fr" else "short"))
+    return str(format_date(day, _SHORT.get(_language(), "d MMM yyyy")))
 
 
 def show_long_date(day: date | None) -> str:
@@ -35,7 +37,7 @@ def show_long_date(day: date | None) -> str:
     return (
         "—"
         if day is None
-        else str(format_date(day, "d MMMM yyyy" if _language() == "fr" else "long"))
+        else str(format_date(day, "d. MMMM yyyy" if _language() == "de" else "d MMMM yyyy"))
     )
 
 

@@ -1,0 +1,27 @@
+"""How values are shown in each language."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from supplier.web.filters import show_date, show_long_date
+
+MARCH = date(2027, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("language", "short", "long"),
+    [
+        ("fr", "05/03/2027", "5 mars 2027"),
+        ("en", "5 Mar 2027", "5 March 2027"),
+        ("de", "05.03.2027", "5. März 2027"),
+    ],
+)
+def test_nobody_can_take_the_day_for_the_month(
+    app: Flask, language: str, short: str, long: str
+) -> None:
+    with app.test_request_context(headers={"Accept-Language": language}):
+        assert (show_date(MARCH), show_long_date(MARCH)) == (short, long)
