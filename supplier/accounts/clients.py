@@ -32,13 +32,10 @@ NO_PROGRAM = N_("This program does not exist.")
 ALREADY = N_("Someone has already dealt with this program.")
 #: `last_used_at` is written at most this often.
 _TOUCH = timedelta(minutes=1)
-#: What a key may open, one word a right; a route of the API names the word that it demands.
+#: What a key may open, one word a right; a route of the API names the word that it demands. Only
+#: what some route demands is offered: a key that opens nothing is a promise not kept.
 SCOPES: dict[str, str] = {
     "bank:read": N_("Read the active bank accounts"),
-    "payments:check": N_("Ask whether an invoice may be paid"),
-    "suppliers:read": N_("Read suppliers and their vigilance state"),
-    "suppliers:write": N_("Create and change suppliers"),
-    "contracts:write": N_("Send contracts, orders and invoices"),
 }
 
 

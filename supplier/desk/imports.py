@@ -152,12 +152,13 @@ def remap(batch_id: uuid.UUID) -> AnyResponse:
 
 def _chosen(batch: ImportBatch) -> dict[str, int]:
     """The columns that the form names. Raises DomainError when one is named twice."""
-    width = len(batch.mapping.get("headings", ()))
+    places = {str(place): place for place in range(len(batch.mapping.get("headings", ())))}
     chosen: dict[str, int] = {}
     for name in COLUMN_LABELS:
         place = request.form.get(f"column-{name}", "", type=str)
-        if place.isascii() and place.isdigit() and int(place) < width:
-            chosen[name] = int(place)
+        # Compared as text: Python reads no number of thousands of digits.
+        if place in places:
+            chosen[name] = places[place]
     if len(set(chosen.values())) != len(chosen):
         raise DomainError(N_("One column of the file cannot hold two things: choose again."))
     return chosen

@@ -53,6 +53,13 @@ class HoldForm(Form):
     )
 
 
+class LiftForm(Form):
+    reason = NoteField(
+        lazy_gettext("Reason"),
+        [required(lazy_gettext("Say why nothing has to be kept for it any more."))],
+    )
+
+
 def _for_all() -> None:
     """A batch speaks of the whole group. Raises ForbiddenError for whoever answers for a part."""
     if in_sight(APPROVE) is not None:
@@ -314,11 +321,35 @@ def place_hold(supplier_id: uuid.UUID) -> AnyResponse:
     )  # fmt: skip
 
 
-@blueprint.post("/holds/<uuid:hold_id>/lift")
+@blueprint.route("/holds/<uuid:hold_id>/lift", methods=["GET", "POST"])
 @requires(HOLD, fresh=True)
 def lift_hold(hold_id: uuid.UUID) -> AnyResponse:
-    holds.lift_hold(hold_id, by=context.actor(), now=context.now(), buyers=in_sight(HOLD))
-    return done(
-        gettext("Lifted. What came due meanwhile is proposed at the next run."),
-        url_for(".list_holds"),
+    """Asked with its consequences: what came due meanwhile may go at the next run."""
+    hold, name, count = batches.get_hold(hold_id, today=context.today(), buyers=in_sight(HOLD))
+    form = LiftForm()
+
+    def act() -> AnyResponse:
+        holds.lift_hold(
+            hold_id, reason=form.reason.data or "", by=context.actor(), now=context.now(),
+            buyers=in_sight(HOLD),
+        )  # fmt: skip
+        return done(
+            gettext("Lifted. What came due meanwhile is proposed at the next run."),
+            url_for(".list_holds"),
+        )
+
+    becomes_due = (
+        ngettext(
+            "%(num)d thing is past its day and becomes due at once.",
+            "%(num)d things are past their day and become due at once.",
+            count,
+        )
+        if count
+        else gettext("Nothing of it is past its day yet.")
     )
+    placed = gettext("Placed by %(name)s: %(reason)s", name=hold.by_name, reason=hold.reason)
+    return form_page(
+        form, act, title=gettext("Lift the hold on %(name)s?", name=name),
+        words=f"{placed} · {becomes_due}",
+        button=gettext("Lift the hold"), back=url_for(".list_holds"), danger=True,
+    )  # fmt: skip

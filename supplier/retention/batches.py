@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ScalarSelect, Select, func, or_, select
@@ -176,6 +177,32 @@ def list_holds(*, buyers: Buyers, lifted: bool = False) -> list[HoldLine]:
         query = query.where(LegalHold.supplier_id.in_(theirs))
     with reading() as session:
         return [HoldLine(*row) for row in session.execute(query)]
+
+
+def get_hold(hold_id: uuid.UUID, *, today: date, buyers: Buyers) -> tuple[LegalHold, str, int]:
+    """A hold, the name of its supplier, and how many things in sight are due but for holds.
+
+    Raises NotFoundError.
+    """
+    due = select(func.count()).where(
+        RetentionEntry.supplier_id == LegalHold.supplier_id,
+        RetentionEntry.first_erasable_on <= today,
+    )
+    things = in_sight(due, RetentionEntry, buyers).correlate(LegalHold).scalar_subquery()
+    query = (
+        select(LegalHold, Supplier.name, things)
+        .join(Supplier, Supplier.id == LegalHold.supplier_id)
+        .where(LegalHold.id == hold_id)
+    )
+    if buyers is not None:
+        theirs = select(Engagement.supplier_id).where(Engagement.buyer_id.in_(buyers))
+        query = query.where(LegalHold.supplier_id.in_(theirs))
+    with reading() as session:
+        found = session.execute(query).one_or_none()
+    if found is None:
+        raise NotFoundError(N_("This hold does not exist."))
+    hold, name, count = found
+    return hold, name, count
 
 
 def find_suppliers(text: str, *, buyers: Buyers, limit: int = 20) -> Sequence[Supplier]:

@@ -53,11 +53,15 @@ def place_hold(
         return hold
 
 
-def lift_hold(hold_id: uuid.UUID, *, by: Actor, now: datetime, buyers: Buyers = None) -> None:
+def lift_hold(
+    hold_id: uuid.UUID, *, reason: str, by: Actor, now: datetime, buyers: Buyers = None
+) -> None:
     """End a hold; what came due meanwhile is proposed at the next run.
 
-    Raises NotFoundError, ConflictError when it was lifted already.
+    Raises DomainError without a reason, NotFoundError, ConflictError when it was lifted already.
     """
+    if not reason.strip():
+        raise DomainError(N_("Say why nothing has to be kept for it any more."), field="reason")
     with transaction() as session:
         hold = session.get(LegalHold, hold_id)
         if hold is None or not _in_sight(session, hold.supplier_id, buyers):
@@ -69,7 +73,10 @@ def lift_hold(hold_id: uuid.UUID, *, by: Actor, now: datetime, buyers: Buyers = 
         )
         if getattr(changed, "rowcount", 0) != 1:
             raise ConflictError(N_("This hold was lifted already."))
-        record(session, "hold.lifted", subject=hold, by=by, at=now)
+        record(
+            session, "hold.lifted", subject=hold, by=by, at=now, supplier_id=hold.supplier_id,
+            reason=reason.strip(),
+        )  # fmt: skip
 
 
 def _in_sight(session: Session, supplier_id: uuid.UUID, buyers: Buyers) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from supplier.accounts import actions, queries
+from supplier.accounts.clients import SCOPES
 from supplier.accounts.models import ApiClient, User
 from supplier.accounts.permissions import Role
 from supplier.kernel.audit import SYSTEM
@@ -15,6 +16,12 @@ from supplier.kernel.database import reading, transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
 from tests.accounts.ready import events
 from tests.make import Maker, actor
+
+
+@pytest.fixture(autouse=True)
+def harmless_scope(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A right that opens no bank data, as the API may have one day: its key needs one person."""
+    monkeypatch.setitem(SCOPES, "suppliers:read", "Read suppliers")
 
 
 def test_a_key_is_found_until_it_is_revoked(make: Maker) -> None:

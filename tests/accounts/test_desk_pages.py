@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
 from supplier.accounts import actions, queries
+from supplier.accounts.clients import SCOPES
 from supplier.accounts.models import ApiClient, StaffScope, User
 from supplier.accounts.permissions import Role
 from supplier.kernel.clock import FixedClock
@@ -116,6 +117,12 @@ def test_a_supplier_user_s_mandate_is_ended_there(admin: FlaskClient, make: Make
     page = f"/desk/users/{alice.id}"
     assert post(admin, f"{page}/mandates/{line.mandate.id}/end", page=page).status_code == 303
     assert queries.get_user(alice.id).mandates == []
+
+
+@pytest.fixture(autouse=True)
+def harmless_scope(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A right that opens no bank data, as the API may have one day: its key needs one person."""
+    monkeypatch.setitem(SCOPES, "suppliers:read", "Read suppliers")
 
 
 def test_a_key_is_shown_in_one_answer_only(admin: FlaskClient, make: Maker) -> None:

@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from supplier.accounts.clients import (
+    SCOPES,
     approve_api_client,
     create_api_client,
     revoke_api_client,
@@ -21,6 +23,7 @@ from supplier.bank.models import BankAccount, BankPull
 from supplier.kernel.audit import Actor, ActorKind, Event
 from supplier.kernel.database import reading, transaction
 from supplier.parties.models import Buyer, Supplier
+from supplier.web.guard import rule_of
 from tests.make import Maker, actor
 
 IBAN_A = "FR1420041010050500013M02606"
@@ -212,7 +215,16 @@ def test_many_wrong_keys_have_to_wait(client: FlaskClient) -> None:
     assert codes[-1] == 429
 
 
-def test_a_key_without_the_scope_finds_nothing(client: FlaskClient, make: Maker) -> None:
+def test_every_scope_on_offer_is_demanded_by_some_route(app: Flask) -> None:
+    """A scope that opens nothing would be a promise; one that is missing could not be given."""
+    rules = [rule_of(app, name) for name in app.view_functions]
+    assert {rule.scope for rule in rules if rule is not None and rule.scope} == set(SCOPES)
+
+
+def test_a_key_without_the_scope_finds_nothing(
+    client: FlaskClient, make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SCOPES, "suppliers:read", "Read suppliers")
     assert pull(client, key_for(make, scopes=("suppliers:read",))).status_code == 404
 
 

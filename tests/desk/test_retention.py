@@ -14,6 +14,7 @@ from sqlalchemy import select
 from supplier import jobs
 from supplier.accounts.permissions import Role
 from supplier.desk.retention_words import draw_years
+from supplier.kernel.audit import Event
 from supplier.kernel.database import reading
 from supplier.parties.models import Buyer
 from supplier.retention import actions, batches
@@ -134,8 +135,17 @@ def test_a_hold_is_placed_on_a_supplier_found_by_name_and_lifted(
     assert "Contentieux" in text_of(gaelle, HOME)
     with reading() as session:
         hold_id = session.scalars(select(LegalHold.id)).one()
-    assert post(gaelle, f"{holds}/{hold_id}/lift", page=holds).status_code == 303
-    assert post(gaelle, f"{holds}/{hold_id}/lift", page=HOME).status_code == 409
+    lift = f"{holds}/{hold_id}/lift"
+    assert lift in text_of(gaelle, holds)
+    asked = text_of(gaelle, lift)
+    assert "Contentieux" in asked
+    assert "3 éléments" in asked
+    assert post(gaelle, lift, {"reason": " "}).status_code == 422
+    assert post(gaelle, lift, {"reason": "Procès terminé"}).status_code == 303
+    with reading() as session:
+        told = session.scalars(select(Event).where(Event.kind == "hold.lifted")).one()
+        assert told.reason == "Procès terminé"
+    assert post(gaelle, lift, {"reason": "Encore"}, page=HOME).status_code == 409
 
 
 def test_an_auditor_reads_and_changes_nothing(past: Past, make: Maker, browse: Browse) -> None:

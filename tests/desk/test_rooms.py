@@ -91,6 +91,9 @@ def test_columns_are_named_otherwise_and_rehearsed_again(
     page = upload(client, buyer)
     twice = {"column-name": "0", "column-city": "0", "column-siren": "1"}
     assert post(client, f"{page}/columns", twice, page=page).status_code == 422
+    # Python itself refuses to read a number of thousands of digits.
+    huge = {"column-name": "1" * 5000}
+    assert post(client, f"{page}/columns", huge, page=page).status_code == 303
     answer = post(client, f"{page}/columns", {"column-name": "2", "column-siren": "1"}, page=page)
     assert answer.status_code == 303
     assert "Vannes" in client.get(answer.headers["Location"]).get_data(as_text=True)

@@ -236,15 +236,18 @@ def test_a_hold_wins_even_after_the_approval(past: Past, gaelle: Actor) -> None:
     assert {item.outcome for item in all_of(ErasureItem)} == {"held"}
     assert files.store().get(past.document.file_key) == PDF
     assert actions.propose_due(FIRST)["proposed"] == 0
-    actions.lift_hold(hold.id, by=gaelle, now=FIRST)
+    actions.lift_hold(hold.id, reason="Jugé", by=gaelle, now=FIRST)
     assert actions.propose_due(FIRST)["proposed"] == 3
     with pytest.raises(ConflictError):
-        actions.lift_hold(hold.id, by=gaelle, now=FIRST)
+        actions.lift_hold(hold.id, reason="Jugé", by=gaelle, now=FIRST)
 
 
 def test_a_hold_needs_a_reason_and_a_supplier_in_sight(past: Past, gaelle: Actor) -> None:
     with pytest.raises(DomainError):
         actions.place_hold(past.supplier.id, reason="", by=gaelle, now=FIRST)
+    hold = actions.place_hold(past.supplier.id, reason="Contentieux", by=gaelle, now=FIRST)
+    with pytest.raises(DomainError):
+        actions.lift_hold(hold.id, reason=" ", by=gaelle, now=FIRST)
     with pytest.raises(NotFoundError):
         actions.place_hold(
             past.supplier.id, reason="x", by=gaelle, now=FIRST, buyers=frozenset({new_id()})
@@ -257,7 +260,7 @@ def test_a_supplier_is_held_once_at_a_time(past: Past, gaelle: Actor) -> None:
     with pytest.raises(ConflictError):
         actions.place_hold(past.supplier.id, reason="Contentieux", by=gaelle, now=FIRST)
     assert [hold.id for hold in all_of(LegalHold)] == [first.id]
-    actions.lift_hold(first.id, by=gaelle, now=FIRST)
+    actions.lift_hold(first.id, reason="Jugé", by=gaelle, now=FIRST)
     actions.place_hold(past.supplier.id, reason="Un autre", by=gaelle, now=FIRST)
     assert len(all_of(LegalHold)) == 2
 
