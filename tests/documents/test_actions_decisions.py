@@ -311,8 +311,8 @@ def test_no_answer_from_the_issuer_is_never_a_no(hands: Hands, denise: Actor) ->
     assert hands.row(paper.id).authenticity == "unchecked"
 
 
-def test_a_second_look_ends_the_wait_once(hands: Hands, denise: Actor) -> None:
-    paper = put(hands, State.ACCEPTED, sampled_at=hands.make.clock.at)
+def test_a_second_look_at_a_refusal_ends_the_wait_once(hands: Hands, denise: Actor) -> None:
+    paper = put(hands, State.REFUSED, sampled_at=hands.make.clock.at)
     actions.confirm_sample(paper.id, by=denise, now=hands.make.clock.at)
     assert hands.row(paper.id).sampled_at is None
     with pytest.raises(ConflictError):
