@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import StringField
 
 from supplier.accounts.permissions import Permission
-from supplier.desk import review_paper, second_reading
+from supplier.desk import review_paper
 from supplier.desk.review_paper import PaperView
 from supplier.desk.room import (
     answer,
@@ -21,6 +21,7 @@ from supplier.desk.room import (
     readable_papers,
     refresh,
 )
+from supplier.desk.unseen import turn_away
 from supplier.documents import actions, queries, review
 from supplier.documents.handing_out import hand_out, show_whole
 from supplier.documents.kept_reading import find_kept
@@ -143,10 +144,7 @@ def accept_obvious() -> AnyResponse:
 @requires(READ)
 def show(document_id: uuid.UUID) -> AnyResponse:
     """A paper in full; one that is to be read again shows nothing of what the machine had."""
-    view = review_paper.load(document_id, buyers=readable_papers())
-    if second_reading.is_blind(view.document):
-        return redirect(second_reading.here(document_id))
-    return _draw(view, DecisionForm())
+    return _show(document_id, DecisionForm())
 
 
 def _show(document_id: uuid.UUID, form: Form, *, status: int = 200) -> AnyResponse:
@@ -175,6 +173,7 @@ def _act(
     document_id: uuid.UUID, form: Form, act: Callable[[], Document], words: str
 ) -> AnyResponse:
     """Do it, then show the next paper at once; the slower of two sees who was faster."""
+    _turn_away(document_id)
     after = queries.find_next_waiting(
         readable_papers(), after=document_id, not_for=context.visitor().user_id
     )
@@ -183,7 +182,7 @@ def _act(
         try:
             document = act()
         except ConflictError as error:
-            return _conflict(document_id, error)
+            return review_paper.conflict_page(document_id, error, buyers=readable_papers())
         refresh(document.supplier_id)
         target = url_for(".show", document_id=after) if after else url_for(".index")
         return done(words, target)
@@ -191,13 +190,9 @@ def _act(
     return answer(form, carry_out, lambda status: _show(document_id, form, status=status))
 
 
-def _conflict(document_id: uuid.UUID, error: DomainError) -> AnyResponse:
-    """Who decided what, and where to go on."""
-    view = review_paper.load(document_id, buyers=readable_papers())
-    return page(
-        "desk/review_conflict.html", view=view, document=view.document, status=409,
-        message=gettext(error.message), kind_words=kind_words, reason_words=reason_words,
-    )  # fmt: skip
+def _turn_away(document_id: uuid.UUID) -> None:
+    """No decision by hand on what is to be read blind first."""
+    turn_away(queries.get_file(document_id, readable_papers()).document)
 
 
 @blueprint.post("/<uuid:document_id>/accept")
@@ -258,9 +253,7 @@ def confirm_sample(document_id: uuid.UUID) -> AnyResponse:
 @blueprint.post("/<uuid:document_id>/revoke")
 @requires(DECIDE)
 def revoke(document_id: uuid.UUID) -> AnyResponse:
-    if second_reading.is_blind(queries.get_file(document_id, decidable_papers()).document):
-        # First it is read again, so that an error of the machine is counted.
-        return redirect(second_reading.here(document_id))
+    _turn_away(document_id)
     form = RevokeForm()
 
     def act() -> AnyResponse:
@@ -270,7 +263,7 @@ def revoke(document_id: uuid.UUID) -> AnyResponse:
                 buyers=decidable_papers(),
             )  # fmt: skip
         except ConflictError as error:
-            return _conflict(document_id, error)
+            return review_paper.conflict_page(document_id, error, buyers=readable_papers())
         refresh(document.supplier_id)
         return done(gettext("Taken back: the paper waits for a decision."), _here(document_id))
 
@@ -284,6 +277,7 @@ def _here(document_id: uuid.UUID) -> str:
 @blueprint.post("/<uuid:document_id>/kind")
 @requires(DECIDE)
 def correct_kind(document_id: uuid.UUID) -> AnyResponse:
+    _turn_away(document_id)
     form = KindForm()
     form.fill()
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.file import FileField
 from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.accounts.permissions import Permission
 from supplier.adapters.intake import FileLimits, RefusedFileError, sniff
-from supplier.desk import review_paper, second_reading
+from supplier.desk import review_paper
 from supplier.desk.review_paper import PaperView
 from supplier.desk.room import answer, decidable_papers, refresh
 from supplier.documents import actions
@@ -55,8 +55,6 @@ def show(document_id: uuid.UUID) -> AnyResponse:
     view = review_paper.load(document_id, buyers=decidable_papers())
     if view.issuer is None:
         raise NotFoundError(N_("This page does not exist."))
-    if second_reading.is_blind(view.document):
-        return redirect(second_reading.here(document_id))
     return answer(
         form,
         lambda: _record(view, form),

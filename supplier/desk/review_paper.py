@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
 
+from supplier.desk.unseen import turn_away
 from supplier.documents import queries
 from supplier.documents.issuers import ISSUERS, Issuer
 from supplier.documents.kept_reading import KeptReading, find_kept, kind_of
@@ -22,15 +24,18 @@ from supplier.documents.review import Place, place_of
 from supplier.documents.sight import PaperSight
 from supplier.documents.states import DECIDABLE
 from supplier.documents.versions import list_earlier
+from supplier.kernel.errors import DomainError
 from supplier.kernel.pages import Box
 from supplier.parties import queries as parties
 from supplier.parties.models import Supplier
 from supplier.web.filters import show_instant, show_text
+from supplier.web.pages import page
 from supplier.web.papers import (
     FIGURES,
     field_words,
     finding_words,
     is_day,
+    kind_words,
     reason_words,
     source_words,
     value_words,
@@ -203,9 +208,14 @@ def _joined(kept: KeptReading, name: str) -> str:
 
 
 def load(document_id: uuid.UUID, *, buyers: PaperSight) -> PaperView:
-    """A paper with what hangs on it. Raises NotFoundError for other people's."""
+    """A paper with what hangs on it. Raises NotFoundError for other people's.
+
+    Every page that shows what the machine read passes here: who is to read the paper again
+    without sight of that is sent there instead, also from a form that comes back.
+    """
     file = queries.get_file(document_id, buyers)
     document = file.document
+    turn_away(document)
     rows, findings, zones = lay_out(file)
     making = file.kept.reading.making if file.kept else None
     return PaperView(
@@ -218,6 +228,15 @@ def load(document_id: uuid.UUID, *, buyers: PaperSight) -> PaperView:
         zones=tuple(zones),
         earlier=tuple(list_earlier(document.id) if making and making.versions > 1 else ()),
     )
+
+
+def conflict_page(document_id: uuid.UUID, error: DomainError, *, buyers: PaperSight) -> AnyResponse:
+    """Who decided what, and where to go on: for the slower of two."""
+    view = load(document_id, buyers=buyers)
+    return page(
+        "desk/review_conflict.html", view=view, document=view.document, status=409,
+        message=gettext(error.message), kind_words=kind_words, reason_words=reason_words,
+    )  # fmt: skip
 
 
 def making_facts(making: Making) -> list[tuple[str, str]]:

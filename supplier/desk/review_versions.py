@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.accounts.permissions import Permission
 from supplier.adapters.files import store
-from supplier.desk import review_paper, second_reading
+from supplier.desk import review_paper
 from supplier.desk.room import readable_papers
 from supplier.documents import queries
 from supplier.documents.models import EarlierPage
@@ -31,8 +31,6 @@ READ = Permission.REVIEW_READ
 @requires(READ)
 def show(document_id: uuid.UUID) -> AnyResponse:
     view = review_paper.load(document_id, buyers=readable_papers())
-    if second_reading.is_blind(view.document):
-        return redirect(second_reading.here(document_id))
     if not view.earlier:
         raise NotFoundError(N_("This page does not exist."))
     number = lists.page_number()

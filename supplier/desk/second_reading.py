@@ -12,7 +12,9 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.accounts.permissions import Permission
-from supplier.desk.room import answer, decidable_papers, may_decide_on, refresh
+from supplier.desk import review_paper
+from supplier.desk.room import answer, decidable_papers, readable_papers, refresh
+from supplier.desk.unseen import here, is_blind
 from supplier.documents import queries, second_readings
 from supplier.documents.blind import DECISION, KIND, BlindReading, asked
 from supplier.documents.kinds import KINDS, DocumentKind
@@ -22,7 +24,7 @@ from supplier.documents.reading.result import Value
 from supplier.documents.second_readings import Written
 from supplier.documents.states import Outcome
 from supplier.kernel.clock import is_plausible
-from supplier.kernel.errors import NotFoundError
+from supplier.kernel.errors import ConflictError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.kernel.words import clean
 from supplier.parties import queries as parties
@@ -59,17 +61,6 @@ class SettleForm(Form):
     )
 
 
-def is_blind(document: Document) -> bool:
-    """Whether this visitor is to read the paper again, and may not see what the machine had."""
-    mine = document.received_by_id == context.visitor().user_id
-    return may_decide_on(document) and not mine and queries.waits_blind(document)
-
-
-def here(document_id: uuid.UUID) -> str:
-    """The address of the second reading of a paper."""
-    return url_for("desk_second_reading.show", document_id=document_id)
-
-
 @blueprint.get("/<uuid:document_id>/again")
 @requires(DECIDE)
 def show(document_id: uuid.UUID) -> AnyResponse:
@@ -87,6 +78,15 @@ def _file(document_id: uuid.UUID) -> PaperFile:
     if not is_blind(file.document):
         raise NotFoundError(N_("This paper does not wait for a second look."))
     return file
+
+
+def _too_late(document_id: uuid.UUID) -> AnyResponse | None:
+    """The page for who comes with a form after the matter was closed; None while it is open."""
+    file = queries.get_file(document_id, decidable_papers())
+    if is_blind(file.document):
+        return None
+    error = ConflictError(N_("This paper does not wait for a second look."))
+    return review_paper.conflict_page(document_id, error, buyers=readable_papers())
 
 
 def _kind() -> DocumentKind | None:
@@ -123,6 +123,8 @@ def _blind(
 @requires(DECIDE)
 def keep(document_id: uuid.UUID) -> AnyResponse:
     """Keep what was read; only now is it compared with the machine."""
+    if (late := _too_late(document_id)) is not None:
+        return late
     file, form, kind = _file(document_id), BlindForm(), _kind()
     form.fill()
     if kind is None:
@@ -171,6 +173,7 @@ def _differing(
     return page(
         "desk/second_reading_differs.html", **_common(file), form=form, written=written,
         lines=_lines(file, written), status=status,
+        mine=written.row.by_id == context.visitor().user_id,
     )  # fmt: skip
 
 
@@ -216,6 +219,8 @@ def _settle(
     words: str,
     target: Callable[[], str],
 ) -> AnyResponse:
+    if (late := _too_late(document_id)) is not None:
+        return late
     file, written = _file(document_id), second_readings.find_open(document_id)
     if written is None:
         return redirect(here(document_id), 303)

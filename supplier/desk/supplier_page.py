@@ -20,6 +20,7 @@ from supplier.bank.models import BankAccount
 from supplier.desk import suppliers
 from supplier.desk.room import events_in_sight, in_sight, may, may_about, may_open, pager
 from supplier.desk.standing import Chip, chip_of, gap_since, timeline_of, worst_first
+from supplier.desk.unseen import is_blind
 from supplier.documents.shelf import Shelved, shelf_of
 from supplier.evaluation.latest import LatestScore, list_scores
 from supplier.kernel import journal
@@ -120,7 +121,7 @@ def show(supplier_id: uuid.UUID) -> AnyResponse:
     return page(
         "desk/supplier.html", supplier=one, found=found, chip=head_chip(found, today=today),
         view=coverage_view(found, today=today, endpoint=".show", supplier_id=supplier_id),
-        shelf=shelf, may_open=may_open,
+        shelf=shelf, may_open=may_open, is_blind=is_blind,
         account=account,
         may_bank=bank_too, bank_url=bank_url(account),
         score=scores[0] if scores else None, columns=score_columns(scores),
@@ -133,7 +134,9 @@ def show(supplier_id: uuid.UUID) -> AnyResponse:
 def _last_events(supplier_id: uuid.UUID, papers: Sequence[Shelved]) -> list[EventLine]:
     """The last things that happened, each told once; read deeper, as many lines may be one act."""
     kinds: dict[uuid.UUID | None, str] = {
-        one.document.id: one.document.kind for one in papers if one.document.kind
+        one.document.id: one.document.kind
+        for one in papers
+        if one.document.kind and not is_blind(one.document)
     }
     found = journal.list_supplier_events(
         supplier_id, sight=events_in_sight(READ), limit=5 * SHOWN_EVENTS

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session, aliased, selectinload
 
 from supplier.adapters.files import store
 from supplier.documents.kept_reading import KeptReading, find_kept
-from supplier.documents.models import Decision, Document, IssuerCheck, Preview
+from supplier.documents.models import Decision, Document, IssuerCheck, Preview, SecondReading
 from supplier.documents.sight import EVERYTHING, Buyers, visible_to
-from supplier.documents.states import State
+from supplier.documents.states import Reread, State
 from supplier.kernel.clock import PARIS
 from supplier.kernel.database import Page, paginate, reading
 from supplier.kernel.errors import NotFoundError
@@ -232,12 +232,17 @@ def find_next_waiting(
 ) -> uuid.UUID | None:
     """The paper to look at next, or None when nothing waits.
 
-    `after` is the one in hand; `not_for` leaves out what this person handed in themselves.
+    `after` is the one in hand; `not_for` leaves out what this person handed in themselves
+    and the second readings of theirs that someone else is to settle.
     """
     query = select(Document.id).where(waits_for_person(), visible_to(buyers))
     if not_for is not None:
+        own = select(SecondReading.document_id).where(
+            SecondReading.by_id == not_for, SecondReading.state == Reread.DIFFERS
+        )
         query = query.where(
-            or_(Document.received_by_id.is_(None), Document.received_by_id != not_for)
+            or_(Document.received_by_id.is_(None), Document.received_by_id != not_for),
+            Document.id.not_in(own) | (Document.state == State.IN_REVIEW),
         )
     order = (
         Document.contested_at.is_(None),

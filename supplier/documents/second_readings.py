@@ -178,6 +178,11 @@ def _settle(
     ).first()
     if row is None or not queries.waits_blind(document):
         raise ConflictError(N_("There is no difference to settle any more."))
+    if by.id is None or row.by_id == by.id:
+        # Nobody judges their own reading: two pairs of eyes, as for what one handed in.
+        raise ConflictError(
+            N_("You read this paper yourself: someone else says who is right, you or the machine.")
+        )
     move(
         session, row, to.value, "document.second_reading_settled", allowed=SETTLING, by=by,
         at=now, reason=reason, data={"document": str(document.id)},

@@ -109,9 +109,9 @@ def test_a_form_that_is_not_whole_keeps_what_was_typed(
 @pytest.mark.parametrize(("button", "state", "waits"), [
     ("machine-right", "accepted", False), ("machine-wrong", "in_review", False),
 ])  # fmt: skip
-def test_a_difference_is_shown_beside_and_settled(
-    browse: Browse, alpha: Supplier, denise: User, drawn: Document, button: str, state: str,
-    waits: bool,
+def test_a_difference_is_shown_beside_and_settled_by_someone_else(
+    browse: Browse, make: Maker, alpha: Supplier, denise: User, drawn: Document, button: str,
+    state: str, waits: bool,
 ) -> None:  # fmt: skip
     client, url = browse(denise.id), f"/desk/review/{drawn.id}/again"
     post(client, url, typed(alpha, **{"value-issued_on": "2026-05-02"}),
@@ -119,11 +119,59 @@ def test_a_difference_is_shown_beside_and_settled(
     body = client.get(url).get_data(as_text=True)
     assert "2 mai 2026" in body
     assert "<mark>2 novembre 2026</mark>" in body
-    assert post(client, f"{url}/{button}", {"reason": ""}, page=url).status_code == 422
-    assert post(client, f"{url}/{button}", {"reason": "Vu."}, page=url).status_code == 303
+    assert "/again/machine-" not in body
+    assert "quelqu’un d’autre" in body
+    forged = post(client, f"{url}/{button}", {"reason": "Vu."}, page="/desk/review/")
+    assert forged.status_code == 409
+    second = browse(make.staff("Paul Achats", Role.PURCHASING).id)
+    assert "<mark>2 novembre 2026</mark>" in second.get(url).get_data(as_text=True)
+    assert post(second, f"{url}/{button}", {"reason": ""}, page=url).status_code == 422
+    assert post(second, f"{url}/{button}", {"reason": "Vu."}, page=url).status_code == 303
     with reading() as session:
         row = session.get_one(Document, drawn.id)
         assert (row.state, row.sampled_at is not None) == (state, waits)
+
+
+@pytest.mark.parametrize(("act", "data"), [
+    ("kind", {"kind": "zzz"}), ("kind", {"kind": "kbis"}), ("ask", {"comment": ""}),
+    ("accept", {"comment": "x"}), ("refuse", {"reason": "zzz"}), ("confirm", {}),
+    ("revoke", {"reason": ""}), ("values", {"value-siren": "1"}), ("issuer", {}),
+])  # fmt: skip
+def test_a_forged_form_shows_nothing_of_the_machine(
+    browse: Browse, denise: User, drawn: Document, act: str, data: dict[str, str]
+) -> None:
+    answer = post(browse(denise.id), f"/desk/review/{drawn.id}/{act}", data, page="/desk/review/")
+    assert answer.status_code == 303
+    assert answer.headers["Location"].endswith(f"/desk/review/{drawn.id}/again")
+    with reading() as session:
+        row = session.get_one(Document, drawn.id)
+    assert (row.state, row.kind, row.sampled_at) == ("accepted", drawn.kind, drawn.sampled_at)
+
+
+def test_the_page_of_the_supplier_tells_nothing_either(
+    browse: Browse, make: Maker, alpha: Supplier, denise: User, drawn: Document
+) -> None:
+    url = f"/desk/suppliers/{alpha.id}"
+
+    def papers(client: FlaskClient) -> str:
+        return client.get(url).get_data(as_text=True).split('id="papers"')[1].split("</table>")[0]
+
+    told = papers(browse(denise.id))
+    assert "Pièce à relire" in told
+    for words in ("igilance", "2 nov", "02/11/2026", "2027", "La machine"):
+        assert words not in told, words
+    assert "igilance" in papers(browse(make.staff("Irène Audit", Role.AUDITOR).id))
+
+
+def test_the_later_of_two_tabs_gets_the_conflict_page(
+    browse: Browse, alpha: Supplier, denise: User, drawn: Document
+) -> None:
+    client, url = browse(denise.id), f"/desk/review/{drawn.id}/again"
+    post(client, url, typed(alpha), page=f"{url}?kind=urssaf_vigilance")
+    for late in (url, f"{url}/machine-right"):
+        answer = post(client, late, {**typed(alpha), "reason": "Vu."}, page="/desk/review/")
+        assert answer.status_code == 409
+        assert "n’a pas été gardée" in answer.get_data(as_text=True)
 
 
 def test_an_auditor_sees_the_paper_and_reads_nothing_again(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -32,6 +33,11 @@ KBIS = DocumentKind.KBIS
 @pytest.fixture
 def denise(hands: Hands) -> User:
     return hands.make.staff("Denise Achats", Role.PURCHASING)
+
+
+@pytest.fixture
+def paul(hands: Hands) -> User:
+    return hands.make.staff("Paul Achats", Role.PURCHASING)
 
 
 @pytest.fixture(autouse=True)
@@ -111,11 +117,11 @@ def test_a_difference_waits_until_it_is_settled(hands: Hands, denise: User) -> N
         read(hands, document, denise)
 
 
-def test_a_slip_of_the_reader_leaves_the_decision(hands: Hands, denise: User) -> None:
+def test_a_slip_of_the_reader_leaves_the_decision(hands: Hands, denise: User, paul: User) -> None:
     document = drawn(hands)
     row = read(hands, document, denise, siren="999000999")
     second_readings.find_for_the_machine(
-        document.id, reason="Faute de frappe.", by=actor(denise), now=hands.make.clock.at
+        document.id, reason="Faute de frappe.", by=actor(paul), now=hands.make.clock.at
     )
     after = hands.row(document.id)
     assert (after.state, after.sampled_at) == ("accepted", None)
@@ -123,11 +129,26 @@ def test_a_slip_of_the_reader_leaves_the_decision(hands: Hands, denise: User) ->
     assert policy.figures(now=hands.make.clock.at).overall == Tally(1, 0)
 
 
-def test_an_error_takes_the_decision_back_and_tightens_at_once(hands: Hands, denise: User) -> None:
+def test_nobody_settles_their_own_reading_and_it_leaves_their_queue(
+    hands: Hands, denise: User, paul: User
+) -> None:
+    document = drawn(hands)
+    row = read(hands, document, denise, siren="999000999")
+    for verb in (second_readings.find_for_the_machine, second_readings.find_against_the_machine):
+        with pytest.raises(ConflictError, match="someone else"):
+            verb(document.id, reason="Moi.", by=actor(denise), now=hands.make.clock.at)
+    assert events(row.id) == []
+    assert queries.find_next_waiting(queries.EVERYTHING, not_for=denise.id) is None
+    assert queries.find_next_waiting(queries.EVERYTHING, not_for=paul.id) == document.id
+
+
+def test_an_error_takes_the_decision_back_and_tightens_at_once(
+    hands: Hands, denise: User, paul: User
+) -> None:
     document = drawn(hands)
     read(hands, document, denise, outcome=Outcome.REFUSE)
     second_readings.find_against_the_machine(
-        document.id, reason="Page 2 manque.", by=actor(denise), now=hands.make.clock.at
+        document.id, reason="Page 2 manque.", by=actor(paul), now=hands.make.clock.at
     )
     assert hands.row(document.id).state == "in_review"
     with reading() as session:
@@ -138,17 +159,17 @@ def test_an_error_takes_the_decision_back_and_tightens_at_once(hands: Hands, den
     assert job.payload == {"kind": "policy_tightened", "policy_id": str(line.id)}
 
 
-def test_those_who_decide_are_told_once(hands: Hands, denise: User) -> None:
+def test_those_who_decide_are_told_once(hands: Hands, denise: User, paul: User) -> None:
     hugo = hands.make.staff("Hugo Admin", Role.ADMINISTRATOR)
     hands.make.staff("Farid Compta", Role.ACCOUNTING)
-    test_an_error_takes_the_decision_back_and_tightens_at_once(hands, denise)
+    test_an_error_takes_the_decision_back_and_tightens_at_once(hands, denise, paul)
     with reading() as session:
         job = session.scalars(select(Job).where(Job.task == "notify")).one()
     for _ in range(2):
         notify(job.payload, hands.make.clock.at)
     with reading() as session:
         told = set(session.scalars(select(OutboxMessage.to_address)))
-    assert told == {denise.email, hugo.email}
+    assert told == {denise.email, paul.email, hugo.email}
 
 
 def test_settling_needs_words_and_something_to_settle(hands: Hands, denise: User) -> None:
@@ -237,3 +258,13 @@ def test_what_somebody_wrote_goes_with_the_paper(hands: Hands, denise: User) -> 
     with reading() as session:
         left = session.get_one(SecondReading, row.id)
     assert (left.written, left.by_name, left.by_id, left.state) == (None, "", None, "agrees")
+
+
+def test_each_acceptance_of_the_machine_is_counted_on_its_day(hands: Hands) -> None:
+    drawn(hands)
+    now = hands.make.clock.at
+    with transaction() as session:
+        policy.count_accepted(session, DocumentKind.KBIS, now=now)
+        policy.count_accepted(session, DocumentKind.KBIS, now=now - timedelta(days=400))
+    shown = {one.kind: one.accepted for one in policy.figures(now=now).kinds}
+    assert shown[DocumentKind.KBIS] == 2
