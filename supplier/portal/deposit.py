@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import request, url_for
 from flask_babel import gettext, ngettext
@@ -15,9 +15,12 @@ from supplier.accounts import attempts
 from supplier.documents import actions, queries
 from supplier.documents.kinds import DocumentKind
 from supplier.documents.models import Document
+from supplier.documents.queries import PaperFile
 from supplier.kernel.errors import DomainError, LimitError
 from supplier.portal.cards import Card, Group, card_of, group_of, refused_file
+from supplier.portal.papers import received_on
 from supplier.portal.room import company, refresh, room
+from supplier.vigilance.catalogue import RequirementCode
 from supplier.web import context
 from supplier.web.filters import show_instant
 from supplier.web.forms import Form
@@ -137,8 +140,12 @@ def _take(file: FileStorage) -> actions.Receipt | Card:
 
 def _expected() -> str | None:
     """What the supplier was asked for, when they came from that request."""
-    wanted = request.form.get("expected", "")
-    return wanted if wanted in set(DocumentKind) else None
+    return _known(request.form.get("expected", "")) or None
+
+
+def _known(wanted: str) -> str:
+    """A kind of paper, or a requirement that some paper without a kind of its own answers."""
+    return wanted if wanted in set(DocumentKind) | set(RequirementCode) else ""
 
 
 def _answer(answered: Sequence[actions.Receipt | Card], *, status: int) -> AnyResponse:
@@ -156,6 +163,15 @@ def _answer(answered: Sequence[actions.Receipt | Card], *, status: int) -> AnyRe
 _TONES = {Group.ACCEPTED: "ok", Group.REDO: "bad"}
 
 
+def _receipts(files: Iterable[PaperFile]) -> dict[date, list[tuple[str, str, str]]]:
+    """What came in on each day that the page shows, the newest day first: one receipt a day."""
+    days: dict[date, list[tuple[str, str, str]]] = {}
+    for file in files:
+        if not file.document.part:
+            days.setdefault(received_on(file.document), []).append(_receipt_line(file.document))
+    return days
+
+
 def _receipt_line(document: Document) -> tuple[str, str, str]:
     tone = _TONES.get(group_of(document), "wait")
     return tone, document.original_name, document.sha256
@@ -167,14 +183,13 @@ def _page(*, refused: Iterable[Card] = (), error: str = "", status: int = 200) -
     )
     cards = [*refused, *(card_of(file, company()) for file in files)]
     groups = {group: [card for card in cards if card.group is group] for group in Group}
-    expected = request.values.get("expected", "")
     return page(
         "portal/deposit.html",
         form=DepositForm(),
         groups=groups,
         cards=cards,
-        received=[_receipt_line(file.document) for file in files if not file.document.part],
-        expected=expected if expected in set(DocumentKind) else "",
+        receipts=_receipts(files),
+        expected=_known(request.values.get("expected", "")),
         error=error,
         max_bytes=context.settings().upload_max_bytes,
         status=status,

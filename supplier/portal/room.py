@@ -36,10 +36,11 @@ _LINES = (
     ("portal_privacy.my_data", N_("My data"), ("portal_privacy",)),
     ("portal_help.show", N_("Help"), ("portal_help",)),
 )
+#: Endpoint, label, and whether the page exists only for whoever acts for a supplier.
 _FOOT = (
-    ("portal_people.who_sees", N_("Who sees my papers?")),
-    ("portal_privacy.notice", N_("Privacy")),
-    ("signin.account", N_("My sign-in")),
+    ("portal_people.who_sees", N_("Who sees my papers?"), True),
+    ("portal_privacy.notice", N_("Privacy"), False),
+    ("signin.account", N_("My sign-in"), False),
 )
 
 
@@ -66,7 +67,9 @@ def frame() -> dict[str, Any]:
             if endpoint in views
         ],
         "footer_links": [
-            (gettext(label), url_for(endpoint)) for endpoint, label in _FOOT if endpoint in views
+            (gettext(label), url_for(endpoint))
+            for endpoint, label, ours in _FOOT
+            if endpoint in views and (find_company() is not None or not ours)
         ],
     }
 

@@ -7,13 +7,14 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 from werkzeug.test import TestResponse
 
 from supplier.accounts import attempts
 from supplier.accounts.attempts import Limit
 from supplier.documents import queries
-from supplier.kernel.database import db
+from supplier.documents.models import Document
+from supplier.kernel.database import db, transaction
 from tests.documents.hands import kbis, rib, tax, urssaf
 from tests.portal.conftest import Portal
 
@@ -165,6 +166,22 @@ def test_the_receipt_of_the_day_holds_every_whole_hash(portal: Portal) -> None:
     for day in ("2026-11-22", "nonsense"):
         assert portal.alice.get(f"/portal/papers/receipts/{day}").status_code == 404
     assert portal.charlie.get("/portal/papers/receipts/2026-11-23").status_code == 404
+
+
+def test_each_day_shown_has_its_own_receipt_and_no_link_is_dead(portal: Portal) -> None:
+    portal.upload((io.BytesIO(urssaf()), "hier.pdf"))
+    with transaction() as session:
+        session.execute(
+            update(Document).values(received_at=portal.hands.make.clock.at - timedelta(days=1))
+        )
+    yesterday = portal.alice.get("/portal/deposit/").get_data(as_text=True)
+    assert re.findall(r"/portal/papers/receipts/([-\d]+)", yesterday) == ["2026-11-22"]
+    portal.upload((io.BytesIO(kbis()), "ce-jour.pdf"))
+    both = portal.alice.get("/portal/deposit/").get_data(as_text=True)
+    days = re.findall(r"/portal/papers/receipts/([-\d]+)", both)
+    assert days == ["2026-11-23", "2026-11-22"]
+    for day, name in zip(days, ("ce-jour.pdf", "hier.pdf"), strict=True):
+        assert name in portal.alice.get(f"/portal/papers/receipts/{day}").get_data(as_text=True)
 
 
 def statements_of(portal: Portal, url: str) -> int:
