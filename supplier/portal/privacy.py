@@ -6,7 +6,7 @@ import json
 import uuid
 from typing import Any
 
-from flask import Response, redirect, request, url_for
+from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -161,6 +161,15 @@ def ask() -> AnyResponse:
             supplier_id=context.visitor().acting_supplier_id, by=context.actor(),
             now=context.now(),
         )  # fmt: skip
+    except actions.OpenRequestError as error:
+        flash(
+            gettext(
+                "You already ask for this under number %(number)s: it waits for its answer.",
+                number=error.number,
+            ),
+            "info",
+        )
+        return redirect(url_for(".show_request", request_id=error.request_id), 303)
     except DomainError as error:
         refuse(form, error)
         return _ask_page(form, error.status)

@@ -13,7 +13,7 @@ from supplier.adapters import queue
 from supplier.kernel.audit import Actor, AuditHead, move, record
 from supplier.kernel.clock import legal_day
 from supplier.kernel.database import new_id, transaction
-from supplier.kernel.errors import DomainError, NotFoundError
+from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties.models import Engagement
 from supplier.privacy.models import NoticeSeen, RightsRequest
@@ -29,6 +29,18 @@ from supplier.privacy.rights import (
 )
 
 Buyers = frozenset[uuid.UUID] | None
+
+
+class OpenRequestError(ConflictError):
+    """The same person already asks for the same; `request_id` is that request."""
+
+    def __init__(self, request_id: uuid.UUID, number: str) -> None:
+        super().__init__(
+            N_("You already ask for this: that request waits for its answer."), field="right"
+        )
+        self.request_id, self.number = request_id, number
+
+
 NO_REQUEST = N_("This request does not exist.")
 
 
@@ -47,7 +59,8 @@ def file_request(
     """Take a request; its month counts from the day on which it came (GDPR, art. 12(3)).
 
     From the portal `user_id` is who asks; one that came by letter has a `name` and the day of
-    its arrival. The receipt leaves by mail where an address is known. Raises DomainError.
+    its arrival. The receipt leaves by mail where an address is known. Raises DomainError, and
+    OpenRequestError while a request of the same right by the same account has no answer yet.
     """
     today = legal_day(now)
     came_on = received_on or today
@@ -55,8 +68,11 @@ def file_request(
     if came_on > today:
         raise DomainError(N_("This day is still to come: check the date."), field="received_on")
     with transaction() as session:
+        # The number is made under a lock: of two requests at once the second sees the first.
+        number = _next_number(session, came_on)
+        _refuse_second(session, right, user_id=user_id)
         row = RightsRequest(
-            id=new_id(), number=_next_number(session, came_on), state=RequestState.OPEN.value,
+            id=new_id(), number=number, state=RequestState.OPEN.value,
             right=Right(right).value, requester_name=name or None, requester_email=email or None,
             user_id=user_id, supplier_id=supplier_id, message=message.strip(), received_at=now,
             received_on=came_on, due_on=answer_due_on(came_on),
@@ -69,6 +85,21 @@ def file_request(
         )  # fmt: skip
         _tell(session, "rights_received", row, now=now)
         return row
+
+
+def _refuse_second(session: Session, right: str, *, user_id: uuid.UUID | None) -> None:
+    """One open request of a right is enough: the same again would start no other month."""
+    if user_id is None:
+        return
+    waiting = session.scalars(
+        select(RightsRequest).where(
+            RightsRequest.user_id == user_id,
+            RightsRequest.right == right,
+            RightsRequest.state.in_([RequestState.OPEN.value, RequestState.EXTENDED.value]),
+        )
+    ).first()
+    if waiting is not None:
+        raise OpenRequestError(waiting.id, waiting.number)
 
 
 def _check(

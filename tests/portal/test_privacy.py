@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Callable
 
@@ -87,6 +88,18 @@ def test_staff_are_shown_it_too_and_no_stranger_is_sent_elsewhere(
     assert client.get("/desk/contracts/").status_code == 200
 
 
+def test_the_foot_of_the_notice_leads_everybody_to_pages_that_they_may_open(
+    make: Maker, browse: Browse, alice: User
+) -> None:
+    for user in (make.staff("Denise", Role.PURCHASING), alice):
+        client = browse(user.id)
+        foot = client.get(NOTICE).get_data(as_text=True).partition('class="v-foot')[2]
+        links = re.findall(r'href="(/[^"]*)"', foot)
+        assert NOTICE in links
+        assert ("/portal/people/who-sees-what" in links) is (user is alice)
+        assert {client.get(link).status_code for link in links} == {200}
+
+
 def test_what_was_sent_is_never_turned_aside(make: Maker, browse: Browse, alice: User) -> None:
     client = newcomer(make, browse, alice)
     assert client.get("/portal/", headers={"X-Fragment": "cards"}).status_code == 200
@@ -122,6 +135,18 @@ def test_a_request_is_filed_and_its_answer_read(make: Maker, browse: Browse, ali
     gaelle = actor(make.staff("Gaëlle", Role.DATA_PROTECTION))
     actions.answer(row.id, text="C’est corrigé.", buyers=None, by=gaelle, now=make.clock.at)
     assert "C’est corrigé." in client.get(filed.location).get_data(as_text=True)
+
+
+def test_the_same_request_again_leads_to_the_one_that_waits(
+    make: Maker, browse: Browse, alice: User
+) -> None:
+    client, url = browse(alice.id), f"{MINE}requests/new"
+    words = {"right": "access", "message": "Tout"}
+    first, second = (post(client, url, words) for _ in range(2))
+    assert (second.status_code, second.location) == (303, first.location)
+    assert "Vous le demandez déjà" in client.get(second.location).get_data(as_text=True)
+    with reading() as session:
+        assert len(session.scalars(select(RightsRequest)).all()) == 1
 
 
 def test_a_colleague_never_opens_my_request(

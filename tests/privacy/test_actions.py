@@ -55,13 +55,25 @@ def test_a_request_gets_a_number_a_last_day_and_a_receipt(
     assert row.number == "DP-2026-0001"
     # 23 December 2026 is a Wednesday.
     assert (row.received_on, row.due_on) == (TODAY, date(2026, 12, 23))
-    assert filed(make, alice, alpha).number == "DP-2026-0002"
+    assert filed(make, alice, alpha, right="erasure").number == "DP-2026-0002"
     jobs.run_due(now=make.clock.at)
     with reading() as session:
         mails = session.scalars(select(OutboxMessage)).all()
         (event, _) = session.scalars(select(Event).where(Event.kind == "rights.received"))
     assert {mail.kind for mail in mails} == {"rights_received"}
     assert event.data == {"right": "access", "number": "DP-2026-0001", "due_on": "2026-12-23"}
+
+
+def test_one_open_request_of_a_right_is_enough(
+    make: Maker, alice: User, alpha: Supplier, gaelle: Actor
+) -> None:
+    first = filed(make, alice, alpha)
+    with pytest.raises(actions.OpenRequestError) as second:
+        filed(make, alice, alpha)
+    assert (second.value.request_id, second.value.number) == (first.id, first.number)
+    filed(make, make.supplier_user(alpha, "Bob Colin"), alpha)
+    actions.answer(first.id, text="Voici.", buyers=None, by=gaelle, now=make.clock.at)
+    assert filed(make, alice, alpha).number == "DP-2026-0003"
 
 
 def test_a_letter_counts_from_the_day_on_which_it_came(make: Maker, gaelle: Actor) -> None:
