@@ -808,6 +808,15 @@ def create_tables() -> None:
     with op.batch_alter_table('acceptance_policy', schema=None) as batch_op:
         batch_op.create_index('ix_acceptance_policy_kind_at', ['kind', 'at'], unique=False)
 
+    op.create_table('machine_count',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_machine_count')),
+    sa.UniqueConstraint('kind', 'on', name=op.f('uq_machine_count_kind_on'))
+    )
+
     op.create_table('evaluation_period',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('grid_id', sa.Uuid(), nullable=False),
@@ -1280,6 +1289,7 @@ def drop_tables() -> None:
         batch_op.drop_index('ix_acceptance_policy_kind_at')
 
     op.drop_table('acceptance_policy')
+    op.drop_table('machine_count')
     op.drop_table('earlier_page')
     with op.batch_alter_table('second_reading', schema=None) as batch_op:
         batch_op.drop_index('ix_second_reading_kind_at')

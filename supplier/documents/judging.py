@@ -20,7 +20,7 @@ from supplier.documents.intake import READ_TASK, ask_to_read, ask_to_refresh, no
 from supplier.documents.kept_reading import UNREAD, KeptReading, write_down
 from supplier.documents.kinds import DocumentKind, ReasonCode
 from supplier.documents.models import Decision, Document
-from supplier.documents.policy import Policy, policy_now
+from supplier.documents.policy import Policy, count_accepted, policy_now
 from supplier.documents.quality import Level, is_sampled
 from supplier.documents.reading.isolated import could_not_read
 from supplier.documents.reading.result import Finding, Reading, ReadRequest, Severity, Verdict
@@ -307,6 +307,8 @@ def _decide(
     _write_decision(session, document, outcome, policy, now=now)
     if accepted:
         supersede_refused(session, document, by=SYSTEM, now=now)
+        if found.kind:
+            count_accepted(session, found.kind, now=now)
     everything = accepted and policy.level(found.kind) is Level.ALL
     if everything or _shown_to_person(document.id, found, settings.sample_rate):
         document.sampled_at = now

@@ -217,3 +217,19 @@ class AcceptancePolicy(Base):
     by_id: Mapped[uuid.UUID | None]
     by_name: Mapped[Name]
     at: Mapped[datetime]
+
+
+class MachineCount(Base):
+    """How many papers of a kind the machine accepted alone on a day: what the rate is a share of.
+
+    Written with each acceptance, so that the page of measured errors costs the same however many
+    papers there are; what is erased later stays counted.
+    """
+
+    __tablename__ = "machine_count"
+    __table_args__ = (UniqueConstraint("kind", "on"),)
+
+    id: Mapped[Id]
+    kind: Mapped[Short]
+    on: Mapped[date]
+    number: Mapped[int]

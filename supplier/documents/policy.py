@@ -9,13 +9,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from supplier.adapters import queue
 from supplier.documents.kinds import DocumentKind
-from supplier.documents.models import AcceptancePolicy, Decision, Document, SecondReading
+from supplier.documents.models import (
+    AcceptancePolicy,
+    Document,
+    MachineCount,
+    SecondReading,
+)
 from supplier.documents.quality import Level, Tally, tightened
-from supplier.documents.states import Outcome, Reread, State
+from supplier.documents.states import Reread, State
 from supplier.kernel.audit import SYSTEM, Actor, record
 from supplier.kernel.database import new_id, reading, transaction
 from supplier.kernel.errors import DomainError
@@ -138,16 +144,32 @@ def _tallies(session: Session, since: Mapping[DocumentKind, datetime]) -> dict[s
 
 
 def _accepted(session: Session, since: datetime) -> dict[str | None, int]:
-    """How many papers of each kind the machine accepted."""
+    """How many papers of each kind the machine accepted, from the day of `since` on."""
     query = (
-        select(Document.kind, func.count())
-        .join(Decision, Decision.document_id == Document.id)
-        .where(
-            Decision.outcome == Outcome.ACCEPT, Decision.at >= since, Decision.by_machine.is_(True)
-        )
-        .group_by(Document.kind)
+        select(MachineCount.kind, func.sum(MachineCount.number))
+        .where(MachineCount.on >= since.date())
+        .group_by(MachineCount.kind)
     )
-    return dict(session.execute(query).all())
+    return {kind: int(number) for kind, number in session.execute(query)}
+
+
+def count_accepted(session: Session, kind: DocumentKind, *, now: datetime) -> None:
+    """The machine accepted one more paper of a kind: in the transaction of that acceptance."""
+    on = now.astimezone(UTC).date()
+    found = session.scalars(
+        select(MachineCount)
+        .where(MachineCount.kind == kind, MachineCount.on == on)
+        .with_for_update()
+    ).first()
+    if found is not None:
+        found.number += 1
+        return
+    try:
+        with session.begin_nested():
+            session.add(MachineCount(id=new_id(), kind=kind.value, on=on, number=1))
+    except IntegrityError:
+        # Another process counted the first one of the day between our look and our line.
+        count_accepted(session, kind, now=now)
 
 
 def _waiting(session: Session) -> dict[str | None, int]:
