@@ -98,7 +98,7 @@ def test_columns_are_named_otherwise_and_rehearsed_again(
     assert answer.status_code == 303
     assert "Vannes" in client.get(answer.headers["Location"]).get_data(as_text=True)
     with reading() as session:
-        assert session.scalar(select(func.count()).select_from(ImportBatch)) == 2
+        assert session.scalar(select(func.count()).select_from(ImportBatch)) == 3
 
 
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7\0"])
