@@ -21,6 +21,7 @@ from supplier.vigilance.campaigns import OUTCOME_TEXTS, Audience, CampaignFilter
 from supplier.web import context
 from supplier.web.forms import Form, LineField, RadioField, SelectField, required
 from supplier.web.guard import requires
+from supplier.web.mail_words import on_its_way
 from supplier.web.navigation import Entry, register
 from supplier.web.pages import done, page
 
@@ -123,9 +124,8 @@ def send(campaign_id: uuid.UUID) -> AnyResponse:
     campaigns.send_campaign(
         campaign_id, buyers=in_sight(SEND), by=context.actor(), now=context.now()
     )
-    return done(
-        gettext("The invitations are on their way."), url_for(".show", campaign_id=campaign_id)
-    )
+    words = on_its_way(gettext("The invitations are on their way."))
+    return done(words, url_for(".show", campaign_id=campaign_id))
 
 
 @blueprint.post("/<uuid:campaign_id>/discard")

@@ -40,6 +40,7 @@ from supplier.web.forms import (
     required,
 )
 from supplier.web.guard import requires
+from supplier.web.mail_words import on_its_way
 from supplier.web.pages import back_or, done
 
 blueprint = Blueprint("desk_suppliers_acts", __name__, url_prefix="/desk/suppliers")
@@ -196,10 +197,10 @@ def invite(contact_id: uuid.UUID) -> AnyResponse:
     """Send the link to the portal; an older one of the same person dies."""
     one = _contact(contact_id)
     accounts.invite_supplier(contact_id, by=context.actor(), now=context.now())
-    return done(
-        gettext("The invitation to %(name)s is on its way; an older link is dead.", name=one.name),
-        supplier_url(one.supplier_id),
+    words = gettext(
+        "The invitation to %(name)s is on its way; an older link is dead.", name=one.name
     )
+    return done(on_its_way(words), supplier_url(one.supplier_id))
 
 
 @blueprint.route("/<uuid:supplier_id>/relations/new", methods=["GET", "POST"])

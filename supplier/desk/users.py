@@ -17,6 +17,7 @@ from supplier.kernel.i18n import N_
 from supplier.web import context, lists
 from supplier.web.forms import Form, LineField, NoteField, RadioField, SelectField, required
 from supplier.web.guard import requires
+from supplier.web.mail_words import on_its_way
 from supplier.web.navigation import Entry, register
 from supplier.web.pages import done, page
 
@@ -119,7 +120,7 @@ def invite() -> AnyResponse:
             by=context.actor(), now=context.now(),
         )  # fmt: skip
         return done(
-            gettext("Invited: the mail is on its way. Now give a role."),
+            on_its_way(gettext("Invited: the mail is on its way. Now give a role.")),
             url_for(".grant", user_id=user.id),
         )
 
@@ -224,7 +225,8 @@ def unlock(user_id: uuid.UUID) -> AnyResponse:
 def resend(user_id: uuid.UUID) -> AnyResponse:
     _user(user_id)
     actions.resend_invitation(user_id, by=context.actor(), now=context.now())
-    return done(gettext("A new invitation is on its way; the older one is dead."), _back(user_id))
+    words = gettext("A new invitation is on its way; the older one is dead.")
+    return done(on_its_way(words), _back(user_id))
 
 
 @blueprint.post("/<uuid:user_id>/sessions/end")

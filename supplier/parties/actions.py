@@ -12,11 +12,15 @@ from sqlalchemy.orm import Session
 
 from supplier.adapters import queue
 from supplier.kernel.audit import Actor, record
+from supplier.kernel.clock import legal_day
 from supplier.kernel.database import new_id, transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.kernel.identifiers import Siren, Siret, VatNumber
+from supplier.kernel.versions import check_seen
 from supplier.kernel.words import fold
+from supplier.parties.contacts import refuse_same_address
+from supplier.parties.ends import check_end
 from supplier.parties.models import Buyer, Contact, Engagement, Supplier
 from supplier.parties.numbers import read_number
 
@@ -44,6 +48,10 @@ class SupplierDetails:
     postcode: str | None = None
     city: str | None = None
     language: str = "fr"
+
+
+#: What `change_supplier` changes, and what its version is made of.
+SUPPLIER_FIELDS = tuple(item.name for item in fields(SupplierDetails))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,24 +121,23 @@ def create_supplier(details: SupplierDetails, *, by: Actor, now: datetime) -> Su
 
 
 def change_supplier(
-    supplier_id: uuid.UUID, details: SupplierDetails, *, by: Actor, now: datetime
-) -> None:
-    """Change what is known of a supplier; what it owes is worked out again."""
+    supplier_id: uuid.UUID, details: SupplierDetails, *, by: Actor, now: datetime,
+    seen: str | None = None,
+) -> None:  # fmt: skip
+    """Change what is known of a supplier; what it owes is worked out again.
+
+    `seen` is the version that was shown (of SUPPLIER_FIELDS); raises StaleError on another.
+    """
     values = checked(details)
     with transaction() as session:
-        supplier = get_supplier(session, supplier_id)
+        supplier = get_supplier(session, supplier_id, lock=True)
+        check_seen(supplier, SUPPLIER_FIELDS, seen)
         _refuse_known(session, values, but=supplier_id)
         changed = _assign(supplier, values)
         if changed:
             supplier.search_text = search_text(values)
-            record(
-                session,
-                "supplier.changed",
-                subject=supplier,
-                by=by,
-                at=now,
-                data={"fields": changed},
-            )
+            data = {"fields": changed}
+            record(session, "supplier.changed", subject=supplier, by=by, at=now, data=data)
             refresh_later(session, supplier_id, now=now)
 
 
@@ -153,23 +160,41 @@ def answer_questionnaire(
         supplier = get_supplier(session, supplier_id)
         changed = _assign(supplier, answers)
         record(
-            session,
-            "supplier.questionnaire_answered",
-            subject=supplier,
-            by=by,
-            at=now,
+            session, "supplier.questionnaire_answered", subject=supplier, by=by, at=now,
             data={"fields": changed},
-        )
+        )  # fmt: skip
         refresh_later(session, supplier_id, now=now)
+
+
+def follow_statement(
+    session: Session, supplier_id: uuid.UUID, *, employs: bool, by: Actor, now: datetime
+) -> bool:
+    """Correct the answer on foreign workers that a signed statement contradicts; says if it did.
+
+    In the caller's transaction: the paper and the answer never say two things. No answer yet is
+    no contradiction, and stays open.
+    """
+    supplier = get_supplier(session, supplier_id)
+    if supplier.employs_foreign_workers is None or supplier.employs_foreign_workers is employs:
+        return False
+    answers = {"employs_foreign_workers": employs}
+    if employs:
+        answers["has_employees"] = True
+    record(
+        session, "supplier.questionnaire_answered", subject=supplier, by=by, at=now,
+        data={"fields": _assign(supplier, answers), "by_statement": True},
+    )  # fmt: skip
+    return True
 
 
 def add_contact(
     supplier_id: uuid.UUID, details: ContactDetails, *, by: Actor, now: datetime
 ) -> Contact:
-    """Add a person at a supplier. Raises DomainError without an address or a number."""
+    """Add a person. Raises DomainError if out of reach, ConflictError on an address in use."""
     values = _contact_values(details)
     with transaction() as session:
         supplier = get_supplier(session, supplier_id)
+        refuse_same_address(session, supplier_id, values["email"])
         contact = Contact(
             id=new_id(), supplier_id=supplier.id, created_at=now, changed_at=now, **values
         )
@@ -192,18 +217,15 @@ def change_contact(
     with transaction() as session:
         contact = get_contact(session, contact_id, supplier_id=supplier_id)
         if values["email"] != contact.email:
+            refuse_same_address(session, contact.supplier_id, values["email"])
             contact.mail_state, contact.mail_bounced_at = "ok", None
         changed = _assign(contact, values)
         if changed:
             contact.changed_at = now
             record(
-                session,
-                "contact.changed",
-                subject=contact,
-                by=by,
-                at=now,
+                session, "contact.changed", subject=contact, by=by, at=now,
                 data={"fields": changed},
-            )
+            )  # fmt: skip
 
 
 def end_contact(
@@ -260,24 +282,15 @@ def engage(
 def end_engagement(engagement_id: uuid.UUID, *, ended_on: date, by: Actor, now: datetime) -> None:
     """Confirm that a relation ended on a day: its retention clock starts there.
 
-    Raises DomainError when the day lies before the start.
+    Raises DomainError on a day that the file contradicts (`check_end`).
     """
     with transaction() as session:
-        engagement = get_engagement(session, engagement_id)
-        if ended_on < engagement.started_on:
-            raise DomainError(
-                N_("The end lies before the start: check the date."), field="ended_on"
-            )
+        engagement = get_engagement(session, engagement_id, lock=True)
+        check_end(session, engagement, ended_on, today=legal_day(now))
         engagement.ended_on = ended_on
         engagement.end_confirmed_by_id, engagement.end_confirmed_at = by.id, now
-        record(
-            session,
-            "engagement.ended",
-            subject=engagement,
-            by=by,
-            at=now,
-            data={"ended_on": ended_on.isoformat()},
-        )
+        data = {"ended_on": ended_on.isoformat()}
+        record(session, "engagement.ended", subject=engagement, by=by, at=now, data=data)
         refresh_later(session, engagement.supplier_id, now=now)
 
 
@@ -293,9 +306,9 @@ def resume_engagement(engagement_id: uuid.UUID, *, by: Actor, now: datetime) -> 
         refresh_later(session, engagement.supplier_id, now=now)
 
 
-def get_supplier(session: Session, supplier_id: uuid.UUID) -> Supplier:
+def get_supplier(session: Session, supplier_id: uuid.UUID, *, lock: bool = False) -> Supplier:
     """Raises NotFoundError."""
-    supplier = session.get(Supplier, supplier_id)
+    supplier = session.get(Supplier, supplier_id, with_for_update=lock or None)
     if supplier is None:
         raise NotFoundError(N_("This supplier does not exist."))
     return supplier
@@ -311,9 +324,11 @@ def get_contact(
     return contact
 
 
-def get_engagement(session: Session, engagement_id: uuid.UUID) -> Engagement:
+def get_engagement(
+    session: Session, engagement_id: uuid.UUID, *, lock: bool = False
+) -> Engagement:  # fmt: skip
     """Raises NotFoundError."""
-    engagement = session.get(Engagement, engagement_id)
+    engagement = session.get(Engagement, engagement_id, with_for_update=lock or None)
     if engagement is None:
         raise NotFoundError(N_("This relation does not exist."))
     return engagement

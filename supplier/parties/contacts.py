@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from supplier.kernel.database import reading
-from supplier.kernel.errors import NotFoundError
+from supplier.kernel.errors import ConflictError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties.models import Contact
 
@@ -37,3 +38,20 @@ def get_own_contact(contact_id: uuid.UUID, supplier_id: uuid.UUID) -> Contact:
     if found is None:
         raise NotFoundError(N_("This contact does not exist."))
     return found
+
+
+def refuse_same_address(session: Session, supplier_id: uuid.UUID, email: str | None) -> None:
+    """One person a mail address: it would be written to twice. Raises ConflictError."""
+    known = session.scalar(
+        select(Contact.name)
+        .where(
+            Contact.supplier_id == supplier_id, func.lower(Contact.email) == email,
+            Contact.left_on.is_(None),
+        )
+        .limit(1)
+    ) if email else None  # fmt: skip
+    if known is not None:
+        raise ConflictError(
+            N_("Somebody with this mail address is on the list already: change that line."),
+            field="email",
+        )

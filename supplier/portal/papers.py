@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.documents import actions, queries
 from supplier.documents.intake import receipt_number
-from supplier.documents.kept_reading import KeptReading, masked
+from supplier.documents.kept_reading import KeptReading
 from supplier.documents.models import Document
 from supplier.documents.printing import ReceiptLine, ReceiptWords, print_receipt
 from supplier.documents.queries import PaperFile
@@ -26,12 +26,18 @@ from supplier.portal.cards import card_of
 from supplier.portal.room import company, refresh, room
 from supplier.portal.words import STATE_WORDS, title_of
 from supplier.web import context
-from supplier.web.filters import show_long_date, show_siren
+from supplier.web.filters import show_long_date
 from supplier.web.forms import Form, NoteField
 from supplier.web.guard import for_supplier
 from supplier.web.lists import link, page_number
 from supplier.web.pages import done, page
-from supplier.web.papers import as_download, as_picture, field_words, finding_words
+from supplier.web.papers import (
+    as_download,
+    as_picture,
+    field_words,
+    finding_words,
+    value_words,
+)
 
 blueprint = room("portal_papers", "/portal/papers")
 
@@ -103,25 +109,11 @@ def field_rows(
         rows.append(
             (
                 number if placed else "", field_words(name),
-                _shown(name, value), gettext(_SOURCES[value.source]), value.confidence < _SURE,
+                value_words(name, value), gettext(_SOURCES[value.source]), value.confidence < _SURE,
                 name in {"siren", "iban", "bic", "sirets"}, value,
             )
         )  # fmt: skip
     return rows
-
-
-def _shown(name: str, value: Value) -> str:
-    text = masked(value)
-    if name.endswith("_on") or name in {"valid_from", "valid_until"}:
-        try:
-            return show_long_date(date.fromisoformat(text))
-        except ValueError:
-            return text
-    if name in {"siren", "sirets", "seller_siren"}:
-        return show_siren(text)
-    if name == "iban":
-        return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
-    return text
 
 
 def received_on(document: Document) -> date:

@@ -18,6 +18,7 @@ from supplier.vigilance import queries as vigilance
 from supplier.web import context
 from supplier.web.forms import Form, LineField, required
 from supplier.web.guard import for_supplier
+from supplier.web.mail_words import on_its_way
 from supplier.web.pages import done, page, refuse
 
 blueprint = room("portal_people", "/portal/people")
@@ -100,7 +101,7 @@ def invite() -> AnyResponse:
     except DomainError as error:
         refuse(form, error)
         return _page(form, status=error.status)
-    return done(gettext("The invitation is on its way by mail."), url_for(".show"))
+    return done(on_its_way(gettext("The invitation is on its way by mail.")), url_for(".show"))
 
 
 def _invite(form: InvitationForm) -> None:

@@ -15,6 +15,7 @@ from supplier.bank.models import BankAccount
 from supplier.kernel.audit import Event
 from supplier.kernel.clock import FixedClock
 from supplier.kernel.database import reading
+from supplier.notifications import outbox
 from supplier.parties.models import Contact, Supplier
 from tests.documents.hands import rib
 from tests.make import Maker
@@ -114,6 +115,19 @@ def test_a_contact_is_added_changed_and_leaves(portal: Portal) -> None:
     assert portal.alice.get(own).status_code == 404
 
 
+def test_two_people_never_share_an_address_until_one_has_left(portal: Portal) -> None:
+    details = {"name": "Bob", "email": "bob@alpha.example", "language": "fr"}
+    url = "/portal/company/contacts/new"
+    post(portal.alice, url, details)
+    again = post(portal.alice, url, {**details, "name": "Robert", "email": "BOB@alpha.example"})
+    assert again.status_code == 409
+    assert "Une personne a déjà cette adresse" in again.get_data(as_text=True)
+    [contact] = rows(Contact)
+    own = f"/portal/company/contacts/{contact.id}"  # type: ignore[attr-defined]
+    post(portal.alice, own + "/left", page=own)
+    assert post(portal.alice, url, details).status_code == 303
+
+
 def test_a_contact_without_address_or_number_comes_back(portal: Portal) -> None:
     answer = post(portal.alice, "/portal/company/contacts/new", {"name": "Bob", "language": "fr"})
     assert answer.status_code == 422
@@ -126,6 +140,16 @@ def test_an_accountant_is_invited_by_mail(portal: Portal) -> None:
     [invitation] = rows(Invitation)
     assert invitation.supplier_id == portal.hands.alpha.id  # type: ignore[attr-defined]
     assert "odile@compta.example" in plain(portal.alice.get("/portal/people/"))
+
+
+def test_an_invitation_that_waits_for_a_mail_server_says_so(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for waits, said in ((True, "Le courriel attend"), (False, "est partie par courriel")):
+        monkeypatch.setattr(outbox, "mail_waits", lambda waits=waits: waits)
+        data = {"name": "Odile", "email": f"odile{waits}@compta.example"}
+        post(portal.alice, "/portal/people/", data)
+        assert said in plain(portal.alice.get("/portal/people/"))
 
 
 def test_a_person_who_cannot_be_invited_is_not_left_among_the_contacts(portal: Portal) -> None:
