@@ -1,4 +1,4 @@
-"""What is to be read again without sight of the machine: who must not see it yet, and the way out."""
+"""What is read again without sight of the machine: who must not see it yet, and the way out."""
 
 from __future__ import annotations
 

@@ -1,17 +1,20 @@
-"""What of a page is nobody's business here: social security numbers and home addresses.
+"""What of a page is nobody's business here: social security numbers, home addresses, permits.
 
-They are found to be covered, never to be read: no value of theirs leaves this module.
+The first two are found to be covered, never to be read: no value of theirs leaves this module. The
+number of a work permit is read (D8254-2 asks for it) and covered on the page as among the values.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from stdnum.fr import nir
 
+from supplier.documents.kinds import DocumentKind
+from supplier.documents.reading.dates import first_date
 from supplier.documents.reading.extract import is_address, label_form
 from supplier.documents.reading.layout import Cell, Sheet
 from supplier.documents.reading.result import FieldValue, Finding, Reading, Value, Zone
@@ -48,6 +51,9 @@ _LIVING = re.compile(
 )
 #: A postcode of any country, then its town: 59200 Tourcoing, 00-950 Warszawa, L-1234 Luxembourg.
 _TOWN = re.compile(r"(?:[a-z]{1,2}[- ])?\d{2}[\d -]{1,5} ?[a-z]{0,2} [a-z]")
+#: The number of a permit stands in one piece or in groups: 99 1234 5678.
+_MOST_GROUPS = 6
+_PERMIT = re.compile(r"(?=.*\d{4})[A-Z0-9]{8,14}")
 VEIL = "•••••••••••••••"
 #: A box fits its letters; what covers it is a little larger.
 _MARGIN = 0.003
@@ -86,6 +92,45 @@ def _numbers(run: Run) -> Iterator[Span]:
         span = run.span(match.start("v"), match.end("v"))
         if span:
             yield span
+
+
+def permit_zones(sheets: Sequence[Sheet], reading: Reading) -> tuple[Zone, ...]:
+    """The places of the numbers of work permits on the pages of a list of workers.
+
+    Those that were read, and in a row with a date whatever looks like one: a row that was not
+    understood goes to a person, who sees it covered too.
+    """
+    if reading.kind is not DocumentKind.FOREIGN_WORKERS_LIST:
+        return ()
+    read = {
+        _joined(one.value.get("permit_number", ""))
+        for one in reading.items("workers")
+        if isinstance(one.value, Mapping)
+    } - {""}
+    found = (
+        zone
+        for sheet in sheets
+        for row in sheet.rows
+        for span in _permits(row, read)
+        for zone in _covering(span)
+    )
+    return tuple(dict.fromkeys(found))[:MOST_ZONES]
+
+
+def _permits(row: Sequence[Cell], read: Collection[str]) -> Iterator[Span]:
+    dated = any(first_date(cell.run.folded) for cell in row)
+    for cell in row:
+        words = cell.run.words
+        for start in range(len(words)):
+            for end in range(start + 1, min(len(words), start + _MOST_GROUPS) + 1):
+                text = "".join(word.text for word in words[start:end]).upper()
+                alone = end == start + 1 or (start == 0 and end == len(words))
+                if _joined(text) in read or (dated and alone and _PERMIT.fullmatch(text)):
+                    yield Span(text, tuple(words[start:end]))
+
+
+def _joined(text: str) -> str:
+    return re.sub(r"[^0-9A-Z]", "", text.upper())
 
 
 def _values_of(sheet: Sheet, cell: Cell, end: int) -> list[tuple[Span, Cell]]:

@@ -92,6 +92,7 @@ def _read_pages(
     segments = tuple(_segment(item) for item in papers)
     if len(papers) > 1:
         reading = _several(reading, found)
+    covered = (*covered, *personal.permit_zones(sheets, reading))
     return replace(
         reading, pages=len(gathered.pages), segments=segments, masks=covered, making=making(shown)
     )

@@ -118,6 +118,41 @@ def test_an_extract_hides_homes_and_shows_the_head_office() -> None:
     assert {"avenue", "Roubaix", "MARTIN"} <= set(seen)
 
 
+def permits(*rows: tuple[str, str, str]) -> bytes:
+    """A list of workers whose SIRET stands above, with these names, days and permits."""
+    lines = [
+        [(56, y, name), (170, y, "Malienne"), (250, y, day), (330, y, "Carte de résident"),
+         (450, y, number)]
+        for y, (name, day, number) in zip(range(260, 500, 20), rows, strict=False)
+    ]  # fmt: skip
+    return drawn(
+        (56, 100, "Liste nominative des salariés étrangers soumis à autorisation de travail"),
+        (56, 120, "Conformément à l'art. D8254-2 du Code du travail"),
+        (56, 140, f"N° SIRET : {SIRET}"), (56, 160, "Établie le 02/11/2026"),
+        (56, 240, "Nom et prénom"), (170, 240, "Nationalité"), (250, 240, "Date d'embauche"),
+        (330, 240, "Type de titre"), (450, 240, "N° du titre"),
+        *(word for line in lines for word in line),
+    )  # fmt: skip
+
+
+def test_permit_numbers_are_covered_and_the_rest_of_the_row_is_seen() -> None:
+    data = permits(
+        ("DIALLO Awa", "02/05/2024", "9912345678"), ("TRAORÉ Ina", "03/06/2023", "99 8765 4321"),
+        # No name: the row is not read, and a person looks at the page.
+        ("", "03/06/2023", "7501234567"),
+    )  # fmt: skip
+    found = read(data, "application/pdf", request=ReadRequest(DAY))
+    assert found.kind == "foreign_workers_list"
+    assert len(found.items("workers")) == 2
+    [page] = gather(data, "application/pdf").pages
+    hidden = [word.text for word in page.text.words if any(
+        zone.box.x0 <= word.box.x0 and word.box.x1 <= zone.box.x1
+        and zone.box.top <= (word.box.top + word.box.bottom) / 2 <= zone.box.bottom
+        for zone in found.masks
+    )]  # fmt: skip
+    assert hidden == ["9912345678", "99", "8765", "4321", "7501234567"]
+
+
 def everything_in(reading: Reading) -> str:
     return json.dumps(as_json(reading)).replace(" ", "")
 
