@@ -29,6 +29,16 @@ from supplier.web.pages import done, page
 blueprint = Blueprint("desk_imports", __name__, url_prefix="/desk/imports")
 CHANGE = Permission.SUPPLIER_CHANGE
 OUTCOMES = {"create": N_("New"), "update": N_("Known, completed"), "error": N_("To correct")}
+CODE_WORDS = {
+    "natural_person": N_("a sole trader (a person)"),
+    "legal_entity": N_("a company"),
+    "rcs": N_("Trade and companies register"),
+    "rne_craft": N_("National business register, craft"),
+    "regulated": N_("Regulated profession (its order)"),
+    "liberal": N_("Liberal profession"),
+    "none": N_("None"),
+}
+EMPLOYS = {"yes": N_("Has employees"), "no": N_("No employees")}
 LINES = 100
 
 
@@ -109,8 +119,8 @@ def _show(batch: ImportBatch, *, form: Form | None = None, status: int = 200) ->
     return page(
         "desk/import.html", batch=batch, lines=found.items, only=only, totals=counted(batch),
         columns=_columns(batch), labels=COLUMN_LABELS, form=form or MappingForm(None),
-        outcomes=OUTCOMES, pager=pager(found), campaign_url=_campaign_url(batch), status=status,
-        limited=in_sight(CHANGE) is not None,
+        outcomes=OUTCOMES, said=said, pager=pager(found), campaign_url=_campaign_url(batch),
+        limited=in_sight(CHANGE) is not None, status=status,
     )  # fmt: skip
 
 
@@ -168,6 +178,10 @@ def _chosen(batch: ImportBatch) -> dict[str, int]:
 @requires(CHANGE)
 def carry_out(batch_id: uuid.UUID) -> AnyResponse:
     batch = _batch(batch_id)
+    if not batch.report or counted(batch)["error"] == len(batch.report):
+        form = MappingForm(None)
+        form.form_errors = [gettext("No line is correct: mend the file, then import it again.")]
+        return _show(batch, form=form, status=422)
     try:
         carried = importing.carry_out(
             batch.id, by=context.actor(), today=context.today(), now=context.now(),
@@ -185,6 +199,13 @@ def carry_out(batch_id: uuid.UUID) -> AnyResponse:
     return done(words, url_for(".show", batch_id=batch.id))
 
 
+def said(values: dict[str, str]) -> dict[str, str]:
+    """The values of a line with words for their codes, as people read them."""
+    words = {name: CODE_WORDS.get(values.get(name, "")) for name in ("kind", "register")}
+    words["has_employees"] = EMPLOYS.get(values.get("has_employees", ""))
+    return values | {name: gettext(text) for name, text in words.items() if text}
+
+
 def _outcome(line: dict[str, Any]) -> str:
     words = OUTCOMES[line["outcome"]]
     return gettext(words)
@@ -200,7 +221,7 @@ def report(batch_id: uuid.UUID, kind: str) -> AnyResponse:
             "number": line["number"],
             "outcome": _outcome(line),
             "errors": " ".join(gettext(text) for text in line["errors"]),
-            **line["values"],
+            **said(line["values"]),
         }
         for line in batch.report
         if not only or line["outcome"] == only
@@ -208,5 +229,6 @@ def report(batch_id: uuid.UUID, kind: str) -> AnyResponse:
     columns = [("number", gettext("Line")), ("outcome", gettext("Result")),
                ("errors", gettext("What to correct"))]  # fmt: skip
     columns += [(name, gettext(label)) for name, label in COLUMN_LABELS.items()]
+    columns.append(("kind", gettext("Company or person")))
     return lists.export(rows, columns=columns, name=f"vigie-import-{batch.at.date().isoformat()}",
                         kind=kind)  # fmt: skip

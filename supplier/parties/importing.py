@@ -20,6 +20,7 @@ from supplier.kernel.i18n import N_
 from supplier.kernel.words import fold
 from supplier.parties import actions
 from supplier.parties.imports import Line, guess_mapping, judge_rows
+from supplier.parties.legal_forms import PERSON
 from supplier.parties.models import Buyer, Contact, Engagement, ImportBatch, Supplier
 from supplier.parties.queries import is_visible
 from supplier.parties.sheets import read_sheet
@@ -187,13 +188,21 @@ def _apply(
     values = line.values
     supplier = _find(session, values)
     if supplier is None:
-        details = actions.SupplierDetails(**{key: values.get(key) for key in FIELDS})  # type: ignore[arg-type]
+        texts: dict[str, Any] = {key: values.get(key) for key in FIELDS}
+        details = actions.SupplierDetails(
+            **texts, kind=values["kind"], register=values.get("register") or "rcs",
+            has_employees=_employs(values),
+        )  # fmt: skip
         supplier = actions.create_supplier(details, by=by, now=now)
     elif supplier.id not in hidden:
         _fill_in(session, supplier, values, by=by, now=now)
     if supplier.id not in hidden:
         _contact(session, supplier, values, by=by, now=now)
     _engagement(session, supplier, buyer_id, values, by=by, today=today, now=now)
+
+
+def _employs(values: Mapping[str, str]) -> bool | None:
+    return {"yes": True, "no": False}.get(values.get("has_employees", ""))
 
 
 def _find(session: Session, values: Mapping[str, str]) -> Supplier | None:
@@ -211,6 +220,13 @@ def _fill_in(
     filled = [key for key in FIELDS if values.get(key) and getattr(supplier, key) in (None, "")]
     for key in filled:
         setattr(supplier, key, values[key])
+    if "legal_form" in filled and values["kind"] == PERSON != supplier.kind:
+        # Nobody had said what it is: "company" was the form's default, no statement.
+        supplier.kind = PERSON
+        filled.append("kind")
+    if supplier.has_employees is None and (employs := _employs(values)) is not None:
+        supplier.has_employees = employs
+        filled.append("has_employees")
     if filled:
         columns: dict[str, Any] = {key: getattr(supplier, key) for key in FIELDS}
         supplier.search_text = actions.search_text(columns)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from supplier.kernel.addresses import mail_address
 from supplier.kernel.clock import is_plausible
 from supplier.kernel.i18n import N_
 from supplier.kernel.identifiers import (
@@ -18,6 +19,7 @@ from supplier.kernel.identifiers import (
     recover_siret,
 )
 from supplier.kernel.words import clean, fold
+from supplier.parties.legal_forms import kind_of, register_of, yes_or_no
 
 #: Our columns, with the headings that exports use for them (folded).
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -29,6 +31,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
                    "ust id", "ust-idnr", "numero tva"),
     "country": ("pays", "country", "land", "code pays"),
     "legal_form": ("forme juridique", "legal form", "rechtsform", "forme"),
+    "register": ("registre", "immatriculation", "register", "registre d immatriculation"),
+    "has_employees": ("salaries", "employeur", "a des salaries", "effectif", "effectifs",
+                      "nombre de salaries", "employees", "has employees", "mitarbeiter",
+                      "beschaeftigte"),
     "sector": ("secteur", "activite", "sector", "branche", "metier"),
     "street": ("adresse", "rue", "street", "strasse", "address", "adresse 1"),
     "postcode": ("code postal", "cp", "postcode", "plz", "zip"),
@@ -49,6 +55,8 @@ COLUMN_LABELS: dict[str, str] = {
     "vat_number": N_("VAT number"),
     "country": N_("Country"),
     "legal_form": N_("Legal form"),
+    "register": N_("Register"),
+    "has_employees": N_("Has employees"),
     "sector": N_("Sector"),
     "street": N_("Street"),
     "postcode": N_("Postcode"),
@@ -67,9 +75,6 @@ COUNTRIES = {
     "portugal": "PT", "suisse": "CH", "switzerland": "CH", "schweiz": "CH", "pays-bas": "NL",
     "netherlands": "NL", "roumanie": "RO", "romania": "RO",
 }  # fmt: skip
-_EMAIL = re.compile(
-    r"^[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]+\.[^@\s<>,;:\"()\[\]\\.]{2,}$"
-)
 _DATE_ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
 _DATE_FR = re.compile(r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})$")
 
@@ -146,8 +151,9 @@ def _clean(raw: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         errors.append(N_("The name is missing."))
     values["country"] = _country(values.get("country", ""), errors)
     _identify(values, errors)
-    email = values.get("contact_email", "").lower()
-    if email and not _EMAIL.match(email):
+    given = values.get("contact_email", "")
+    email = mail_address(given)
+    if given and email is None:
         errors.append(N_("The e-mail address is not one address: write name@company.fr."))
     elif email:
         values["contact_email"] = email
@@ -157,10 +163,28 @@ def _clean(raw: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
             errors.append(N_("The start date is not a date: write 31/12/2026."))
         else:
             values["started_on"] = day
+    _describe(values, errors)
     too_long = [column for column, text in values.items() if len(text) > 200]
     if too_long:
         errors.append(N_("A cell is too long: 200 characters at most."))
     return values, errors
+
+
+def _describe(values: dict[str, str], errors: list[str]) -> None:
+    """A company or a person, as the legal form says; the register; whether it employs anybody."""
+    values["kind"] = kind_of(values.get("legal_form", ""))
+    if "register" in values:
+        register = register_of(values["register"])
+        if register is None:
+            errors.append(N_("The register is not known: write RCS, métiers, libéral or ordre."))
+        else:
+            values["register"] = register
+    if "has_employees" in values:
+        employs = yes_or_no(values["has_employees"])
+        if employs is None:
+            errors.append(N_("Has employees: write yes, no or how many."))
+        else:
+            values["has_employees"] = "yes" if employs else "no"
 
 
 def _identify(values: dict[str, str], errors: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from supplier.kernel.i18n import N_
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
 MAX_UNPACKED = 100 * 1024 * 1024
+#: The first line by which a CSV tells Excel its delimiter.
+_SEPARATOR_LINE = re.compile(r"\s*\"?sep=([;\t,|])\"?[;,]*\s*$", re.IGNORECASE)
 #: Excel in France writes Windows-1252; these bytes have no letter there.
 _UNDEFINED_1252 = {0x81, 0x8D, 0x8F, 0x90, 0x9D}
 
@@ -57,8 +60,11 @@ def _decode(data: bytes) -> str:
 
 
 def _csv_rows(text: str) -> list[list[str]]:
-    first = text.split("\n", 1)[0]
+    first, _, rest = text.partition("\n")
     delimiter = max(";\t,|", key=first.count)
+    if declared := _SEPARATOR_LINE.match(first):
+        # Excel obeys this line and hides it: line numbers are those that Excel shows.
+        delimiter, text = declared[1], rest
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
         return [row for _, row in zip(range(MAX_ROWS + 2), reader, strict=False)]

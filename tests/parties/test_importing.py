@@ -97,6 +97,75 @@ def test_a_rehearsal_changes_nothing_and_the_import_does_what_it_said(make: Make
         assert "import.done" in session.scalars(select(Event.kind)).all()
 
 
+@pytest.mark.parametrize(
+    ("form", "kind"),
+    [
+        ("EI", "natural_person"),
+        ("E.I.R.L.", "natural_person"),
+        ("EIRL", "natural_person"),
+        ("Entrepreneur individuel (EI)", "natural_person"),
+        ("Entreprise individuelle", "natural_person"),
+        ("Micro-entrepreneur", "natural_person"),
+        ("Auto-Entrepreneur", "natural_person"),
+        ("Artisan en nom propre", "natural_person"),
+        ("Profession libérale", "natural_person"),
+        ("1000", "natural_person"),
+        ("e.K.", "natural_person"),
+        ("Einzelunternehmen", "natural_person"),
+        ("EURL", "legal_entity"),
+        ("SARL (artisan)", "legal_entity"),
+        ("Entreprise unipersonnelle à responsabilité limitée", "legal_entity"),
+        ("SASU", "legal_entity"),
+        ("5710", "legal_entity"),
+        ("Société en nom collectif", "legal_entity"),
+        ("GmbH & Co. KG", "legal_entity"),
+        ("", "legal_entity"),
+    ],
+)
+def test_the_legal_form_says_whether_a_supplier_is_a_person(form: str, kind: str) -> None:
+    (line,) = judge_rows(
+        [["Dupont", SIRET, form]], {"name": 0, "siret": 1, "legal_form": 2}, known={}
+    )
+    assert line.values["kind"] == kind
+
+
+def test_an_import_takes_a_sole_trader_with_register_and_employees(make: Maker) -> None:
+    text = f"nom;siret;forme juridique;registre;effectif\nDupont;{SIRET};EI;RM 56;0\n"
+    batch = rows(make, text)
+    by = actor(make.user("Denise Achats"))
+    importing.carry_out(batch.id, by=by, today=TODAY, now=make.clock.at)
+    with reading() as session:
+        one = session.scalars(select(Supplier)).one()
+    assert (one.kind, one.register, one.has_employees) == ("natural_person", "rne_craft", False)
+
+
+def test_a_legal_form_that_nobody_had_given_makes_a_known_supplier_a_person(make: Maker) -> None:
+    known = make.supplier("Alpha", siren=luhn_siren(77), legal_form=None)
+    told = make.supplier("Bêta", siren=luhn_siren(79), legal_form="SAS")
+    text = f"nom;siren;forme juridique\nA;{known.siren};EI\nB;{told.siren};EI\n"
+    batch = rows(make, text)
+    importing.carry_out(batch.id, by=actor(make.user("D")), today=TODAY, now=make.clock.at)
+    with reading() as session:
+        kinds = {one.name: one.kind for one in session.scalars(select(Supplier))}
+    assert kinds == {"Alpha": "natural_person", "Bêta": "legal_entity"}
+
+
+@pytest.mark.parametrize(("column", "cell"), [("register", "lune"), ("has_employees", "parfois")])
+def test_a_register_or_a_number_of_employees_that_says_nothing_is_an_error(
+    column: str, cell: str
+) -> None:
+    (line,) = judge_rows([["Dupont", SIRET, cell]], {"name": 0, "siret": 1, column: 2}, known={})
+    assert line.outcome == "error"
+
+
+@pytest.mark.parametrize("mark", ["sep=;", "SEP=;\r", '"sep=;"', "sep=,"])
+def test_the_line_that_tells_excel_the_delimiter_is_no_heading(mark: str) -> None:
+    delimiter = "," if "," in mark else ";"
+    text = f"{mark}\n" + delimiter.join(("nom", "siret")) + f"\nDupont{delimiter}{SIRET}\n"
+    sheet = read_sheet(text.encode())
+    assert (sheet.headings, sheet.rows) == (("nom", "siret"), (("Dupont", SIRET),))
+
+
 def test_an_import_is_carried_out_once(make: Maker) -> None:
     batch = rows(make, f"nom;siret\nDupont;{SIRET}\n")
     by = actor(make.user("Denise Achats"))
