@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from flask import Blueprint, redirect, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
@@ -24,6 +25,7 @@ from supplier.vigilance.catalogue import RULES_VERSION
 from supplier.vigilance.coverage import State
 from supplier.vigilance.rules import KEYS, Override, RuleKey, ValueKind
 from supplier.web import context
+from supplier.web.filters import show_money
 from supplier.web.forms import Form, LineField, SelectField
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
@@ -111,7 +113,7 @@ def _in_force(found: Sequence[Override], today: date) -> str | None:
 def value_words(rule: RuleKey, value: str) -> str:
     """A value as people say it."""
     if rule.kind is ValueKind.EUROS:
-        return gettext("€%(amount)s", amount=value)
+        return show_money(Decimal(value.replace(",", ".")))
     if rule.kind is ValueKind.MONTHS and value.isdigit():
         return ngettext("%(num)d month", "%(num)d months", int(value))
     if rule.kind is ValueKind.DAYS and value.isdigit():
@@ -126,12 +128,10 @@ def value_words(rule: RuleKey, value: str) -> str:
 def decide(key: str) -> AnyResponse:
     """Try a value: what it would do to everybody is worked out before anything is decided."""
     rule = _rule(key)
-    form, sight = RuleForm(), in_sight(ADMIN)
+    form, sight = RuleForm(data={"value": rule.default}), in_sight(ADMIN)
     companies = parties.list_buyers(buyers=sight)
     everyone = [("", gettext("The whole group"))] if sight is None else []
     form.buyer.choices = [*everyone, *((str(one.id), one.name) for one in companies)]
-    if not form.is_submitted():
-        form.value.data = rule.default
 
     def show(status: int) -> AnyResponse:
         return page(
@@ -153,12 +153,29 @@ def _rehearse(rule: RuleKey, form: RuleForm) -> AnyResponse:
     try:
         value = rules.check_value(rule.key, form.value.data or "")
     except DomainError as error:
-        raise DomainError(error.message, field="value") from error
+        words = f"{gettext(error.message)} {gettext(HELPS[rule.kind])}"
+        raise DomainError(words, field="value") from error
+    _must_differ(rule, value, form.buyer.data)
     rehearsal_id = rehearsal.rehearse(
         rule.key, value, buyer_id=uuid.UUID(form.buyer.data) if form.buyer.data else None,
         buyers=in_sight(ADMIN), by=context.actor(), now=context.now(),
     )  # fmt: skip
     return redirect(url_for(".rehearsed", rehearsal_id=rehearsal_id), 303)
+
+
+def _must_differ(rule: RuleKey, value: str, buyer: str) -> None:
+    """Raises DomainError for what holds already, with nothing else decided for later."""
+    buyer_id, today = uuid.UUID(buyer) if buyer else None, context.today()
+    own = [one for one in rules.rule_book().overrides if one.key == rule.key]
+    mine = [one for one in own if one.buyer_id == buyer_id]
+    if any(one.from_on > today for one in own):
+        return
+    held = _in_force(mine, today)
+    if held is None:
+        # A company without a decision of its own follows the group's, or the default.
+        held = _in_force([one for one in own if one.buyer_id is None], today)
+    if value == (held if held is not None else rule.default):
+        raise DomainError(N_("This value holds already: nothing would change."), field="value")
 
 
 @blueprint.get("/rehearsals/<uuid:rehearsal_id>")

@@ -210,14 +210,15 @@ def _kinds(code: RequirementCode, situation: SupplierSituation) -> tuple[Documen
         # Having declared such employees, a statement that there are none would be a contradiction.
         return (DocumentKind.FOREIGN_WORKERS_LIST,)
     if code is RequirementCode.REGISTRATION:
-        return _register_papers(situation)
+        return register_papers(situation.register)
     return kinds
 
 
-def _register_papers(situation: SupplierSituation) -> tuple[DocumentKind, ...]:
-    if situation.register is Register.RNE_CRAFT:
+def register_papers(register: Register) -> tuple[DocumentKind, ...]:
+    """The papers that show the registration, the usual one first (D8222-5 2°)."""
+    if register is Register.RNE_CRAFT:
         return (DocumentKind.RNE_EXTRACT, DocumentKind.KBIS)
-    if situation.register is Register.REGULATED:
+    if register is Register.REGULATED:
         # D8222-5 2° c: a letter bearing the listing with the order, or the approval.
         return (DocumentKind.OTHER, DocumentKind.RNE_EXTRACT, DocumentKind.KBIS)
     return (DocumentKind.KBIS, DocumentKind.RNE_EXTRACT)
@@ -294,6 +295,9 @@ def with_overrides(rules: Rules, values: Mapping[str, str]) -> Rules:
 
 
 def _override(rules: Rules, name: str, text: str) -> Rules:
+    # Python reads the digits of every script; what is kept must be read by people too.
+    if not text.isascii():
+        raise ValueError(text)
     if name == "threshold":
         amount = Decimal(text.replace(",", "."))
         # R8222-1 makes the check compulsory from this amount: a buyer may only ask for more.

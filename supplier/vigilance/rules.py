@@ -191,6 +191,8 @@ def _weight(one: Override) -> tuple[bool, date, datetime]:
 
 def parse_plan(text: str) -> tuple[int, ...]:
     """The steps of a plan, furthest before the end first. Raises ValueError."""
+    if not text.isascii():
+        raise ValueError(text)
     steps = {int(part) for part in text.split(",") if part.strip()}
     if not steps or any(abs(step) > _FURTHEST_STEP for step in steps):
         raise ValueError(text)

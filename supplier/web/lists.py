@@ -95,7 +95,8 @@ def export(
 
 def _csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[tuple[str, str]]) -> bytes:
     buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
+    # Every cell in quotes: a comma in one must not open a second cell where commas separate.
+    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     writer.writerow([cell(heading) for _, heading in columns])
     writer.writerows([cell(row.get(key)) for key, _ in columns] for row in rows)
     return ("\ufeff" + buffer.getvalue()).encode()
