@@ -87,8 +87,8 @@ TITLE = "ATTESTATION SUR L'HONNEUR"
         ),
         (
             "Nous soussignés, MENUISERIE BRENNER, SARL immatriculée au RCS de Colmar sous le",
-            "numéro 526 018 155, représentée par Paul MARTIN en sa qualité de gérant, déclarons sur",
-            "l'honneur n'avoir aucun salarié étranger soumis à autorisation de travail.",
+            "numéro 526 018 155, représentée par Paul MARTIN en sa qualité de gérant, déclarons",
+            "sur l'honneur n'avoir aucun salarié étranger soumis à autorisation de travail.",
             "",
             "Date : 14/06/2026",
         ),
