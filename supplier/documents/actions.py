@@ -19,7 +19,7 @@ from supplier.documents.judging import (
     use_reader,
     warm_reader,
 )
-from supplier.documents.kept_reading import kind_of
+from supplier.documents.kept_reading import for_requirement, kind_of
 from supplier.documents.kinds import ReasonCode
 from supplier.documents.lifespan import Lifespan, missing_date
 from supplier.documents.models import Decision, Document
@@ -32,12 +32,13 @@ from supplier.documents.states import (
     Outcome,
     State,
 )
-from supplier.documents.superseding import supersede_refused
+from supplier.documents.superseding import supersede_refused, unmark_contradicted
 from supplier.documents.verifying import (
     confirm_sample,
     correct_fields,
     correct_kind,
     record_issuer_check,
+    say_purpose,
 )
 from supplier.kernel.audit import Actor, move
 from supplier.kernel.database import new_id, transaction
@@ -61,6 +62,7 @@ __all__ = [
     "refuse",
     "requeue_waiting",
     "revoke",
+    "say_purpose",
     "shown_name",
     "submit",
     "use_reader",
@@ -233,6 +235,11 @@ def _check_known(document: Document) -> None:
     kind = kind_of(document)
     if kind is None:
         raise DomainError(N_("Say which kind of paper this is before accepting it."), field="kind")
+    if for_requirement(document) and document.issued_on is None:
+        raise DomainError(
+            N_("Say which requirement this paper answers, with its date, before accepting it."),
+            field="issued_on",
+        )
     dates = Lifespan(
         document.issued_on, document.situation_on, document.valid_from, document.valid_until
     )
@@ -290,6 +297,7 @@ def revoke(
             by=by, at=now, reason=reason,
         )  # fmt: skip
         _revoke_decisions(session, document, by=by, now=now)
+        unmark_contradicted(session, document)
         document.sampled_at = None
         ask_to_refresh(session, document.supplier_id, now=now)
     return document

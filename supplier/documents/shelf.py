@@ -38,8 +38,10 @@ class Shelf:
 
 def shelf_of(supplier_id: uuid.UUID, *, today: date, limit: int = 12) -> Shelf:
     """The papers of a supplier, those that wait first, then the latest; one statement."""
-    good = (Document.state == State.ACCEPTED) & or_(
-        Document.valid_until.is_(None), Document.valid_until >= today
+    good = (
+        (Document.state == State.ACCEPTED)
+        & Document.superseded_by_id.is_(None)
+        & or_(Document.valid_until.is_(None), Document.valid_until >= today)
     )
     waiting = case((Document.state.in_([State.IN_REVIEW, State.UNREADABLE]), 0), else_=1)
     query: Any = (

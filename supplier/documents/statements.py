@@ -23,15 +23,22 @@ from supplier.documents.reading.result import FieldValue, Reading, Value, Verdic
 from supplier.documents.states import Origin, Outcome, State
 from supplier.documents.superseding import supersede_refused
 from supplier.kernel.audit import SYSTEM, Actor, record
+from supplier.kernel.clock import legal_day
 from supplier.kernel.database import new_id, reading, transaction
-from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
+from supplier.kernel.errors import DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.kernel.pages import Source
+from supplier.parties.answers import follow_statement
 from supplier.parties.models import Supplier
 
 #: A statement that we printed ourselves is accepted by this rule (D8254-2, D8254-4).
 STATEMENT_RULE = "statement-2026-11"
 MAX_WORKERS = 200
+#: How the signed file is called: the paper is a French one.
+FILE_NAMES = {
+    DocumentKind.FOREIGN_WORKERS_NONE: "attestation-non-emploi-salaries-etrangers",
+    DocumentKind.FOREIGN_WORKERS_LIST: "liste-salaries-etrangers",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +88,10 @@ def sign_none(
     """State that no employee is subject to a work permit; gives the receipt of the paper.
 
     The French text is the one that counts; another `language` stands below it. Raises
-    NotFoundError, ConflictError when the company said that it employs such workers,
-    DomainError without the explicit confirmation.
+    NotFoundError, DomainError without the explicit confirmation. A company that had said that it
+    employs such workers has corrected itself: its answer follows what it signs.
     """
     supplier = _check(supplier_id, signature)
-    if supplier.employs_foreign_workers:
-        raise ConflictError(
-            N_(
-                "Your company page says that you employ workers subject to a permit. Fill in the "
-                "list, or correct your company page first."
-            )
-        )
     signed = _signed(supplier, signature, by=by, now=now, today=today)
     data = print_none(signed, language=language)
     fields = _common(signed)
@@ -212,6 +212,8 @@ def _keep(
         previews.write_down(session, document.id, pictures)
         note_submission(session, document, by=by, now=now)
         _accept_by_rule(session, document, now=now)
+        employs = kind is DocumentKind.FOREIGN_WORKERS_LIST
+        follow_statement(session, supplier.id, employs=employs, by=by, now=now)
         ask_to_refresh(session, supplier.id, now=now)
     return Receipt(document.id, document.original_name, document.sha256, document.size, now)
 
@@ -228,7 +230,7 @@ def _row_of(
     return Document(
         id=new_id(), supplier_id=supplier.id, state=State.ACCEPTED.value,
         kind=kind.value, expected_kind=kind.value, origin=Origin.STATEMENT.value,
-        original_name=f"{kind.value.replace('_', '-')}-{now:%Y-%m-%d}.pdf",
+        original_name=f"{FILE_NAMES[kind]}-{legal_day(now)}.pdf",
         media_type=MediaType.PDF.value, size=len(data),
         sha256=hashlib.sha256(data).hexdigest(), file_key=key, received_at=now, read_at=now,
         received_by_kind=by.kind.value, received_by_id=by.id, reasons=[], verdict="accept",

@@ -102,7 +102,9 @@ class WorkerForm(PlainForm):
 class ListForm(SignatureForm):
     """The lines, then the signature."""
 
-    workers = FieldList(FormField(WorkerForm), max_entries=statements.MAX_WORKERS)
+    workers = FieldList(
+        FormField(WorkerForm), lazy_gettext("Workers"), max_entries=statements.MAX_WORKERS
+    )
 
     def add_lines(self, count: int) -> None:
         """Empty lines at the end. Not `min_entries`: it would read the last lines twice."""
@@ -141,6 +143,7 @@ def sign_none() -> AnyResponse:
     form = SignatureForm()
     if not form.validate_on_submit():
         return _statement(form, status=422)
+    said = company().employs_foreign_workers
     try:
         receipt = statements.sign_none(
             context.supplier_id(), signature=form.signature, by=context.actor(),
@@ -149,7 +152,7 @@ def sign_none() -> AnyResponse:
     except DomainError as error:
         refuse(form, error)
         return _statement(form, status=error.status)
-    return _signed(receipt.document_id)
+    return _signed(receipt.document_id, corrected=said is True)
 
 
 def _statement(form: SignatureForm, *, status: int = 200) -> AnyResponse:
@@ -172,6 +175,7 @@ def sign_list() -> AnyResponse:
         return _list(form)
     if not form.validate_on_submit():
         return _list(form, status=422)
+    said = company().employs_foreign_workers
     try:
         receipt = statements.sign_list(
             context.supplier_id(), workers=form.rows, signature=form.signature,
@@ -180,7 +184,7 @@ def sign_list() -> AnyResponse:
     except DomainError as error:
         _place(form, error)
         return _list(form, status=error.status)
-    return _signed(receipt.document_id)
+    return _signed(receipt.document_id, corrected=said is False)
 
 
 def _place(form: ListForm, error: DomainError) -> None:
@@ -199,9 +203,9 @@ def _list(form: ListForm, *, status: int = 200) -> AnyResponse:
     return page("portal/typed_list.html", form=form, status=status)
 
 
-def _signed(document_id: Any) -> AnyResponse:
+def _signed(document_id: Any, *, corrected: bool) -> AnyResponse:
     refresh(context.supplier_id())
-    return done(
-        gettext("Signed and handed in. The signed PDF is kept with your papers."),
-        url_for("portal_papers.show", document_id=document_id),
-    )
+    words = gettext("Signed and handed in. The signed PDF is kept with your papers.")
+    if corrected:
+        words += " " + gettext("Your company page now says the same.")
+    return done(words, url_for("portal_papers.show", document_id=document_id))

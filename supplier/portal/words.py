@@ -17,6 +17,7 @@ from supplier.kernel.i18n import N_
 from supplier.kernel.identifiers import Iban
 from supplier.kernel.pages import Box
 from supplier.parties.models import Supplier
+from supplier.vigilance.catalogue import RULES, RequirementCode
 from supplier.web.filters import show_long_date, show_siren, show_text
 
 #: Papers that speak for themselves in one word on a card.
@@ -58,6 +59,8 @@ def title_of(document: Document) -> str:
     kind = kind_of(document)
     if kind is None and document.expected_kind in set(DocumentKind):
         kind = DocumentKind(document.expected_kind)
+    if kind in {None, DocumentKind.OTHER} and document.expected_kind in set(RequirementCode):
+        return gettext(RULES[RequirementCode(document.expected_kind)].label)
     if kind is not None:
         return gettext(KINDS[kind].label)
     if document.state in WAITING:
@@ -109,6 +112,8 @@ def _accepted(document: Document) -> Verdict:
         parts.append(gettext("issued on %(date)s", date=show_long_date(document.issued_on)))
     if document.valid_until is not None:
         parts.append(gettext("good until %(date)s", date=show_long_date(document.valid_until)))
+    if document.superseded_by_id is not None:
+        parts.append(gettext("a later statement says the contrary and counts from its day on"))
     return Verdict(" — ".join(parts))
 
 

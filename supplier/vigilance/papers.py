@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from supplier.documents.kinds import DocumentKind
 from supplier.kernel.clock import add_months, legal_day
+from supplier.vigilance.catalogue import RequirementCode
 from supplier.vigilance.requirements import Requirement
 from supplier.vigilance.spans import OPEN, Span, before, span_or_none, union
 
@@ -142,6 +143,60 @@ class Known:
     last_id: str | None
 
 
+_OPPOSITES = {
+    DocumentKind.FOREIGN_WORKERS_NONE: DocumentKind.FOREIGN_WORKERS_LIST,
+    DocumentKind.FOREIGN_WORKERS_LIST: DocumentKind.FOREIGN_WORKERS_NONE,
+}
+
+
+def _overtaken(
+    papers: Iterable[Paper], requirement: Requirement, *, known_at: datetime
+) -> Mapping[str, date]:
+    """The first day on which a statement on foreign workers no longer speaks, by its id.
+
+    D8254-2, D8254-4: a list and the statement that there is nobody to list contradict each other.
+    The one signed later speaks from its day on; the earlier one stays for the days before.
+    """
+    if requirement.code is not RequirementCode.FOREIGN_WORKERS:
+        return {}
+    said = [
+        one
+        for one in papers
+        if one.kind in _OPPOSITES and standing(one, requirement, known_at=known_at) is Standing.GOOD
+    ]
+    ends: dict[str, date] = {}
+    for one in said:
+        later = [
+            _speaks_from(other)
+            for other in said
+            if other.kind is not one.kind and _signed(other) > _signed(one)
+        ]
+        if later:
+            ends[one.id] = min(later)
+    return ends
+
+
+def _signed(paper: Paper) -> tuple[date, date, datetime, str]:
+    """The order in which statements were signed, those of one day as they were accepted."""
+    assert paper.accepted_at is not None
+    day = paper.good_from or paper.issued_on or paper.received_on
+    return day, paper.received_on, paper.accepted_at, paper.id
+
+
+def _speaks_from(paper: Paper) -> date:
+    return max(_signed(paper)[0], paper.received_on)
+
+
+def _until(spans: Iterable[PaperSpan], ends: Mapping[str, date]) -> tuple[PaperSpan, ...]:
+    """The spans without the days on which a later statement speaks."""
+    found = []
+    for span, paper_id in spans:
+        last = min(span.last, before(ends[paper_id])) if paper_id in ends else span.last
+        if left := span_or_none(span.first, last):
+            found.append((left, paper_id))
+    return tuple(found)
+
+
 def known_papers(
     requirement: Requirement,
     papers: Iterable[Paper],
@@ -153,19 +208,27 @@ def known_papers(
 
     On a day that several papers cover, the last one received is the one shown.
     """
+    papers = tuple(papers)
+    ends = _overtaken(papers, requirement, known_at=known_at)
     worth: dict[Standing, list[Paper]] = {what: [] for what in Standing}
     seen: list[tuple[Paper, Standing]] = []
     for paper in sorted(papers, key=lambda one: (one.received_on, one.id), reverse=True):
         what = standing(paper, requirement, known_at=known_at)
-        if answers(paper, requirement) and what is not Standing.ABSENT:
+        # What the supplier says today takes nothing from the days before a later statement.
+        if (paper.id in ends or answers(paper, requirement)) and what is not Standing.ABSENT:
             worth[what].append(paper)
             seen.append((paper, what))
     return Known(
-        good=_spans(worth[Standing.GOOD], requirement),
+        good=_until(_spans(worth[Standing.GOOD], requirement), ends),
         to_verify=_spans(worth[Standing.TO_VERIFY], requirement),
         pending=_spans(worth[Standing.PENDING], requirement),
-        late=tuple(
-            (span, one.id) for one in worth[Standing.GOOD] if (span := own_span(one, requirement))
+        late=_until(
+            (
+                (span, one.id)
+                for one in worth[Standing.GOOD]
+                if (span := own_span(one, requirement))
+            ),
+            ends,
         ),
         waived=waived_spans(waivers, known_at=known_at),
         in_review=bool(worth[Standing.PENDING]),

@@ -9,14 +9,16 @@ import pikepdf
 import pytest
 from sqlalchemy import select
 
-from supplier.documents import queries, statements
-from supplier.documents.models import Decision
+from supplier.documents import actions, queries, statements
+from supplier.documents.models import Decision, Document
 from supplier.documents.nationalities import needs_permit
 from supplier.documents.printing import printable
 from supplier.documents.statements import Signature, Worker
+from supplier.kernel.audit import Event
 from supplier.kernel.database import reading, transaction
-from supplier.kernel.errors import ConflictError, DomainError
+from supplier.kernel.errors import DomainError
 from supplier.parties.models import Supplier
+from tests.make import actor
 from tests.portal.conftest import Portal
 from tests.portal.test_deposit import plain
 from tests.web.posting import post
@@ -83,13 +85,55 @@ def test_a_statement_that_is_not_whole_comes_back_with_what_was_typed(
     assert portal.papers() == []
 
 
-def test_a_company_that_employs_such_workers_cannot_state_that_it_does_not(portal: Portal) -> None:
+def says(portal: Portal, employs: bool | None) -> None:
     with transaction() as session:
-        session.get_one(Supplier, portal.hands.alpha.id).employs_foreign_workers = True
-    answer = post(portal.alice, NONE, SIGNED)
-    assert answer.status_code == 409
-    assert "Remplissez la liste" in plain(answer)
-    assert portal.papers() == []
+        session.get_one(Supplier, portal.hands.alpha.id).employs_foreign_workers = employs
+
+
+def answer_of(portal: Portal) -> bool | None:
+    with reading() as session:
+        return session.get_one(Supplier, portal.hands.alpha.id).employs_foreign_workers
+
+
+@pytest.mark.parametrize(("url", "data", "said"), [
+    (NONE, SIGNED, True), (LIST, {**line(0), **SIGNED}, False),
+])  # fmt: skip
+def test_what_is_signed_corrects_the_answer_and_tells_so(
+    portal: Portal, url: str, data: dict[str, str], said: bool
+) -> None:
+    says(portal, said)
+    assert "corrige cette réponse" in plain(portal.alice.get(url))
+    answer = post(portal.alice, url, data)
+    assert answer.status_code == 303
+    assert "dit désormais la même chose" in plain(portal.alice.get(answer.headers["Location"]))
+    assert answer_of(portal) is not said
+    with reading() as session:
+        [event] = session.scalars(
+            select(Event).where(Event.kind == "supplier.questionnaire_answered")
+        ).all()
+    assert event.data["by_statement"] is True
+
+
+def test_no_answer_yet_is_left_open(portal: Portal) -> None:
+    says(portal, None)
+    post(portal.alice, NONE, SIGNED)
+    assert answer_of(portal) is None
+
+
+def test_of_two_statements_the_later_one_takes_the_place_of_the_earlier(portal: Portal) -> None:
+    post(portal.alice, NONE, SIGNED)
+    post(portal.alice, LIST, {**line(0), **SIGNED})
+    papers = {row.kind: row for row in portal.papers()}
+    none, typed = papers["foreign_workers_none"], papers["foreign_workers_list"]
+    assert (none.state, none.superseded_by_id) == ("accepted", typed.id)
+    assert typed.superseded_by_id is None
+    assert "dit le contraire" in plain(portal.alice.get(f"/portal/papers/{none.id}"))
+    actions.revoke(
+        typed.id, reason="Erreur.", by=actor(portal.hands.make.staff("Paul")),
+        now=portal.hands.make.clock.at,
+    )  # fmt: skip
+    with reading() as session:
+        assert session.get_one(Document, none.id).superseded_by_id is None
 
 
 def test_the_list_is_kept_whole_and_shown_masked(portal: Portal) -> None:
@@ -180,14 +224,3 @@ def test_any_name_prints(portal: Portal, text: str) -> None:
     )  # fmt: skip
     assert receipt.size > 1000
     assert printable("Ś") == "S"
-
-
-def test_the_statement_conflicts_with_the_situation_in_the_action_too(portal: Portal) -> None:
-    hands = portal.hands
-    with transaction() as session:
-        session.get_one(Supplier, hands.alpha.id).employs_foreign_workers = True
-    with pytest.raises(ConflictError):
-        statements.sign_none(
-            hands.alpha.id, signature=Signature("A", "b", "c", True), by=hands.by,
-            now=hands.make.clock.at, today=date(2026, 11, 23),
-        )  # fmt: skip

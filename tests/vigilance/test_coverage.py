@@ -26,6 +26,7 @@ from supplier.vigilance.coverage import (
     share_of,
     worst,
 )
+from supplier.vigilance.papers import known_papers
 from supplier.vigilance.requirements import Requirement
 from supplier.vigilance.spans import OPEN, Span, subtract, union
 
@@ -539,3 +540,40 @@ def test_dates_and_state_agree(
         assert result.next_due_on is not None
         assert result.renew_from is not None
         assert result.renew_from <= day(on) < result.next_due_on
+
+
+def test_of_two_statements_on_foreign_workers_the_later_speaks_from_its_day() -> None:
+    none = paper(
+        day(0), id="none", kind=DocumentKind.FOREIGN_WORKERS_NONE, issued_on=day(0),
+    )  # fmt: skip
+    listed = paper(
+        day(10), id="list", kind=DocumentKind.FOREIGN_WORKERS_LIST, issued_on=day(10),
+        valid_until=day(20),
+    )  # fmt: skip
+    # Today the supplier says "yes": the list alone is asked, the days before it stay covered.
+    asked = requirement(
+        Span(day(0), day(40)), code=RequirementCode.FOREIGN_WORKERS,
+        kinds=(DocumentKind.FOREIGN_WORKERS_LIST,),
+    )  # fmt: skip
+    known = known_papers(asked, [none, listed], waivers=(), known_at=ALWAYS)
+    assert {name: span for span, name in known.good} == {
+        "none": Span(day(0), day(9)), "list": Span(day(10), day(20)),
+    }  # fmt: skip
+    before = known_papers(asked, [none, listed], waivers=(), known_at=at(day(5)))
+    assert before.good == ()
+    taken_back = replace(listed, revoked_at=at(day(12)))
+    both = replace(asked, kinds=RULES[RequirementCode.FOREIGN_WORKERS].kinds)
+    again = known_papers(both, [none, taken_back], waivers=(), known_at=ALWAYS)
+    assert [span.last for span, _ in again.good] == [none.valid_until]
+
+
+def test_of_one_day_the_statement_accepted_later_speaks() -> None:
+    kinds = (DocumentKind.FOREIGN_WORKERS_NONE, DocumentKind.FOREIGN_WORKERS_LIST)
+    for first, second in (kinds, kinds[::-1]):
+        papers = [
+            paper(day(0), id="z", kind=first, accepted_at=at(day(0), 9)),
+            paper(day(0), id="a", kind=second, accepted_at=at(day(0), 10)),
+        ]
+        asked = requirement(code=RequirementCode.FOREIGN_WORKERS)
+        known = known_papers(asked, papers, waivers=(), known_at=ALWAYS)
+        assert [name for _, name in known.good] == ["a"]
