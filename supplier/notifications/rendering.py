@@ -170,7 +170,10 @@ def translate(message: str, language: str) -> str:
 
 def show_day(day: date | None, language: str) -> str:
     """12 octobre 2026, in sentences."""
-    return "" if day is None else str(format_date(day, _DATES[language], locale=language))
+    if day is None:
+        return ""
+    pattern = "d'er' MMMM yyyy" if language == "fr" and day.day == 1 else _DATES[language]
+    return str(format_date(day, pattern, locale=language))
 
 
 def show_instant(at: datetime | None, language: str) -> str:

@@ -34,11 +34,11 @@ def show_date(day: date | None) -> str:
 
 def show_long_date(day: date | None) -> str:
     """12 octobre 2026 in sentences."""
-    return (
-        "—"
-        if day is None
-        else str(format_date(day, "d. MMMM yyyy" if _language() == "de" else "d MMMM yyyy"))
-    )
+    if day is None:
+        return "—"
+    if day.day == 1 and _language() == "fr":
+        return str(format_date(day, "d'er' MMMM yyyy"))
+    return str(format_date(day, "d. MMMM yyyy" if _language() == "de" else "d MMMM yyyy"))
 
 
 def month_name(month: int) -> str:
@@ -99,6 +99,8 @@ def show_since(at: datetime | None) -> str:
     if at is None:
         return "—"
     seconds = max(0, int((context.now() - at).total_seconds()))
+    if seconds < 60:
+        return str(gettext("just now"))
     if seconds < 3600:
         minutes = seconds // 60
         return str(ngettext("%(num)d minute ago", "%(num)d minutes ago", minutes))

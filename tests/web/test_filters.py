@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from flask import Flask
 
+from supplier.notifications.rendering import show_day
 from supplier.web.filters import show_date, show_long_date
 
 MARCH = date(2027, 3, 5)
@@ -25,3 +26,10 @@ def test_nobody_can_take_the_day_for_the_month(
 ) -> None:
     with app.test_request_context(headers={"Accept-Language": language}):
         assert (show_date(MARCH), show_long_date(MARCH)) == (short, long)
+
+
+def test_the_first_of_a_month_is_an_ordinal_in_french(app: Flask) -> None:
+    with app.test_request_context(headers={"Accept-Language": "fr"}):
+        assert show_long_date(date(2036, 1, 1)) == "1er janvier 2036"
+    assert show_day(date(2036, 1, 1), "fr") == "1er janvier 2036"
+    assert show_day(date(2036, 1, 1), "en") == "1 January 2036"

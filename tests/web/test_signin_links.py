@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -14,7 +16,7 @@ from sqlalchemy import select
 from supplier.accounts import actions
 from supplier.accounts.models import Invitation, Mandate, User, WebSession
 from supplier.accounts.permissions import Role
-from supplier.accounts.policy import policy, use_policy
+from supplier.accounts.policy import policy, policy_of, use_policy
 from supplier.adapters.queue import Job
 from supplier.kernel.audit import SYSTEM
 from supplier.kernel.clock import FixedClock
@@ -191,6 +193,34 @@ def test_a_supplier_proves_again_by_mail_and_comes_back(
     answer = post(client, f"/link/{token_of('sign_in_link')}")
     assert answer.location == "/account/password"
     assert client.get("/account/password").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("mode", "url", "address", "shown"),
+    [
+        ("demo", "http://localhost:5000", "127.0.0.1", True),
+        ("demo", "http://localhost:5000", "192.0.2.7", False),
+        ("demo", "https://vigie.example", "127.0.0.1", False),
+        ("development", "http://localhost:5000", "127.0.0.1", False),
+        ("production", "https://vigie.example", "127.0.0.1", False),
+    ],
+)
+def test_only_the_demo_on_its_own_machine_shows_the_link_of_a_mail(
+    app: Flask, browse: Browse, make: Maker, mode: str, url: str, address: str, shown: bool
+) -> None:
+    alice = make.supplier_user(make.supplier())
+    client = browse(alice.id)
+    client.get("/prove?next=/account/password")
+    settings = replace(app.extensions["vigie_settings"], mode=mode, public_url=url)
+    use_policy(replace(policy(), demo=policy_of(settings).demo))
+    answer = post(
+        client, "/prove/link", page="/account", environ_overrides={"REMOTE_ADDR": address}
+    )
+    use_policy(replace(policy(), demo=False))
+    found = re.search(r'href="(/link/[^"]+)"', answer.get_data(as_text=True))
+    assert (found is not None) is shown
+    if found is not None:
+        assert post(client, found[1]).location == "/account/password"
 
 
 def test_a_member_of_staff_enrols_from_the_invitation(
