@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import secrets
+from contextlib import suppress
 
 from flask import (
     Flask,
     Response,
+    current_app,
     g,
     jsonify,
     render_template,
@@ -16,7 +18,8 @@ from flask import (
 )
 from flask_babel import Babel, gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -31,6 +34,11 @@ from supplier.web.sessions import TableSessions, table_session
 
 log = logging.getLogger("vigie")
 csrf = CSRFProtect()
+
+#: How a database says that it is away, busy, or has no connection left.
+AWAY = (OperationalError, InterfaceError, NoConnectionError)
+RETRY_SECONDS = 10
+AGAIN = "The service is busy or under maintenance. Send this again in a few seconds."
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -47,6 +55,7 @@ def install(app: Flask, *, settings: Settings, clock: Clock) -> None:
     Babel(app, locale_selector=choose_language)
     app.before_request(refuse_foreign_host)
     app.before_request(refuse_nul)
+    app.before_request(refuse_unread_session)
     csrf.init_app(app)
     filters.install(app)
     serve_bootstrap(app)
@@ -60,7 +69,8 @@ def install(app: Flask, *, settings: Settings, clock: Clock) -> None:
     app.register_error_handler(DomainError, show_domain_error)
     app.register_error_handler(CSRFError, show_csrf_error)
     app.register_error_handler(HTTPException, show_http_error)
-    app.register_error_handler(OperationalError, show_database_down)
+    for away in AWAY:
+        app.register_error_handler(away, show_database_down)
     app.register_error_handler(Exception, show_crash)
 
 
@@ -85,6 +95,13 @@ def refuse_nul() -> None:
     """No name and no question holds a NUL, and PostgreSQL takes none: said before it is asked."""
     if "\0" in request.path or any("\0" in text for text in request.args.values()):
         raise BadRequest
+
+
+def refuse_unread_session() -> None:
+    """Raise what kept the session from being read: whoever comes is unknown, not signed out."""
+    fault = table_session().fault
+    if fault is not None:
+        raise fault
 
 
 def know_visitor() -> None:
@@ -148,6 +165,10 @@ def show_csrf_error(_error: CSRFError) -> AnyResponse:
 
 
 def show_http_error(error: HTTPException) -> AnyResponse:
+    original = getattr(error, "original_exception", None)
+    if original is not None:
+        # Raised outside the views, as when the session is saved: Flask wraps it in a plain 500.
+        return show_database_down(original) if isinstance(original, AWAY) else show_crash(original)
     texts = {
         404: gettext("This page does not exist."),
         405: gettext("This address does not take that kind of request."),
@@ -162,11 +183,12 @@ def show_http_error(error: HTTPException) -> AnyResponse:
     return response
 
 
-def show_database_down(error: OperationalError) -> AnyResponse:
-    """Busy or away: nothing was kept, and the person knows it."""
-    log.warning("database unavailable: %s", type(error.orig).__name__)
+def show_database_down(error: SQLAlchemyError) -> AnyResponse:
+    """Busy or away: try again. Asks the database nothing, and leaves the cookie as it is."""
+    log.warning("database unavailable: %s", type(getattr(error, "orig", error)).__name__)
+    table_session().frozen = True
     response = _static_error(503)
-    response.headers["Retry-After"] = "10"
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 
 
@@ -190,10 +212,12 @@ def _show(status: int, message: str) -> Response:
 
 def _static_error(status: int, number: str = "") -> Response:
     if wants_json():
-        return _problem(status, "Unavailable." if status == 503 else "Internal error.")
-    db.session.rollback()
-    body = render_template("shared/error_static.html", status=status, number=number)
-    return Response(body, status=status)
+        return _problem(status, AGAIN if status == 503 else "Internal error.")
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
+    # Not through `render_template`: the frame of other pages asks for the visitor and more.
+    page = current_app.jinja_env.get_template("shared/error_static.html")
+    return Response(page.render(status=status, number=number), status=status)
 
 
 def _problem(status: int, detail: str) -> Response:

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import CallbackDict
 
@@ -39,6 +40,10 @@ class TableSession(CallbackDict[str, Any], SessionMixin):
         self.accessed = True
         #: The cookie must be written (a new token) or removed (the row is gone).
         self.cookie_due = False
+        #: Why the row could not be read; the request is refused before anything asks for it.
+        self.fault: SQLAlchemyError | None = None
+        #: Nothing can be written: the cookie and its row stay as they are.
+        self.frozen = False
 
     @property
     def user_id(self) -> uuid.UUID | None:
@@ -67,14 +72,21 @@ class TableSessions(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> TableSession:  # noqa: ARG002
         token = request.cookies.get(self.cookie)
-        if not token or request.path.startswith(("/static/", "/bootstrap/", "/health/")):
+        if not token or has_none(request):
             return TableSession(None, None)
-        with own_session() as session:
-            row = find_live(session, token, now=context.now(), limits=self.limits)
-            return TableSession(row, token if row else None)
+        try:
+            with own_session() as session:
+                row = find_live(session, token, now=context.now(), limits=self.limits)
+                return TableSession(row, token if row else None)
+        except SQLAlchemyError as error:
+            # Raised here it would leave the request without a session, and every error page with
+            # it; `plumbing.refuse_unread_session` raises it where a page can be made.
+            return unread(error)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
         assert isinstance(session, TableSession)
+        if session.frozen or has_none(request):
+            return
         now = context.now()
         if session.row is None and session and session.modified:
             self._create(session, now)
@@ -108,6 +120,18 @@ class TableSessions(SessionInterface):
             response.delete_cookie(self.cookie, **shared)  # type: ignore[arg-type]
         else:
             response.set_cookie(self.cookie, session.token, **shared)  # type: ignore[arg-type]
+
+
+def has_none(asked: Request) -> bool:
+    """True for what needs no session: it is neither read nor begun, not even by an error page."""
+    return asked.path.startswith(("/static/", "/bootstrap/", "/health/"))
+
+
+def unread(error: SQLAlchemyError) -> TableSession:
+    """An empty session in place of one that the database would not give."""
+    session = TableSession(None, None)
+    session.fault, session.frozen = error, True
+    return session
 
 
 @contextmanager
