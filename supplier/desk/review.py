@@ -13,6 +13,7 @@ from wtforms import StringField
 from supplier.accounts.permissions import Permission
 from supplier.desk import review_paper
 from supplier.desk.review_paper import PaperView
+from supplier.desk.review_purpose import PurposeForm, purposes_of
 from supplier.desk.room import (
     answer,
     decidable_papers,
@@ -32,6 +33,8 @@ from supplier.documents.review import Only, QueueFilter
 from supplier.documents.sight import shows_account
 from supplier.kernel.errors import ConflictError, DomainError
 from supplier.kernel.i18n import N_
+from supplier.vigilance.catalogue import RequirementCode
+from supplier.vigilance.purposes import needs_end
 from supplier.web import context, lists
 from supplier.web.forms import Form, NoteField, SelectField, required
 from supplier.web.guard import requires
@@ -155,13 +158,15 @@ def _show(document_id: uuid.UUID, form: Form, *, status: int = 200) -> AnyRespon
 def _draw(view: review_paper.PaperView, form: Form, *, status: int = 200) -> AnyResponse:
     kinds = form if isinstance(form, KindForm) else KindForm(None, kind=view.document.kind)
     kinds.fill()
+    purposes = form if isinstance(form, PurposeForm) else purposes_of(view.document)
+    purposes.fill()
     number = lists.page_number()
     decision = form if isinstance(form, DecisionForm) else DecisionForm(None)
     chosen = decision.reason.data or next(iter(view.document.reasons), "")
     return page(
         "desk/review.html", view=view, document=view.document, number=number,
         preview=view.preview(number), whole="whole" in request.args, form=decision, sent=form,
-        kinds=kinds, chosen=chosen,
+        kinds=kinds, purposes=purposes, chosen=chosen,
         revoking=form if isinstance(form, RevokeForm) else RevokeForm(None),
         typed=request.form if isinstance(form, CorrectionForm) else {},
         letters=review_paper.letters(view), kind_words=kind_words, reason_words=reason_words,
@@ -288,6 +293,27 @@ def correct_kind(document_id: uuid.UUID) -> AnyResponse:
         )  # fmt: skip
         refresh(document.supplier_id)
         return _kind_written(document)
+
+    return answer(form, act, lambda status: _show(document_id, form, status=status))
+
+
+@blueprint.post("/<uuid:document_id>/purpose")
+@requires(DECIDE)
+def say_purpose(document_id: uuid.UUID) -> AnyResponse:
+    _turn_away(document_id)
+    form = PurposeForm()
+    form.fill()
+
+    def act() -> AnyResponse:
+        code, until = RequirementCode(form.purpose.data), form.valid_until.data
+        if until is None and needs_end(code):
+            raise DomainError(N_("Read its last good day on the page."), field="valid_until")
+        document = actions.say_purpose(
+            document_id, purpose=code.value, issued_on=form.issued_on.day, valid_until=until,
+            by=context.actor(), now=context.now(), buyers=decidable_papers(),
+        )  # fmt: skip
+        refresh(document.supplier_id)
+        return done(gettext("Written down: accept it now, and it counts."), _here(document.id))
 
     return answer(form, act, lambda status: _show(document_id, form, status=status))
 

@@ -17,7 +17,7 @@ from supplier.adapters.intake import MediaType
 from supplier.adapters.queue import Job
 from supplier.documents import apart, previews, queries, splitting, versions
 from supplier.documents.intake import READ_TASK, ask_to_read, ask_to_refresh, note_submission
-from supplier.documents.kept_reading import UNREAD, KeptReading, write_down
+from supplier.documents.kept_reading import UNREAD, KeptReading, for_requirement, write_down
 from supplier.documents.kinds import DocumentKind, ReasonCode
 from supplier.documents.models import Decision, Document
 from supplier.documents.policy import Policy, count_accepted, policy_now
@@ -220,7 +220,7 @@ def _judge(
         return
     policy = policy_now(session)
     found = _with_code_elsewhere(session, document, examined.found)
-    found = _with_policy(found, policy)
+    found = _as_asked(document, _with_policy(found, policy))
     if found is not examined.found:
         write_down(document, KeptReading(found))
     document.verdict = found.verdict.value
@@ -273,6 +273,14 @@ def _with_code_elsewhere(session: Session, document: Document, found: Reading) -
     verdict = Verdict.REVIEW if found.verdict is Verdict.ACCEPT else found.verdict
     reasons = found.reasons or (ReasonCode.CONTENT_ALARM,)
     return replace(found, verdict=verdict, reasons=reasons, findings=(*found.findings, finding))
+
+
+def _as_asked(document: Document, found: Reading) -> Reading:
+    """A paper asked for by its requirement has no kind of its own: that is nothing against it."""
+    if not for_requirement(document) or found.verdict is not Verdict.REVIEW:
+        return found
+    reasons = tuple(one for one in found.reasons if one is not ReasonCode.WRONG_KIND)
+    return replace(found, reasons=reasons)
 
 
 def _with_policy(found: Reading, policy: Policy) -> Reading:

@@ -140,6 +140,12 @@ def kind_of(document: Document) -> DocumentKind | None:
     return DocumentKind(document.kind) if document.kind else None
 
 
+def for_requirement(document: Document) -> bool:
+    """Whether a paper without a kind of its own counts by the requirement it was handed in for."""
+    wanted = document.expected_kind
+    return document.kind == DocumentKind.OTHER and bool(wanted) and wanted not in set(DocumentKind)
+
+
 def masked(value: Value) -> str:
     """A value for a page: work permit numbers keep their last three characters only."""
     if isinstance(value.value, str):

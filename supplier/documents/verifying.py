@@ -28,7 +28,7 @@ from supplier.documents.reading.personal import holds_number
 from supplier.documents.sight import EVERYTHING, Buyers
 from supplier.documents.states import DECIDABLE, IssuerAnswer, State
 from supplier.kernel.audit import Actor, record
-from supplier.kernel.clock import is_plausible
+from supplier.kernel.clock import is_plausible, legal_day
 from supplier.kernel.database import new_id, transaction
 from supplier.kernel.errors import ConflictError, DomainError, ForbiddenError
 from supplier.kernel.i18n import N_
@@ -95,6 +95,46 @@ def correct_kind(
         record(
             session, "document.kind_corrected", subject=document, by=by, at=now,
             data={"from": was, "to": kind.value},
+        )  # fmt: skip
+    return document
+
+
+def say_purpose(
+    document_id: uuid.UUID,
+    *,
+    purpose: str,
+    issued_on: date,
+    valid_until: date | None,
+    by: Actor,
+    now: datetime,
+    buyers: Buyers = EVERYTHING,
+) -> Document:
+    """Say which requirement a paper without a kind of its own answers, and the days it bears.
+
+    `purpose` takes the place of what the paper was handed in for; the journal keeps both.
+    `valid_until` is its printed last good day, if any. Raises as above, ConflictError also for a
+    paper of a kind of its own.
+    """
+    if issued_on > legal_day(now):
+        raise DomainError(N_("This day has not come yet."), field="issued_on")
+    if not is_plausible(issued_on) or (valid_until and not is_plausible(valid_until)):
+        raise DomainError(N_("This value is not possible here: check it on the page."))
+    if valid_until is not None and valid_until < issued_on:
+        raise DomainError(N_("The last good day comes before the first."), field="valid_until")
+    with transaction() as session:
+        document = _open_for_change(session, document_id, buyers, by)
+        if kind_of(document) not in {None, DocumentKind.OTHER}:
+            raise ConflictError(N_("This paper has a kind of its own: it answers by that."))
+        was = document.expected_kind
+        document.kind, document.expected_kind = DocumentKind.OTHER.value, purpose
+        _write(session, document, _kept(document), now=now)
+        document.issued_on, document.valid_until = issued_on, valid_until
+        record(
+            session, "document.purpose_said", subject=document, by=by, at=now,
+            data={
+                "from": was, "to": purpose, "issued_on": issued_on.isoformat(),
+                "valid_until": valid_until.isoformat() if valid_until else None,
+            },
         )  # fmt: skip
     return document
 

@@ -76,8 +76,15 @@ def _ask(need: Need, today: date) -> Ask:
         bank_url=url_for("portal_bank.show") if is_bank else "",
         deposit_url=""
         if workers or is_bank
-        else url_for("portal_deposit.show", expected=need.kind.value),
+        else url_for("portal_deposit.show", expected=asked_by(need)),
     )
+
+
+def asked_by(need: Need) -> str:
+    """What a paper for it is handed in for: its kind, or the requirement where no kind says it."""
+    if DocumentKind.OTHER in need.kinds:
+        return need.requirement.value
+    return need.kind.value
 
 
 def _is_looked_at(need: Need) -> bool:

@@ -24,6 +24,7 @@ from supplier.vigilance.coverage import (
     worst,
 )
 from supplier.vigilance.models import Obligation
+from supplier.vigilance.requirements import Register, register_papers
 from supplier.vigilance.states import OWED, Buyers, state_expression, visible
 
 
@@ -237,8 +238,8 @@ def _kinds(code: RequirementCode, supplier: Supplier) -> tuple[DocumentKind, ...
     kinds = RULES[code].kinds
     if code is RequirementCode.FOREIGN_WORKERS and supplier.employs_foreign_workers:
         return (DocumentKind.FOREIGN_WORKERS_LIST,)
-    if code is RequirementCode.REGISTRATION and supplier.register == "rne_craft":
-        return tuple(reversed(kinds))
+    if code is RequirementCode.REGISTRATION and supplier.register in set(Register):
+        return register_papers(Register(supplier.register))
     return kinds
 
 

@@ -56,6 +56,7 @@ WORDS: Mapping[str, str] = {
     "document.erased": N_("Paper erased"),
     "document.issuer_checked": N_("Paper verified with its issuer"),
     "document.kind_corrected": N_("Kind of paper corrected"),
+    "document.purpose_said": N_("Said which requirement a paper answers"),
     "document.queued": N_("Paper sent to a person"),
     "document.read": N_("Paper read by the machine"),
     "document.refused": N_("Paper refused"),

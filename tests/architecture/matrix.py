@@ -57,7 +57,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("desk_mails", "P", "retry"),
     ("desk_review", "PVU", "index show start image original"),
     ("desk_review", "PV", "accept accept_obvious refuse_paper ask_again confirm_sample revoke"
-     " correct_kind correct"),
+     " correct_kind say_purpose correct"),
     ("desk_versions", "PVU", "show image"),
     ("desk_review", "PV", "whole"),
     ("desk_issuer", "P", "show"),

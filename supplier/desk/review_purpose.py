@@ -1,0 +1,39 @@
+"""The form by which a person says which requirement a paper without a kind of its own answers."""
+
+from __future__ import annotations
+
+from flask_babel import gettext, lazy_gettext
+from wtforms.validators import Optional
+
+from supplier.desk.fields import DayField
+from supplier.documents.models import Document
+from supplier.vigilance.catalogue import RULES
+from supplier.vigilance.purposes import PURPOSES
+from supplier.web.forms import Form, SelectField, required
+
+
+class PurposeForm(Form):
+    """The requirement, and the days that the paper bears."""
+
+    purpose = SelectField(
+        lazy_gettext("It answers"), [required(lazy_gettext("Choose the requirement."))]
+    )
+    issued_on = DayField(lazy_gettext("Date of the paper"), [required()])
+    valid_until = DayField(lazy_gettext("Last good day printed"), [Optional()])
+
+    def fill(self) -> None:
+        """Offer every such requirement, by its name in the reader's language."""
+        named = sorted(((code.value, gettext(RULES[code].label)) for code in PURPOSES), key=_name)
+        self.purpose.choices = [("", gettext("Choose")), *named]
+
+
+def _name(choice: tuple[str, str]) -> str:
+    return choice[1]
+
+
+def purposes_of(document: Document) -> PurposeForm:
+    """The form as it stands for a paper: what it was handed in for, its days where known."""
+    return PurposeForm(
+        None, purpose=document.expected_kind, issued_on=document.issued_on,
+        valid_until=document.valid_until,
+    )  # fmt: skip
