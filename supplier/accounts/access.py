@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from supplier.accounts import attempts
-from supplier.accounts.addresses import mail_address
 from supplier.accounts.factors import PasswordRefusedError, checked_hash, keep_password
 from supplier.accounts.hashing import is_password
 from supplier.accounts.links import (
@@ -40,6 +39,7 @@ from supplier.accounts.policy import policy
 from supplier.accounts.sessions import hold
 from supplier.accounts.signin import begin_enrolment, enter, has_second_factor
 from supplier.kernel import audit
+from supplier.kernel.addresses import mail_address
 from supplier.kernel.audit import SYSTEM, ActorKind
 from supplier.kernel.database import new_id, reading, transaction
 from supplier.kernel.errors import DomainError, NotFoundError

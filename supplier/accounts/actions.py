@@ -12,7 +12,6 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from supplier.accounts.access import new_user
-from supplier.accounts.addresses import mail_address
 from supplier.accounts.clients import (
     approve_api_client,
     create_api_client,
@@ -41,6 +40,7 @@ from supplier.accounts.sessions import end_sessions
 from supplier.accounts.signin import has_second_factor
 from supplier.adapters.identity import provider
 from supplier.kernel import audit
+from supplier.kernel.addresses import mail_address
 from supplier.kernel.audit import SYSTEM, Actor, ActorKind
 from supplier.kernel.clock import legal_day
 from supplier.kernel.database import transaction

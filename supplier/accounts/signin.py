@@ -11,7 +11,6 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from supplier.accounts import attempts, passkeys, recovery, totp
-from supplier.accounts.addresses import mail_address
 from supplier.accounts.challenges import Purpose, keep_challenge, take_challenge
 from supplier.accounts.hashing import hash_password, is_outdated, is_password
 from supplier.accounts.identities import link_awaited
@@ -28,6 +27,7 @@ from supplier.accounts.people import (
 )
 from supplier.accounts.sessions import begin, hold
 from supplier.kernel import audit
+from supplier.kernel.addresses import mail_address
 from supplier.kernel.audit import SYSTEM, Event
 from supplier.kernel.crypto import keyring
 from supplier.kernel.database import reading, transaction

@@ -17,7 +17,6 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from supplier.accounts import attempts
-from supplier.accounts.addresses import mail_address
 from supplier.accounts.challenges import Purpose, keep_challenge, take_challenge
 from supplier.accounts.identities import find_linked, link, linked_to
 from supplier.accounts.links import LinkKind, revoke_links
@@ -40,6 +39,7 @@ from supplier.adapters.identity import (
     provider,
 )
 from supplier.kernel import audit
+from supplier.kernel.addresses import mail_address
 from supplier.kernel.audit import SYSTEM
 from supplier.kernel.database import reading, transaction
 from supplier.kernel.errors import ConflictError, DomainError

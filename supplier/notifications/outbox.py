@@ -16,10 +16,10 @@ from enum import StrEnum
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from supplier.accounts.addresses import mail_address
 from supplier.adapters import mail
 from supplier.adapters.mail import AddressRefusedError, Mail, NoSender
 from supplier.kernel import audit
+from supplier.kernel.addresses import mail_address
 from supplier.kernel.audit import SYSTEM, Actor
 from supplier.kernel.crypto import keyring
 from supplier.kernel.database import new_id, reading, transaction

@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from supplier.accounts.addresses import mail_address
 from supplier.accounts.models import Mandate, StaffScope, User
 from supplier.accounts.permissions import GRANTS, Permission
 from supplier.contracts.models import Contract
+from supplier.kernel.addresses import mail_address
 from supplier.notifications.messages import Asker, Person
 from supplier.parties.models import Buyer, Contact, Engagement
 

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from supplier.accounts.addresses import mail_address
 from supplier.accounts.models import User
 from supplier.accounts.permissions import Permission
 from supplier.bank.models import BankAccount
@@ -19,6 +18,7 @@ from supplier.documents.kinds import KINDS, REASON_TEXTS, DocumentKind, ReasonCo
 from supplier.documents.models import Decision, Document
 from supplier.documents.policy import TIGHTENED_MAIL, get_line
 from supplier.documents.quality import Level
+from supplier.kernel.addresses import mail_address
 from supplier.kernel.audit import Event
 from supplier.kernel.clock import legal_day
 from supplier.kernel.database import reading, transaction

@@ -19,7 +19,7 @@ from supplier.kernel.i18n import N_
 from supplier.kernel.identifiers import Siren, Siret, VatNumber
 from supplier.kernel.versions import check_seen
 from supplier.kernel.words import fold
-from supplier.parties.contacts import refuse_same_address
+from supplier.parties.contacts import reachable, refuse_same_address
 from supplier.parties.ends import check_end
 from supplier.parties.models import Buyer, Contact, Engagement, Supplier
 from supplier.parties.numbers import read_number
@@ -164,27 +164,6 @@ def answer_questionnaire(
             data={"fields": changed},
         )  # fmt: skip
         refresh_later(session, supplier_id, now=now)
-
-
-def follow_statement(
-    session: Session, supplier_id: uuid.UUID, *, employs: bool, by: Actor, now: datetime
-) -> bool:
-    """Correct the answer on foreign workers that a signed statement contradicts; says if it did.
-
-    In the caller's transaction: the paper and the answer never say two things. No answer yet is
-    no contradiction, and stays open.
-    """
-    supplier = get_supplier(session, supplier_id)
-    if supplier.employs_foreign_workers is None or supplier.employs_foreign_workers is employs:
-        return False
-    answers = {"employs_foreign_workers": employs}
-    if employs:
-        answers["has_employees"] = True
-    record(
-        session, "supplier.questionnaire_answered", subject=supplier, by=by, at=now,
-        data={"fields": _assign(supplier, answers), "by_statement": True},
-    )  # fmt: skip
-    return True
 
 
 def add_contact(
@@ -383,12 +362,7 @@ def _assign(row: Any, values: dict[str, Any], keep: set[str] | None = None) -> l
 
 def _contact_values(details: ContactDetails) -> dict[str, Any]:
     values = _values(details)
-    values["email"] = details.email.strip().lower() if details.email else None
-    if not (details.email or details.phone):
-        raise DomainError(
-            N_("Give an e-mail address or a telephone number, so that they can be reached."),
-            field="email",
-        )
+    values["email"] = reachable(details.email, details.phone)
     return values
 
 

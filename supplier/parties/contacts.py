@@ -7,8 +7,9 @@ import uuid
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from supplier.kernel.addresses import mail_address
 from supplier.kernel.database import reading
-from supplier.kernel.errors import ConflictError, NotFoundError
+from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties.models import Contact
 
@@ -55,3 +56,21 @@ def refuse_same_address(session: Session, supplier_id: uuid.UUID, email: str | N
             N_("Somebody with this mail address is on the list already: change that line."),
             field="email",
         )
+
+
+def reachable(email: str | None, phone: str | None) -> str | None:
+    """The one plain address of a contact, in lower case, or None with a telephone number alone.
+
+    Raises DomainError (field `email`): an address that mails could not go to, or neither.
+    """
+    if not (email or phone):
+        raise DomainError(
+            N_("Give an e-mail address or a telephone number, so that they can be reached."),
+            field="email",
+        )
+    found = mail_address(email) if email else None
+    if email and found is None:
+        raise DomainError(
+            N_("The e-mail address is not one address: write name@company.fr."), field="email"
+        )
+    return found

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from supplier.accounts.addresses import mail_address
 from supplier.adapters import queue
+from supplier.kernel.addresses import mail_address
 from supplier.kernel.audit import Actor, AuditHead, move, record
 from supplier.kernel.clock import legal_day
 from supplier.kernel.database import new_id, transaction

@@ -14,10 +14,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from supplier.accounts.actions import invite_supplier
-from supplier.accounts.addresses import mail_address
 from supplier.accounts.models import Invitation, Mandate
 from supplier.adapters import queue
 from supplier.kernel import audit
+from supplier.kernel.addresses import mail_address
 from supplier.kernel.audit import Actor, ActorKind
 from supplier.kernel.clock import PARIS, legal_day
 from supplier.kernel.database import new_id, reading, transaction

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supplier.accounts.addresses import mail_address
+from supplier.kernel.addresses import mail_address
 
 HOSTILE = [
     json.loads(line)["email"]
