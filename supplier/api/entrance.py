@@ -5,6 +5,7 @@ from __future__ import annotations
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import Response, jsonify
+from flask_babel import gettext
 
 from supplier.api import bank_accounts, description
 from supplier.api.authentication import check_key
@@ -22,8 +23,11 @@ def open_entrance(app: APIFlask) -> None:
 
 def show_error(error: HTTPError) -> Response:
     """A request that does not fit the description, as a problem document."""
+    # The framework's own words are English only, beside sentences in the caller's language.
+    unread = error.status_code == 422
+    detail = gettext("Some values cannot be read: see errors.") if unread else error.message
     response = jsonify(
-        type="about:blank", status=error.status_code, detail=error.message, errors=error.detail
+        type="about:blank", status=error.status_code, detail=detail, errors=error.detail
     )
     response.status_code = error.status_code
     response.content_type = "application/problem+json"

@@ -72,7 +72,8 @@ def _for_all() -> None:
 @requires(READ)
 def index() -> AnyResponse:
     today, buyers = context.today(), in_sight(READ)
-    on = lists.day("on") or today
+    wanted = lists.day("on")
+    on = wanted if wanted and wanted >= today else today
     plan = queries.plan_on(on, today=today, buyers=buyers)
     falling = queries.falling(buyers=buyers)
     lots = batches.list_batches(buyers=buyers)
@@ -80,6 +81,7 @@ def index() -> AnyResponse:
         "desk/retention.html",
         plan=plan,
         on=on,
+        other_day=bool(request.args.get("on")) and on != wanted,
         sentence=_sentence(plan),
         years=words.draw_years(plan.kept, falling, today=today),
         going=[one for one in plan.rules if one.due],

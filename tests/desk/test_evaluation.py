@@ -69,7 +69,7 @@ def test_the_list_is_filtered_sorted_and_exported(room: Evaluation, browse: Brow
     assert body.count("Beta") > body.count("Alpha")
     answer = client.get(f"{HOME}export.csv", query_string={"sort": "name", "period": period.id})
     rows = answer.data.decode("utf-8-sig").splitlines()
-    assert [row.split(";")[1] for row in rows[1:]] == ["Alpha", "Beta"]
+    assert [row.split(";")[1] for row in rows[1:]] == ['"Alpha"', '"Beta"']
     assert client.get(f"{HOME}export.xlsx").status_code == 200
     assert client.get(f"{HOME}export.pdf").status_code == 404
 

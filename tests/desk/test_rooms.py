@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text, update
 
@@ -21,6 +22,8 @@ from supplier.kernel.audit import Event
 from supplier.kernel.clock import FixedClock
 from supplier.kernel.database import reading, transaction
 from supplier.parties.models import Buyer, ImportBatch, RuleOverride, Supplier
+from supplier.vigilance.rules import KEYS
+from supplier.web import lists
 from supplier.web.event_words import WORDS
 from tests.desk.papers import read_paper
 from tests.make import Maker, luhn_siren
@@ -99,6 +102,28 @@ def test_columns_are_named_otherwise_and_rehearsed_again(
     assert "Vannes" in client.get(answer.headers["Location"]).get_data(as_text=True)
     with reading() as session:
         assert session.scalar(select(func.count()).select_from(ImportBatch)) == 3
+
+
+def test_a_table_without_a_correct_line_is_not_carried_out(
+    browse: Browse, make: Maker, buyer: Buyer
+) -> None:
+    client = sign_in(browse, make, Role.PURCHASING)
+    table = f"Raison sociale;SIREN\nFaux;{BAD}\nFaux aussi {'x' * 90};{BAD}\n"
+    page = upload(client, buyer, table.encode())
+    shown = client.get(page).get_data(as_text=True)
+    assert "et seraient laissés de côté" in shown
+    assert "x" * 80 not in shown
+    answer = post(client, f"{page}/carry-out", page=page)
+    assert answer.status_code == 422
+    assert "Aucune ligne n’est correcte" in answer.get_data(as_text=True)
+    with reading() as session:
+        assert session.scalars(select(ImportBatch)).one().state == "rehearsed"
+
+
+def test_every_cell_of_a_csv_stands_in_quotes(app: Flask) -> None:
+    with app.test_request_context():
+        answer = lists.export([{"a": "x,=1+1"}], columns=[("a", "A")], name="t", kind="csv")
+    assert '"x,=1+1"' in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7\0"])
@@ -249,6 +274,19 @@ def test_a_rule_is_decided_from_a_day_after_everybody_saw_what_it_would_do(
     assert "dès le 01/12/2026" in client.get("/desk/rules/").get_data(as_text=True)
 
 
+def test_a_value_that_holds_already_is_not_rehearsed(
+    browse: Browse, make: Maker, buyer: Buyer
+) -> None:
+    client, url = sign_in(browse, make, Role.ADMINISTRATOR), "/desk/rules/vigilance.threshold"
+    shown = client.get(url).get_data(as_text=True).replace("\u202f", " ").replace("\xa0", " ")
+    assert "5 000 €" in shown
+    assert "5000 €" not in shown
+    default = KEYS["vigilance.threshold"].default
+    answer = post(client, url, {"value": default, "buyer": str(buyer.id)})
+    assert answer.status_code == 422
+    assert "rien ne changerait" in answer.get_data(as_text=True)
+
+
 def test_a_rehearsal_of_the_group_is_not_for_the_administrator_of_one_company(
     browse: Browse, make: Maker, buyer: Buyer
 ) -> None:
@@ -259,7 +297,7 @@ def test_a_rehearsal_of_the_group_is_not_for_the_administrator_of_one_company(
     assert post(one, everybodys, {"from_on": "2026-12-01"}).status_code == 404
 
 
-@pytest.mark.parametrize("value", ["beaucoup", "", "-3"])
+@pytest.mark.parametrize("value", ["beaucoup", "", "-3", "٣"])
 def test_a_value_that_the_rule_does_not_accept_is_said_at_its_field(
     browse: Browse, make: Maker, buyer: Buyer, value: str
 ) -> None:
@@ -267,7 +305,10 @@ def test_a_value_that_the_rule_does_not_accept_is_said_at_its_field(
     data = {"value": value, "buyer": ""}
     answer = post(client, "/desk/rules/vigilance.warn_days", data)
     assert answer.status_code == 422
-    assert 'id="value-error"' in answer.get_data(as_text=True)
+    told = answer.get_data(as_text=True)
+    assert 'id="value-error"' in told
+    assert "Un nombre de jours" in told.partition('id="value-error"')[2][:300]
+    assert told.count('id="csrf_token"') == 0
 
 
 def test_rules_are_for_administrators_and_unknown_ones_do_not_exist(
