@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import xlsxwriter
 from flask import Response, request, url_for
 
 from supplier.kernel.clock import is_plausible
+from supplier.web import context
 
 PAGE_SIZE = 50
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
@@ -66,7 +68,10 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "1" if value else "0"
-    if isinstance(value, (datetime, date)):
+    if isinstance(value, datetime):
+        # On the clock of the pages, and as every spreadsheet program reads it.
+        return f"{value.astimezone(ZoneInfo(context.settings().timezone)):%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, (int, Decimal)):
         return str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -90,6 +91,7 @@ REASON_LABELS = {
 FIGURES = frozenset(
     {"siren", "sirets", "iban", "bic", "security_code", "verification_code", "delivery_number"}
 )
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 #: A file comes out as a file: nothing in it is ever run by our own pages.
 FILE_CSP = "sandbox; default-src 'none'"
 
@@ -118,9 +120,16 @@ def value_words(name: str, value: Value) -> str:
     """A value as it is shown: days in words, numbers in groups, permits masked."""
     text = masked(value)
     try:
+        if not isinstance(value.value, str):
+            return " · ".join(_line_part(part) for part in text.split(" · "))
         return _SHOWN[name](text) if name in _SHOWN else _day(text) if is_day(name) else text
     except (ValueError, InvalidOperation):
         return text
+
+
+def _line_part(text: str) -> str:
+    """One fact of a line of a list (an employee): its day in words, all else as it is."""
+    return _day(text) if _ISO_DAY.fullmatch(text) else text
 
 
 def _day(text: str) -> str:

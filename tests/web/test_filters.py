@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
 
+from supplier.documents.reading.result import Value
+from supplier.kernel.pages import Source
 from supplier.notifications.rendering import show_day
 from supplier.web.filters import show_date, show_long_date
+from supplier.web.lists import cell
+from supplier.web.papers import value_words
 
 MARCH = date(2027, 3, 5)
 
@@ -33,3 +37,14 @@ def test_the_first_of_a_month_is_an_ordinal_in_french(app: Flask) -> None:
         assert show_long_date(date(2036, 1, 1)) == "1er janvier 2036"
     assert show_day(date(2036, 1, 1), "fr") == "1er janvier 2036"
     assert show_day(date(2036, 1, 1), "en") == "1 January 2036"
+
+
+def test_values_of_papers_and_moments_of_exports_are_written_for_people(app: Flask) -> None:
+    worker = {"name": "Awa Diop", "hired_on": "2025-01-01", "permit_number": "9900112233"}
+    with app.test_request_context(headers={"Accept-Language": "fr"}):
+        line = value_words("workers", Value(worker, 1, None, Source.FORM))
+        payroll = value_words("payroll", Value("38830.00", 1, None, Source.TEXT))
+        moment = cell(datetime(2019, 7, 28, 9, tzinfo=UTC))
+    assert line == "Awa Diop · 1er janvier 2025 · •••• 233"
+    assert payroll.replace("\u202f", " ").replace("\u00a0", " ") == "38 830 €"
+    assert moment == "2019-07-28 11:00"
