@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
 from wtforms import Field, StringField, TextAreaField
 from wtforms import RadioField as _RadioField
 from wtforms import SelectField as _SelectField
@@ -14,6 +15,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, Length
 
 from supplier.kernel.words import clean
+from supplier.web.kept_forms import fields_for
 
 
 class Form(FlaskForm):
@@ -25,6 +27,12 @@ class Form(FlaskForm):
             if issubclass(unbound_field.field_class, StringField):
                 filters.append(clean)
             return unbound_field.bind(form=form, filters=filters, **options)
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was sent; on a page that is opened, what was typed before a proof was asked."""
+            asked = formdata is _Auto
+            sent = super().wrap_formdata(form, formdata)
+            return fields_for(set(form._fields)) if asked and sent is None else sent
 
 
 def required(message: str | None = None) -> DataRequired:

@@ -14,7 +14,7 @@ from supplier.accounts.permissions import Permission
 from supplier.kernel.audit import ActorKind
 from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
-from supplier.web import context
+from supplier.web import context, kept_forms
 from supplier.web.sessions import is_proof_fresh
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -105,7 +105,11 @@ def _check_visitor(rule: Rule) -> AnyResponse | None:
         if visitor.kind != ActorKind.STAFF or not visitor.may(rule.permission):
             raise NotFoundError(N_("This page does not exist."))
     if rule.fresh and not is_proof_fresh():
-        return redirect(url_for("signin.prove", next=_here()))
+        here = _here()
+        if request.method == "POST" and request.blueprint != "signin":
+            kept_forms.keep(here.partition("?")[0])
+        return redirect(url_for("signin.prove", next=here))
+    kept_forms.take_up()
     return None
 
 
