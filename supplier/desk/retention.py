@@ -73,7 +73,7 @@ def _for_all() -> None:
 def index() -> AnyResponse:
     today, buyers = context.today(), in_sight(READ)
     wanted = lists.day("on")
-    on = wanted if wanted and wanted >= today else today
+    on = wanted or today
     plan = queries.plan_on(on, today=today, buyers=buyers)
     falling = queries.falling(buyers=buyers)
     lots = batches.list_batches(buyers=buyers)
@@ -81,7 +81,8 @@ def index() -> AnyResponse:
         "desk/retention.html",
         plan=plan,
         on=on,
-        other_day=bool(request.args.get("on")) and on != wanted,
+        other_day=bool(request.args.get("on")) and wanted is None,
+        is_over=on < today,
         sentence=_sentence(plan),
         years=words.draw_years(plan.kept, falling, today=today),
         going=[one for one in plan.rules if one.due],
