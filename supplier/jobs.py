@@ -12,13 +12,12 @@ from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from supplier.adapters import queue
 from supplier.adapters.queue import ClockRun, Job
 from supplier.kernel.clock import Clock
-from supplier.kernel.database import new_id, transaction
+from supplier.kernel.database import transaction
 
 log = logging.getLogger("vigie.jobs")
 
@@ -129,30 +128,30 @@ def _do(job: Job, table: Mapping[str, Task], now: datetime) -> None:
 
 
 def ring(name: str, *, now: datetime) -> bool:
-    """Do one run of the clock, unless its slot was claimed. Gives True when it ran here."""
+    """Do one run of the clock, unless its slot is done or held. Gives True when it ran here.
+
+    A run that fails raises, and is done again in its slot after a growing delay; one whose
+    process died is done again when its claim runs out.
+    """
     periodic = clock_runs()[name]
-    run_id = _claim_slot(name, periodic.slot(now), now)
-    if run_id is None:
+    run = _claim_slot(name, periodic.slot(now), now)
+    if run is None:
         return False
-    counts = periodic.run(now)
+    try:
+        counts = periodic.run(now)
+    except Exception:
+        with transaction() as session:
+            queue.fail_run(session, run, now=now)
+        raise
     with transaction() as session:
-        row = session.get_one(ClockRun, run_id)
-        row.finished_at, row.counts = now, counts
+        queue.finish_run(session, run, now=now, counts=counts)
     return True
 
 
-def _claim_slot(name: str, slot: str, now: datetime) -> Any:
-    """Claim (task, slot) for this process; None when another did."""
+def _claim_slot(name: str, slot: str, now: datetime) -> ClockRun | None:
     try:
         with transaction() as session:
-            taken = session.scalar(
-                select(ClockRun.id).where(ClockRun.task == name, ClockRun.slot == slot)
-            )
-            if taken is not None:
-                return None
-            row = ClockRun(id=new_id(), task=name, slot=slot, started_at=now, counts={})
-            session.add(row)
-            return row.id
+            return queue.claim_run(session, name, slot, now=now)
     except IntegrityError:
         return None
 
@@ -185,7 +184,8 @@ class Worker:
     def _drain(self) -> int:
         try:
             with self._app.app_context():
-                return run_due(now=self._clock.now(), limit=20)
+                # The time anew for each: a lease counted from before a long job is over at once.
+                return run_due(now=self._clock.now(), limit=1)
         except OperationalError:
             log.warning("the database does not answer; trying again")
         except Exception:

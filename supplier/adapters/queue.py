@@ -13,6 +13,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from supplier.kernel.database import Base, Id, Long, Name, Short, new_id
 
 LEASE = timedelta(minutes=5)
+#: The longest that a run of the clock may take before another process takes it for dead.
+RUN_LEASE = timedelta(minutes=30)
 MAX_ATTEMPTS = 5
 
 
@@ -35,7 +37,11 @@ class Job(Base):
 
 
 class ClockRun(Base):
-    """A slot of the clock that was claimed: N clocks ring, one run happens."""
+    """A slot of the clock that was claimed: N clocks ring, one run happens.
+
+    Done once `finished_at` is there. Until then the claim holds up to `retry_at`: a run that
+    failed, or whose process died, is done again in its slot.
+    """
 
     __tablename__ = "clock_run"
     __table_args__ = (UniqueConstraint("task", "slot"),)
@@ -44,6 +50,8 @@ class ClockRun(Base):
     task: Mapped[Short]
     slot: Mapped[Name]
     started_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=1)
+    retry_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     counts: Mapped[dict[str, Any]]
 
@@ -95,8 +103,13 @@ def claim(session: Session, *, now: datetime, limit: int = 1) -> list[Job]:
     return list(session.scalars(select(Job).where(Job.id.in_(claimed)).order_by(Job.run_at)))
 
 
+def delay_after(attempts: int) -> timedelta:
+    """How long to wait after so many tries in vain: 40 seconds, then four times longer each."""
+    return timedelta(seconds=10 * 4 ** min(attempts, 6))
+
+
 def finish(session: Session, job_id: uuid.UUID, *, now: datetime) -> None:
-    """The work is done; a second finish changes nothing."""
+    """The work is done, whoever held the lease; a second finish changes nothing."""
     session.execute(
         update(Job)
         .where(Job.id == job_id, Job.state == "waiting")
@@ -105,17 +118,70 @@ def finish(session: Session, job_id: uuid.UUID, *, now: datetime) -> None:
 
 
 def fail(session: Session, job: Job, *, error: str, now: datetime) -> bool:
-    """Put the job back with a growing delay, or give it up. Returns True when given up."""
+    """Put the job back with a growing delay, or give it up. Returns True when given up.
+
+    `job` as it was claimed. One that was finished since, or claimed again once this lease ran
+    out, belongs to somebody else: nothing changes.
+    """
     given_up = job.attempts >= MAX_ATTEMPTS
-    delay = timedelta(seconds=10 * 4 ** min(job.attempts, 6))
-    session.execute(
+    changed = session.execute(
         update(Job)
-        .where(Job.id == job.id)
+        .where(Job.id == job.id, Job.state == "waiting", Job.attempts == job.attempts)
         .values(
             state="given_up" if given_up else "waiting",
-            run_at=now + delay,
+            run_at=now + delay_after(job.attempts),
             leased_until=None,
             last_error=error[:2000],
         )
+        .execution_options(synchronize_session=False)
     )
-    return given_up
+    return given_up and getattr(changed, "rowcount", 0) == 1
+
+
+def claim_run(session: Session, task: str, slot: str, *, now: datetime) -> ClockRun | None:
+    """Claim a run of the clock for this process; None when it is done or another holds it.
+
+    Raises IntegrityError when another process claims the slot for the first time at once.
+    """
+    run = session.scalar(select(ClockRun).where(ClockRun.task == task, ClockRun.slot == slot))
+    if run is None:
+        run = ClockRun(
+            id=new_id(), task=task, slot=slot, started_at=now, attempts=1,
+            retry_at=now + RUN_LEASE, counts={},
+        )  # fmt: skip
+        session.add(run)
+        session.flush()
+        return run
+    if run.finished_at is not None or run.retry_at > now:
+        return None
+    attempts = run.attempts + 1
+    mine = _write_run(session, run, attempts=attempts, started_at=now, retry_at=now + RUN_LEASE)
+    session.refresh(run)
+    return run if mine else None
+
+
+def finish_run(
+    session: Session, run: ClockRun, *, now: datetime, counts: Mapping[str, int]
+) -> None:
+    """The run is done; `run` as it was claimed."""
+    _write_run(session, run, finished_at=now, counts=dict(counts))
+
+
+def fail_run(session: Session, run: ClockRun, *, now: datetime) -> None:
+    """The run failed: its slot may be claimed again after a growing delay."""
+    _write_run(session, run, retry_at=now + delay_after(run.attempts))
+
+
+def _write_run(session: Session, run: ClockRun, **values: Any) -> bool:
+    """Write `values` unless another took the run over since; True when they were written."""
+    changed = session.execute(
+        update(ClockRun)
+        .where(
+            ClockRun.id == run.id,
+            ClockRun.finished_at.is_(None),
+            ClockRun.attempts == run.attempts,
+        )
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    return getattr(changed, "rowcount", 0) == 1
