@@ -36,6 +36,8 @@ from supplier.vigilance import keeping as vigilance
 from supplier.web import plumbing
 
 HERE = Path(__file__).parent
+#: Connections beyond the five that stay open: every thread of the server may want one at once.
+OVERFLOW = 40
 
 
 def create_app(
@@ -128,9 +130,11 @@ def _configure(app: Flask, settings: Settings) -> None:
     if settings.database_url.startswith("sqlite:///") and ":memory:" not in settings.database_url:
         path = settings.database_url.removeprefix("sqlite:///")
         app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{Path(path).resolve()}"
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"max_overflow": OVERFLOW}
     elif settings.database_url.startswith("postgresql"):
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
             "pool_pre_ping": True,
+            "max_overflow": OVERFLOW,
             "connect_args": {"options": "-c lock_timeout=10000 -c statement_timeout=60000"},
         }
 

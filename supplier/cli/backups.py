@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, make_url, select, update
+from sqlalchemy import URL, delete, make_url, select, update
 from sqlalchemy.orm import Session
 
 from supplier.accounts.models import Invitation, WebSession
@@ -30,6 +32,10 @@ MANIFEST = "manifest.json"
 LEDGER = "erasures.jsonl"
 
 
+#: Nobody but the user that runs the command reads what it writes.
+PRIVATE = 0o077
+
+
 class BackupError(Exception):
     """The copy cannot be made or used; the sentence says why."""
 
@@ -43,6 +49,17 @@ class Copied:
     files: int
 
 
+@contextmanager
+def _private() -> Iterator[None]:
+    """Folders 0700 and files 0600, whatever the machine's habit; `pg_dump` inherits it."""
+    usual = os.umask(PRIVATE)
+    try:
+        yield
+    finally:
+        os.umask(usual)
+
+
+@_private()
 def backup(settings: Settings, target: Path, *, now: datetime) -> Copied:
     """Copy the database, then every file, into `target/<instant>`; the service may go on.
 
@@ -70,6 +87,7 @@ def backup(settings: Settings, target: Path, *, now: datetime) -> Copied:
     return Copied(folder, database.name, count)
 
 
+@_private()
 def restore(
     settings: Settings, source: Path, *, now: datetime, ledger: Path | None = None
 ) -> Mapping[str, Any]:
@@ -144,8 +162,8 @@ def _copy_database(settings: Settings, folder: Path) -> Path:
     if url.get_backend_name() == "sqlite":
         return _copy_sqlite(folder / "vigie.db")
     target = folder / "vigie.pgdump"
-    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    _run(["pg_dump", "--format=custom", f"--file={target}", plain])
+    plain, secret = _address(url)
+    _run(["pg_dump", "--format=custom", f"--file={target}", plain], secret)
     return target
 
 
@@ -169,8 +187,22 @@ def _restore_database(settings: Settings, source: Path) -> None:
         db.engine.dispose()
         shutil.copyfile(source, str(db.engine.url.database))
         return
-    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    _run(["pg_restore", "--no-owner", f"--dbname={plain}", str(source)])
+    plain, secret = _address(url)
+    _run(["pg_restore", "--no-owner", f"--dbname={plain}", str(source)], secret)
+
+
+def _address(url: URL) -> tuple[str, dict[str, str]]:
+    """The address without its password, and the password as libpq's environment takes it.
+
+    Everybody on the machine can read the arguments of a command, but not its environment.
+    """
+    query = dict(url.query)
+    secret = query.pop("password", None) or url.password
+    plain = URL.create(
+        "postgresql", username=url.username, host=url.host, port=url.port,
+        database=url.database, query=query,
+    )  # fmt: skip
+    return plain.render_as_string(), {"PGPASSWORD": str(secret)} if secret else {}
 
 
 def _copy_files(source: Path, target: Path) -> int:
@@ -218,9 +250,11 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _run(command: list[str]) -> None:
+def _run(command: list[str], secret: Mapping[str, str]) -> None:
     try:
-        subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+        subprocess.run(  # noqa: S603
+            command, check=True, capture_output=True, text=True, env={**os.environ, **secret}
+        )
     except FileNotFoundError as error:
         raise BackupError(f"{command[0]} is not installed") from error
     except subprocess.CalledProcessError as error:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from supplier.accounts.actions import make_demo_link
 from supplier.accounts.models import User
 from supplier.accounts.permissions import ROLE_LABELS, Role
-from supplier.cli.serve import load_settings, prepare, serve
+from supplier.cli.serve import THREADS, load_settings, prepare, serve
 from supplier.demo.build import build, has_data, supplier_link_keys
 from supplier.demo.group import GROUP_NAME, STAFF
 from supplier.demo.people import PASSWORD, TOTP_SECRET
@@ -51,7 +51,7 @@ def demo_command(folder: Path, port: int, fresh: bool, no_serve: bool) -> None:
         _print_links(settings)
     apart.stop()
     if not no_serve:
-        serve(settings, host="127.0.0.1", port=port, threads=8, with_worker=True)
+        serve(settings, host="127.0.0.1", port=port, threads=THREADS, with_worker=True)
 
 
 def _settings(folder: Path, port: int) -> Settings:

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -14,14 +15,19 @@ import click
 from flask import Flask
 from flask_migrate import upgrade
 from gunicorn.app.base import BaseApplication
+from sqlalchemy import URL
 
 from supplier.adapters import files
+from supplier.cli import slow_bodies
 from supplier.documents import apart
 from supplier.factory import create_app
 from supplier.jobs import Worker
 from supplier.kernel.clock import SystemClock
 from supplier.kernel.database import db, durability_fault, reading
 from supplier.settings import Settings, SettingsError
+
+#: Most wait for the database or for a body, few for the processor.
+THREADS = 32
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -51,6 +57,7 @@ def load_settings() -> Settings:
 def prepare(app: Flask) -> None:
     """Bring the database to the last migration, mark the store, refuse weak durability."""
     with app.app_context():
+        close_to_others(db.engine.url)
         upgrade()
         with reading() as session:
             fault = durability_fault(session)
@@ -62,6 +69,17 @@ def prepare(app: Flask) -> None:
     store = files.store()
     if isinstance(store, files.FolderStore):
         store.prepare()
+
+
+def close_to_others(url: URL) -> None:
+    """Let nobody but this user read the SQLite file; its journals get the rights that it has."""
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return
+    path = Path(url.database)
+    path.touch(mode=0o600)
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        if path.with_name(name).exists():
+            path.with_name(name).chmod(0o600)
 
 
 def work(settings: Settings) -> None:
@@ -101,6 +119,8 @@ def serve(settings: Settings, *, host: str, port: int, threads: int, with_worker
         "accesslog": None,
         "loglevel": "warning",
         "proc_name": "vigie",
+        "pre_request": slow_bodies.start,
+        "post_request": slow_bodies.stop,
     }
     owner = os.getpid()
     try:
@@ -115,7 +135,7 @@ def serve(settings: Settings, *, host: str, port: int, threads: int, with_worker
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=5000, show_default=True, help="Port to listen on.")
-@click.option("--threads", default=8, show_default=True, help="Requests served at once.")
+@click.option("--threads", default=THREADS, show_default=True, help="Requests served at once.")
 @click.option("--no-worker", is_flag=True, help="Start no embedded worker (run `supplier worker`).")
 def serve_command(host: str, port: int, threads: int, no_worker: bool) -> None:
     """Serve the pages, with one embedded worker."""
