@@ -276,11 +276,14 @@ def _with_code_elsewhere(session: Session, document: Document, found: Reading) -
 
 
 def _as_asked(document: Document, found: Reading) -> Reading:
-    """A paper asked for by its requirement has no kind of its own: that is nothing against it."""
+    """A paper asked for by its requirement has no kind of its own: that is nothing against it.
+
+    Only reasons stay that something found on the paper gives.
+    """
     if not for_requirement(document) or found.verdict is not Verdict.REVIEW:
         return found
-    reasons = tuple(one for one in found.reasons if one is not ReasonCode.WRONG_KIND)
-    return replace(found, reasons=reasons)
+    given = {one.code for one in found.findings if one.severity is not Severity.NOTE}
+    return replace(found, reasons=tuple(one for one in found.reasons if one in given))
 
 
 def _with_policy(found: Reading, policy: Policy) -> Reading:
