@@ -210,8 +210,16 @@ def best(sheet: Sheet) -> DocumentKind | None:
 
 
 def _points(kind: DocumentKind, text: str, lines: str) -> int:
-    return sum(
-        points
-        for points, form in WORDS[kind]
-        if form.search(lines if form.pattern in _BY_LINE else text)
-    )
+    """The points of a kind; below `ENOUGH` they are not counted to the end."""
+    points, left = 0, _MOST[kind]
+    for worth, form in WORDS[kind]:
+        found = form.search(lines if form.pattern in _BY_LINE else text)
+        points += worth if found else 0
+        left -= max(worth, 0)
+        if points + left < ENOUGH:
+            return 0
+    return points
+
+
+#: The points that a kind could have.
+_MOST = {kind: sum(max(worth, 0) for worth, _ in rows) for kind, rows in WORDS.items()}
