@@ -24,7 +24,7 @@ from supplier.documents.reading.extract import (
     phrase,
 )
 from supplier.documents.reading.layout import Paper
-from supplier.documents.reading.people import addressee, expected_name
+from supplier.documents.reading.people import addressee, name_on_a_line
 from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
@@ -241,7 +241,7 @@ def _holder_name(span: Span) -> Parsed | None:
 def _holder(paper: Paper, hints: Hints) -> FieldValue | None:
     """The account holder: after its label, in the column under it, or in the address block."""
     block = _holder_block(paper, hints)
-    return block or addressee(paper, hints) or expected_name(paper, hints)
+    return block or addressee(paper, hints) or name_on_a_line(paper, hints)
 
 
 #: What stands under a label of a table whose values stand elsewhere: the next label.

@@ -104,6 +104,11 @@ def beside_siren(paper: Paper, hints: Hints) -> Value | None:
 
 def expected_name(paper: Paper, hints: Hints) -> Value | None:
     """The expected company name where the page prints it, as printed; None when it does not."""
+    return name_on_a_line(paper, hints) or named_in_text(paper, hints)
+
+
+def name_on_a_line(paper: Paper, hints: Hints) -> Value | None:
+    """The expected company name where it has its line, or lines, to itself."""
     if not hints.name:
         return None
     for block in paper.blocks:
@@ -114,7 +119,7 @@ def expected_name(paper: Paper, hints: Hints) -> Value | None:
                 span = span.joined(more) if more else span
                 if hints.names(span.text):
                     return _name(span)
-    return named_in_text(paper, hints)
+    return None
 
 
 def named_in_text(paper: Paper, hints: Hints) -> Value | None:

@@ -362,3 +362,12 @@ def test_the_bank_named_keeps_the_account() -> None:
     assert judged(answer(DocumentKind.BANK_DETAILS, (*rows, "BIC : CMCIFR2A"))) == ACCEPTED
     other = answer(DocumentKind.BANK_DETAILS, (*rows, "BIC : SOGEFRPP"))
     assert judged(other) == (Verdict.REVIEW, (ReasonCode.CONTRADICTION,))
+
+
+def test_who_is_mentioned_in_a_sentence_does_not_hold_the_account() -> None:
+    rows = (
+        "RELEVE D'IDENTITE BANCAIRE", "", f"Document remis à la demande de {NAME}.", "",
+        f"IBAN : {RIB}", "BIC : CMCIFR2A", "Code banque 10278 Code guichet 03518",
+    )  # fmt: skip
+    reading = answer(DocumentKind.BANK_DETAILS, rows)
+    assert (reading.text("holder"), reading.verdict) == (None, Verdict.REVIEW)
