@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from supplier.adapters import queue
@@ -23,15 +23,24 @@ from supplier.contracts.details import (
 )
 from supplier.contracts.files import KeptFile, Upload, kept
 from supplier.contracts.models import Contract, Invoice, PurchaseOrder
+from supplier.contracts.refusals import (
+    check_part,
+    refuse_after_end,
+    refuse_number,
+    refuse_reference,
+)
 from supplier.kernel.audit import Actor, record
 from supplier.kernel.database import new_id, transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
 from supplier.kernel.i18n import N_
+from supplier.kernel.versions import check_seen
 from supplier.parties.models import Engagement
 
 #: Group companies that the actor may change things for; None means all.
 Buyers = frozenset[uuid.UUID] | None
 
+#: What `change_contract` changes, and what its version is made of.
+CONTRACT_FIELDS = tuple(item.name for item in fields(ContractDetails))
 _LIMITS = FileLimits()
 _NO_ENGAGEMENT = N_("This relation does not exist.")
 _NO_CONTRACT = N_("This contract does not exist.")
@@ -59,7 +68,9 @@ def create_contract(
     check_contract(details)
     with kept(upload, limits=limits) as file, transaction() as session:
         engagement = _get_engagement(session, engagement_id, buyers)
-        _refuse_reference(session, Contract, engagement.buyer_id, details.reference)
+        refuse_after_end(session, engagement.id, details.signed_on, field="signed_on")
+        refuse_after_end(session, engagement.id, details.ends_on, field="ends_on")
+        refuse_reference(session, Contract, engagement.buyer_id, details.reference)
         row = Contract(
             **_place(engagement), **_values(details), **_file_values(file),
             created_at=now, created_by_id=by.id,
@@ -69,18 +80,28 @@ def create_contract(
 
 
 def change_contract(
-    contract_id: uuid.UUID, details: ContractDetails, *, buyers: Buyers, by: Actor, now: datetime
+    contract_id: uuid.UUID,
+    details: ContractDetails,
+    *,
+    buyers: Buyers,
+    by: Actor,
+    now: datetime,
+    seen: str | None = None,
 ) -> None:
     """Correct a contract. What was agreed later is an amendment, with a day of its own.
 
-    Raises NotFoundError, ConflictError, DomainError.
+    `seen` is the version that the person had before them (`contract_version`). Raises
+    NotFoundError, ConflictError (StaleError when it changed since), DomainError.
     """
     check_contract(details)
     with transaction() as session:
-        row = _get_contract(session, contract_id, buyers)
+        row = _get_contract(session, contract_id, buyers, lock=True)
         if row.part_of_id is not None:
             raise ConflictError(N_("An amendment is not changed: record another one."))
-        _refuse_reference(session, Contract, row.buyer_id, details.reference, but=row.id)
+        check_seen(row, CONTRACT_FIELDS, seen)
+        refuse_after_end(session, row.engagement_id, details.signed_on, field="signed_on")
+        refuse_after_end(session, row.engagement_id, details.ends_on, field="ends_on")
+        refuse_reference(session, Contract, row.buyer_id, details.reference, but=row.id)
         changed = _assign(row, _values(details))
         if not changed:
             return
@@ -115,7 +136,8 @@ def amend_contract(
                 N_("The amendment was signed before its contract: check the date."),
                 field="signed_on",
             )
-        _refuse_reference(session, Contract, parent.buyer_id, details.reference)
+        refuse_after_end(session, parent.engagement_id, details.signed_on, field="signed_on")
+        refuse_reference(session, Contract, parent.buyer_id, details.reference)
         row = Contract(
             **_place(parent), **_values(details), **_file_values(file), kind="amendment",
             part_of_id=parent.id, currency=parent.currency, starts_on=details.signed_on,
@@ -148,6 +170,7 @@ def terminate_contract(
             raise DomainError(
                 N_("The end lies before the signature: check the date."), field="terminated_on"
             )
+        refuse_after_end(session, row.engagement_id, terminated_on, field="terminated_on")
         changed = session.execute(
             update(Contract)
             .where(Contract.id == row.id, Contract.terminated_on.is_(None))
@@ -191,8 +214,9 @@ def create_order(
     check_positive(details.amount)
     with transaction() as session:
         engagement = _get_engagement(session, engagement_id, buyers)
-        _check_part(session, engagement, details.contract_id)
-        _refuse_reference(session, PurchaseOrder, engagement.buyer_id, details.reference)
+        refuse_after_end(session, engagement.id, details.ordered_on, field="ordered_on")
+        check_part(session, engagement, details.contract_id)
+        refuse_reference(session, PurchaseOrder, engagement.buyer_id, details.reference)
         row = PurchaseOrder(**_place(engagement), **_values(details), created_at=now)
         _add(session, row, "order.created", by=by, now=now, data={})
         return row
@@ -216,8 +240,9 @@ def create_invoice(
     check_invoice(details)
     with kept(upload, limits=limits) as file, transaction() as session:
         engagement = _get_engagement(session, engagement_id, buyers)
-        _check_part(session, engagement, details.contract_id)
-        _refuse_number(session, engagement, details.number)
+        refuse_after_end(session, engagement.id, details.issued_on, field="issued_on")
+        check_part(session, engagement, details.contract_id)
+        refuse_number(session, engagement, details.number)
         row = Invoice(
             **_place(engagement), **_values(details), **_file_values(file),
             created_at=now, created_by_id=by.id,
@@ -264,14 +289,6 @@ def mark_paid(
         _note(session, row, "invoice.paid", by=by, now=now, data={"paid_on": paid_on.isoformat()})
 
 
-def _check_part(session: Session, engagement: Engagement, contract_id: uuid.UUID | None) -> None:
-    if contract_id is None:
-        return
-    contract = session.get(Contract, contract_id)
-    if contract is None or contract.engagement_id != engagement.id:
-        raise DomainError(N_("Choose a contract of this relation."), field="contract_id")
-
-
 def _get_engagement(session: Session, engagement_id: uuid.UUID, buyers: Buyers) -> Engagement:
     row = session.get(Engagement, engagement_id)
     if row is None or not _within(row.buyer_id, buyers):
@@ -279,8 +296,10 @@ def _get_engagement(session: Session, engagement_id: uuid.UUID, buyers: Buyers) 
     return row
 
 
-def _get_contract(session: Session, contract_id: uuid.UUID, buyers: Buyers) -> Contract:
-    row = session.get(Contract, contract_id)
+def _get_contract(
+    session: Session, contract_id: uuid.UUID, buyers: Buyers, *, lock: bool = False
+) -> Contract:
+    row = session.get(Contract, contract_id, with_for_update=lock or None)
     if row is None or row.erased_at is not None or not _within(row.buyer_id, buyers):
         raise NotFoundError(_NO_CONTRACT)
     return row
@@ -295,40 +314,6 @@ def _get_invoice(session: Session, invoice_id: uuid.UUID, buyers: Buyers) -> Inv
 
 def _within(buyer_id: uuid.UUID, buyers: Buyers) -> bool:
     return buyers is None or buyer_id in buyers
-
-
-def _refuse_reference(
-    session: Session,
-    table: type[Contract] | type[PurchaseOrder],
-    buyer_id: uuid.UUID,
-    reference: str,
-    *,
-    but: uuid.UUID | None = None,
-) -> None:
-    same: ColumnElement[bool] = table.reference == reference
-    found = session.scalar(select(table.id).where(table.buyer_id == buyer_id, same))
-    if found not in (None, but):
-        raise DomainError(
-            N_("This company has this reference already: give another one."), field="reference"
-        )
-
-
-def _refuse_number(session: Session, engagement: Engagement, number: str) -> None:
-    found = session.scalar(
-        select(Invoice.id).where(
-            Invoice.supplier_id == engagement.supplier_id,
-            Invoice.buyer_id == engagement.buyer_id,
-            Invoice.number == number,
-        )
-    )
-    if found is not None:
-        raise DomainError(
-            N_(
-                "This supplier's invoice with this number is recorded already: the same one, "
-                "perhaps, sent twice?"
-            ),
-            field="number",
-        )
 
 
 def _place(row: Engagement | Contract) -> dict[str, uuid.UUID]:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from supplier.contracts.last_days import last_days, signs_of
 from supplier.contracts.models import Contract, Invoice, PurchaseOrder
 from supplier.contracts.terms import YearEnd, year_close
 from supplier.kernel import finding, registers
@@ -22,18 +23,24 @@ Q = TypeVar("Q", bound="Select[*tuple[Any, ...]]")
 
 
 def list_contracts(session: Session, today: date) -> Iterable[Kept]:  # noqa: ARG001
-    """Five years after the confirmed end of the relationship that the contract belongs to."""
+    """Five years after the confirmed end of the relationship that the contract belongs to.
+
+    Work that is on file after that end starts the clock later: nothing is erased too early,
+    whatever day was confirmed.
+    """
+    work = last_days()
     rows = session.execute(
-        select(Contract, Engagement.ended_on, Engagement.end_confirmed_at)
+        select(Contract, Engagement.ended_on, Engagement.end_confirmed_at, work.c.day)
         .join(Engagement, Engagement.id == Contract.engagement_id)
+        .outerjoin(work, work.c.engagement_id == Engagement.id)
         .where(Contract.erased_at.is_(None))
         .order_by(Contract.signed_on, Contract.id)
     )
-    for contract, ended_on, confirmed_at in rows:
+    for contract, ended_on, confirmed_at, worked_on in rows:
         yield Kept(
             subject_type="contract", subject_id=contract.id, supplier_id=contract.supplier_id,
             buyer_id=contract.buyer_id, rule="contract",
-            starts_on=ended_on if confirmed_at else None,
+            starts_on=max(ended_on, worked_on or ended_on) if confirmed_at else None,
             label=f"{contract.reference} {contract.title}",
         )  # fmt: skip
 
@@ -153,6 +160,7 @@ def declare() -> None:
     registers.keep(registers.Keeper("contract", list_contracts, erase_contract))
     registers.keep(registers.Keeper("purchase_order", list_orders, erase_order))
     registers.keep(registers.Keeper("invoice", list_invoices, erase_invoice))
+    registers.tell_signs("contracts", signs_of)
     finding.index(_indexed(Contract, ("reference", "title"), "signed_on"))
     finding.index(_indexed(Invoice, ("number",), "issued_on"))
     finding.answer_search("contracts", find)

@@ -6,9 +6,12 @@ import uuid
 from collections.abc import Iterable
 from decimal import Decimal
 
+from flask import url_for
 from flask_babel import gettext, lazy_gettext
+from wtforms import HiddenField
 from wtforms.validators import InputRequired, Optional, Regexp
 
+from supplier.accounts.permissions import Permission
 from supplier.adapters.intake import FileLimits, RefusedFileError
 from supplier.contracts.details import (
     AmendmentDetails,
@@ -18,10 +21,14 @@ from supplier.contracts.details import (
 )
 from supplier.contracts.files import Upload
 from supplier.contracts.models import Contract
+from supplier.contracts.queries import Relation
 from supplier.desk.fields import AmountField, DayField, UploadField
+from supplier.desk.room import may
 from supplier.kernel.errors import DomainError
+from supplier.vigilance.crossings import Crossing
+from supplier.vigilance.duties import TRIGGER_TEXTS
 from supplier.web import context
-from supplier.web.filters import show_date
+from supplier.web.filters import show_date, show_money, show_number, show_text
 from supplier.web.forms import Form, LineField, NoteField, RadioField, SelectField, required
 
 #: Why an amount is asked without tax, said at each amount.
@@ -94,6 +101,12 @@ class ContractForm(Form):
             signed_on=self.signed_on.day, starts_on=self.starts_on.day,
             ends_on=self.ends_on.data, site_opened_on=self.site_opened_on.data,
         )  # fmt: skip
+
+
+class ChangeContractForm(ContractForm):
+    """The same with the version that was opened."""
+
+    seen = HiddenField()
 
 
 class AmendmentForm(Form):
@@ -221,4 +234,27 @@ def term_words(contract: Contract) -> str:
         "%(first)s to %(last)s",
         first=show_date(contract.starts_on),
         last=show_date(contract.ends_on),
+    )
+
+
+def crossing_words(crossing: Crossing) -> str:
+    """Why the papers are asked, or why they are not yet."""
+    trigger = crossing.duty.trigger
+    if trigger is None:
+        return gettext(
+            "Below %(amount)s without tax: no paper is owed by law for this relation.",
+            amount=show_money(crossing.threshold),
+        )
+    words = TRIGGER_TEXTS[trigger.kind]
+    amount = show_number(trigger.amount or 0)
+    return show_text(words, reference=trigger.reference, amount=amount)
+
+
+def way_back(relation: Relation) -> tuple[str, str] | None:
+    """Where a relation that has ended is resumed, before new work is recorded for it."""
+    if relation.engagement.ended_on is None or not may(Permission.SUPPLIER_READ):
+        return None
+    day = show_date(relation.engagement.ended_on)
+    return gettext("Ended on %(day)s: resume the relation first", day=day), url_for(
+        "desk_suppliers.relations", supplier_id=relation.engagement.supplier_id
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -17,24 +18,27 @@ from supplier.contracts import actions, choosing, queries
 from supplier.contracts.handing_out import hand_out_contract
 from supplier.contracts.models import Contract
 from supplier.contracts.queries import CONTRACT_SORTS, CONTRACT_STATES, ContractFile, WorkFilter
+from supplier.desk.changing import Difference, answer_change
 from supplier.desk.contract_forms import (
     KINDS,
     AmendmentForm,
     AttachForm,
+    ChangeContractForm,
     ContractForm,
     TerminationForm,
+    crossing_words,
     in_words,
     limits,
     term_words,
     upload_of,
+    way_back,
 )
 from supplier.desk.kept_views import KeptList, add_views, views_of
 from supplier.desk.room import form_page, in_sight, may, pager, refresh
 from supplier.kernel.i18n import N_
-from supplier.vigilance.crossings import Crossing, crossing_of
-from supplier.vigilance.duties import TRIGGER_TEXTS
+from supplier.vigilance.crossings import crossing_of
 from supplier.web import context, lists
-from supplier.web.filters import show_money, show_number, show_text
+from supplier.web.filters import show_money
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
 from supplier.web.pages import done, page
@@ -203,7 +207,7 @@ def create(engagement_id: uuid.UUID) -> AnyResponse:
             "%(supplier)s for %(company)s. What the supplier owes follows at once.",
             supplier=relation.supplier.name, company=relation.engagement.buyer.name,
         ),
-        back=url_for(".index"),
+        back=url_for(".index"), way=way_back(relation),
     )  # fmt: skip
 
 
@@ -263,41 +267,35 @@ def _value(file: ContractFile) -> str:
     return show_money(sum(amounts, Decimal(0)), file.contract.currency)
 
 
-def crossing_words(crossing: Crossing) -> str:
-    """Why the papers are asked, or why they are not yet."""
-    trigger = crossing.duty.trigger
-    if trigger is None:
-        return gettext(
-            "Below %(amount)s without tax: no paper is owed by law for this relation.",
-            amount=show_money(crossing.threshold),
-        )
-    words = TRIGGER_TEXTS[trigger.kind]
-    amount = show_number(trigger.amount or 0)
-    return show_text(words, reference=trigger.reference, amount=amount)
-
-
 @blueprint.route("/<uuid:contract_id>/change", methods=["GET", "POST"])
 @requires(CHANGE)
 def change(contract_id: uuid.UUID) -> AnyResponse:
     row = queries.get_contract(contract_id, buyers=in_sight(CHANGE)).contract
-    form = ContractForm(obj=row)
+    form = ChangeContractForm(obj=row)
     del form.file
 
     def act() -> AnyResponse:
         actions.change_contract(
             contract_id, form.details, buyers=in_sight(CHANGE), by=context.actor(),
-            now=context.now(),
+            now=context.now(), seen=form.seen.data or "",
         )  # fmt: skip
         refresh(row.supplier_id)
         return done(gettext("The contract is corrected."), _at(contract_id))
 
-    return form_page(
-        form, act, title=gettext("Correct %(reference)s", reference=row.reference),
-        words=gettext(
-            "For what was typed wrongly. What was agreed later is an amendment: its amount "
-            "counts from the day of its signature."
-        ),
-        button=gettext("Save"), back=_at(contract_id),
+    def show(status: int, found: list[Difference]) -> AnyResponse:
+        return page(
+            "desk/act.html", form=form, status=status, differences=found,
+            title=gettext("Correct %(reference)s", reference=row.reference),
+            words=gettext(
+                "For what was typed wrongly. What was agreed later is an amendment: its amount "
+                "counts from the day of its signature."
+            ),
+            button=gettext("Save"), back=_at(contract_id),
+        )  # fmt: skip
+
+    return answer_change(
+        form, act, show, names=actions.CONTRACT_FIELDS, typed=lambda: asdict(form.details),
+        read=lambda: queries.get_contract(contract_id, buyers=in_sight(CHANGE)).contract,
     )  # fmt: skip
 
 

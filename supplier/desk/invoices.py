@@ -14,7 +14,7 @@ from supplier.contracts.handing_out import hand_out_invoice
 from supplier.contracts.models import Invoice, PurchaseOrder
 from supplier.contracts.queries import INVOICE_SORTS, INVOICE_STATES, ORDER_SORTS, Relation
 from supplier.contracts.terms import YearEnd, year_close
-from supplier.desk.contract_forms import InvoiceForm, OrderForm, PaidForm, limits
+from supplier.desk.contract_forms import InvoiceForm, OrderForm, PaidForm, limits, way_back
 from supplier.desk.contracts import (
     CHANGE,
     EVENT_WORDS,
@@ -126,7 +126,7 @@ def create_order(engagement_id: uuid.UUID) -> AnyResponse:
 
     return form_page(
         form, act, title=gettext("New purchase order"), words=_sides(relation),
-        button=gettext("Record"), back=url_for(".orders"),
+        button=gettext("Record"), back=url_for(".orders"), way=way_back(relation),
     )  # fmt: skip
 
 
@@ -157,6 +157,7 @@ def create_invoice(engagement_id: uuid.UUID) -> AnyResponse:
     return form_page(
         form, act, title=gettext("New invoice"), words=_sides(relation),
         button=gettext("Record"), back=url_for(".invoices"), multipart=True,
+        way=way_back(relation),
     )  # fmt: skip
 
 

@@ -14,12 +14,14 @@ from supplier.contracts.queries import EndProposal
 from supplier.desk.contracts import blueprint
 from supplier.desk.fields import DayField
 from supplier.desk.room import form_page, in_sight, refresh
-from supplier.kernel.errors import ConflictError
+from supplier.kernel.errors import ConflictError, DomainError
 from supplier.kernel.i18n import N_
+from supplier.kernel.registers import Sign
 from supplier.parties import actions
+from supplier.parties.ends import EarlyEndError
 from supplier.retention.schedule import first_erasable_on
 from supplier.web import context
-from supplier.web.filters import show_long_date
+from supplier.web.filters import show_long_date, show_text
 from supplier.web.forms import Form, required
 from supplier.web.guard import requires
 from supplier.web.pages import back_or, done
@@ -47,9 +49,12 @@ def end_relation(engagement_id: uuid.UUID) -> AnyResponse:
     form, back = EndForm(data={"ended_on": proposal.ends_on}), back_or(url_for(".index"))
 
     def act() -> AnyResponse:
-        actions.end_engagement(
-            engagement_id, ended_on=form.ended_on.day, by=context.actor(), now=context.now()
-        )
+        try:
+            actions.end_engagement(
+                engagement_id, ended_on=form.ended_on.day, by=context.actor(), now=context.now()
+            )
+        except EarlyEndError as early:
+            raise in_words(early.sign) from early
         refresh(relation.engagement.supplier_id)
         papers = first_erasable_on("vigilance_paper", form.ended_on.day)
         return done(
@@ -63,6 +68,18 @@ def end_relation(engagement_id: uuid.UUID) -> AnyResponse:
     return form_page(
         form, act, template="desk/relation_end.html", relation=relation, proposal=proposal,
         why=_why(proposal), back=back,
+    )  # fmt: skip
+
+
+def in_words(sign: Sign) -> DomainError:
+    """What is on file after the day that was given, and what to do."""
+    return DomainError(
+        gettext(
+            "On file until %(day)s: %(what)s. Give that day or a later one; a contract that ended "
+            "before its term is terminated first.",
+            day=show_long_date(sign.day), what=show_text(sign.words, name=gettext(sign.name)),
+        ),
+        field="ended_on",
     )  # fmt: skip
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField
+from wtforms import BooleanField, HiddenField
 from wtforms.validators import Optional
 
 from supplier.accounts.permissions import Permission
 from supplier.adapters.registries import Company, registry
 from supplier.desk import suppliers
+from supplier.desk.changing import answer_change
 from supplier.desk.engagements import LANGUAGES, supplier_url
 from supplier.desk.fields import DayField
 from supplier.desk.room import answer, in_sight, refresh
@@ -109,6 +111,12 @@ class SupplierForm(Form):
             self.has_employees.data = "yes" if found.employer else "no"
 
 
+class ChangeSupplierForm(SupplierForm):
+    """The same, with the version that was opened."""
+
+    seen = HiddenField()
+
+
 class NewSupplierForm(SupplierForm):
     """The same, with the relation that begins."""
 
@@ -145,14 +153,17 @@ def create() -> AnyResponse:
             words = gettext("Added as %(name)s: what the group knows already stays.", name=one.name)
         return done(words, supplier_url(one.id))
 
-    return _form(form, act, title=gettext("Add a supplier"), back=url_for(".index"))
+    return _form(
+        form, lambda show: answer(form, act, show), title=gettext("Add a supplier"),
+        back=url_for(".index"),
+    )  # fmt: skip
 
 
 @blueprint.route("/<uuid:supplier_id>/change", methods=["GET", "POST"])
 @requires(CHANGE)
 def change(supplier_id: uuid.UUID) -> AnyResponse:
     one = parties.get_supplier(supplier_id, buyers=in_sight(CHANGE))
-    form = SupplierForm(
+    form = ChangeSupplierForm(
         obj=one,
         has_employees=_word(one.has_employees),
         employs_foreign_workers=_word(one.employs_foreign_workers),
@@ -162,27 +173,40 @@ def change(supplier_id: uuid.UUID) -> AnyResponse:
         form.employs_foreign_workers.data = _word(one.employs_foreign_workers)
 
     def act() -> AnyResponse:
-        actions.change_supplier(supplier_id, form.details(), by=context.actor(), now=context.now())
+        actions.change_supplier(
+            supplier_id, form.details(), by=context.actor(), now=context.now(),
+            seen=form.seen.data or "",
+        )  # fmt: skip
         refresh(supplier_id)
         words = gettext("Changed; what is owed was worked out again.")
         return done(words, supplier_url(supplier_id))
 
-    return _form(form, act, title=gettext("Change %(name)s", name=one.name),
+    def reply(show: Callable[..., AnyResponse]) -> AnyResponse:
+        return answer_change(
+            form, act, lambda status, found: show(status, differences=found),
+            read=lambda: parties.get_supplier(supplier_id, buyers=in_sight(CHANGE)),
+            typed=lambda: actions.checked(form.details()), names=actions.SUPPLIER_FIELDS,
+        )  # fmt: skip
+
+    return _form(form, reply, title=gettext("Change %(name)s", name=one.name),
                  back=supplier_url(supplier_id))  # fmt: skip
 
 
-def _form(form: SupplierForm, act: Any, *, title: str, back: str) -> AnyResponse:
+def _form(
+    form: SupplierForm, reply: Callable[[Callable[..., AnyResponse]], AnyResponse], *,
+    title: str, back: str,
+) -> AnyResponse:  # fmt: skip
     """The form; the button of the register fills it in and keeps nothing yet."""
 
-    def show(status: int, told: str = "", tone: str = "ok") -> AnyResponse:
+    def show(status: int, told: str = "", tone: str = "ok", **more: Any) -> AnyResponse:
         return page(
             "desk/supplier_form.html", form=form, title=title, back=back, told=told, tone=tone,
-            register=registry().configured, status=status,
+            register=registry().configured, status=status, **more,
         )  # fmt: skip
 
     if request.method == "POST" and request.form.get("act") == "lookup":
         return show(200, *_look_up(form))
-    return answer(form, act, show)
+    return reply(show)
 
 
 def _look_up(form: SupplierForm) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from supplier.documents.kinds import KINDS, DocumentKind
 from supplier.documents.models import (
@@ -26,7 +26,8 @@ from supplier.documents.states import ALLOWED, State
 from supplier.kernel import finding, registers
 from supplier.kernel.audit import SYSTEM, move
 from supplier.kernel.finding import REPEATED, Asked, Indexed, first_of, order_of
-from supplier.kernel.registers import Erased, Found, Kept, SearchScope
+from supplier.kernel.i18n import N_
+from supplier.kernel.registers import Erased, Found, Kept, SearchScope, Sign
 from supplier.parties.models import Engagement, Supplier
 
 #: The lines of the retention schedule that papers live by.
@@ -44,7 +45,8 @@ def list_kept(session: Session, today: date) -> Iterable[Kept]:  # noqa: ARG001
     """Every paper; its clock starts when the last relationship of its supplier has ended.
 
     A relationship without a confirmed end still runs, and then nothing counts (`starts_on`
-    None). One row for the paper, whichever companies it served: the longest wins.
+    None). One row for the paper, whichever companies it served: the longest wins. A paper that
+    was made out after that end is kept from its own day.
     """
     ended = (
         select(
@@ -59,7 +61,7 @@ def list_kept(session: Session, today: date) -> Iterable[Kept]:  # noqa: ARG001
     rows = session.execute(
         select(
             Document.id, Document.supplier_id, Document.state, Document.original_name,
-            ended.c.ended_on, ended.c.all_of_them, ended.c.confirmed,
+            Document.issued_on, ended.c.ended_on, ended.c.all_of_them, ended.c.confirmed,
         )
         .outerjoin(ended, ended.c.supplier_id == Document.supplier_id)
         .where(Document.state != State.ERASED)
@@ -73,9 +75,35 @@ def list_kept(session: Session, today: date) -> Iterable[Kept]:  # noqa: ARG001
             supplier_id=row.supplier_id,
             buyer_id=None,
             rule=REFUSED_RULE if row.state in _REFUSED else RULE,
-            starts_on=row.ended_on if over else None,
+            starts_on=max(row.ended_on, row.issued_on or row.ended_on) if over else None,
             label=row.original_name,
         )
+
+
+def signs_of(session: Session, engagement_id: uuid.UUID) -> Iterable[Sign]:
+    """The last paper that was accepted, where the supplier works for one company only.
+
+    A paper serves every company that the supplier works for; with several, it does not tell for
+    which of them the supplier still worked.
+    """
+    others = aliased(Engagement)
+    last = session.execute(
+        select(Document.issued_on, Document.kind)
+        .join(Engagement, Engagement.supplier_id == Document.supplier_id)
+        .where(
+            Engagement.id == engagement_id,
+            Document.state == State.ACCEPTED,
+            Document.issued_on.is_not(None),
+            ~select(others.id)
+            .where(others.supplier_id == Engagement.supplier_id, others.id != Engagement.id)
+            .exists(),
+        )
+        .order_by(Document.issued_on.desc(), Document.id)
+        .limit(1)
+    ).first()
+    if last is not None:
+        name = KINDS[DocumentKind(last.kind)].label if last.kind else ""
+        yield Sign(day=last.issued_on, words=N_("the paper “%(name)s”"), name=name)
 
 
 def erase(session: Session, document_id: uuid.UUID, at: datetime) -> Erased:
@@ -184,6 +212,7 @@ def _find(
 def declare() -> None:
     """Tell the registers; a second time changes nothing."""
     registers.keep(registers.Keeper(Document.__tablename__, list_kept, erase))
+    registers.tell_signs("documents", signs_of)
     finding.index(
         Indexed(
             "documents", Document, ("original_name", "state", "kind", "expected_kind"),

@@ -71,7 +71,20 @@ class SearchScope:
     buyer_ids: frozenset[uuid.UUID] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A day on which a relation still lived, and what says so: `words` with a `name` in them."""
+
+    day: date
+    words: str
+    name: str
+
+
+#: `(session, engagement_id)` gives the last signs of life of a relation.
+Signs = Callable[[Session, uuid.UUID], Iterable[Sign]]
+
 _keepers: dict[str, Keeper] = {}
+_signs: dict[str, Signs] = {}
 
 
 def keep(keeper: Keeper) -> None:
@@ -86,3 +99,13 @@ def keepers() -> tuple[Keeper, ...]:
 def keeper_of(subject_type: str) -> Keeper:
     """The keeper of a kind. Raises KeyError when no capability declared it."""
     return _keepers[subject_type]
+
+
+def tell_signs(topic: str, signs: Signs) -> None:
+    """Declare what shows that a relation lives; a second declaration of a topic replaces it."""
+    _signs[topic] = signs
+
+
+def signs_of(session: Session, engagement_id: uuid.UUID) -> list[Sign]:
+    """Every last sign of life of a relation that the capabilities know of."""
+    return [sign for signs in _signs.values() for sign in signs(session, engagement_id)]

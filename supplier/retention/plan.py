@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from supplier.contracts.last_days import list_last_days
 from supplier.kernel import registers
 from supplier.kernel.clock import legal_day
 from supplier.kernel.database import new_id, reading, transaction
 from supplier.kernel.registers import Kept
 from supplier.retention.models import RetentionCount, RetentionEntry
-from supplier.retention.schedule import RuleCode, first_erasable_on
+from supplier.retention.schedule import SCHEDULE, RuleCode, Start, first_erasable_on
 
 #: The kind of thing whose erasure waits for that of everything that names it.
 LAST = "supplier"
@@ -43,9 +44,30 @@ def list_planned(
     """
     if subject_type in (None, LAST):
         kept = [one for keeper in registers.keepers() for one in keeper.list_kept(session, today)]
-        planned = settle(kept)
+        planned = settle(_after_work(session, kept))
         return [one for one in planned if subject_type in (None, one.kept.subject_type)]
-    return settle(registers.keeper_of(str(subject_type)).list_kept(session, today))
+    kept = list(registers.keeper_of(str(subject_type)).list_kept(session, today))
+    return settle(_after_work(session, kept))
+
+
+def _after_work(session: Session, kept: Sequence[Kept]) -> list[Kept]:
+    """The same; no clock of a relationship starts before the last work that is on file.
+
+    A confirmed end that the file contradicts, out of old data, must not erase too early.
+    Contracts have looked at their own relation already.
+    """
+    worked = list_last_days(session)
+    return [
+        replace(one, starts_on=max(one.starts_on, worked[one.supplier_id]))
+        if one.starts_on is not None and one.supplier_id in worked and _follows_work(one)
+        else one
+        for one in kept
+    ]
+
+
+def _follows_work(one: Kept) -> bool:
+    rule = RuleCode(one.rule)
+    return SCHEDULE[rule].start is Start.RELATIONSHIP_END and rule is not RuleCode.CONTRACT
 
 
 def settle(kept: Iterable[Kept]) -> list[Planned]:

@@ -87,6 +87,7 @@ def make_past(make: Maker, *, ended_on: date = ENDED, name: str = "Alpha", **mor
     )  # fmt: skip
     contract = make.contract(
         engagement, reference=f"CANARI-CONTRAT {name}", title="Chantier du canari",
+        signed_on=date(2018, 1, 1), starts_on=date(2018, 1, 1), ends_on=ended_on,
         file_key=files.store().put(PDF), original_name="canari-facture.pdf",
     )  # fmt: skip
     contact = make.contact(

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+_SEEN = re.compile(r'name="seen"[^>]*value="([0-9a-f]+)"')
 
 
 def token_of(client: FlaskClient, page: str) -> str:
@@ -29,9 +30,23 @@ def post(
     page: str | None = None,
     **more: Any,
 ) -> TestResponse:
-    """Post `data` to `url` with the token of `page` (by default of `url` itself)."""
-    token = token_of(client, page or url)
-    return client.post(url, data={"csrf_token": token, **(data or {})}, **more)
+    """Post `data` to `url` with the token of `page` (by default of `url` itself).
+
+    The version that a form was opened with goes along too, where the page holds one.
+    """
+    text = client.get(page or url, follow_redirects=True).get_data(as_text=True)
+    token = _TOKEN.search(text)
+    assert token is not None, f"{page or url} holds no token"
+    hidden = {"csrf_token": unescape(token.group(1))}
+    if seen := seen_in(text):
+        hidden["seen"] = seen
+    return client.post(url, data={**hidden, **(data or {})}, **more)
+
+
+def seen_in(text: str) -> str:
+    """The version that the form of a page was opened with; nothing where it has none."""
+    found = _SEEN.search(text)
+    return found.group(1) if found else ""
 
 
 def post_json(
