@@ -77,6 +77,7 @@ def clock_runs() -> dict[str, Periodic]:
     from supplier.evaluation import actions as evaluation
     from supplier.notifications import tasks as mails
     from supplier.retention import actions as retention
+    from supplier.retention import orphans
     from supplier.vigilance import actions as vigilance
     from supplier.vigilance import figures
     from supplier.web import housekeeping
@@ -91,6 +92,7 @@ def clock_runs() -> dict[str, Periodic]:
         "requeue_documents": Periodic(documents.requeue_waiting, timedelta(minutes=1), _minute),
         "tighten_policy": Periodic(second_readings.tighten_policy, timedelta(hours=1), _day),
         "propose_erasures": Periodic(retention.propose_due, timedelta(minutes=10), _hour),
+        "sweep_orphans": Periodic(orphans.sweep, timedelta(hours=1), _day),
         "housekeeping": Periodic(housekeeping.sweep, timedelta(minutes=10), _hour),
     }
 

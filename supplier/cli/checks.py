@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,17 +21,13 @@ from supplier.bank.approvals import AccountState
 from supplier.bank.models import BankAccount, validated_bank_account
 from supplier.documents.models import Document
 from supplier.kernel.audit import broken_links
-from supplier.kernel.database import db, durability_fault, reading
+from supplier.kernel.database import durability_fault, reading
 from supplier.notifications.models import OutboxMessage
-from supplier.retention.models import ErasureEntry
+from supplier.retention import orphans
 from supplier.settings import DEMO_DATA_KEYS, DEMO_SECRET, Settings
 
-#: Columns that hold keys of the store, wherever they stand.
-KEY_COLUMNS = ("file_key", "masked_key", "capture_key", "certificate_key")
 FREE_SHARE = 0.05
 WORKER_SILENT = timedelta(minutes=15)
-#: An upload writes its file first: a file without a row is odd only once it is old.
-ORPHAN_AGE = timedelta(days=1)
 BUILT_ON = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -79,10 +75,10 @@ def doctor(settings: Settings, *, now: datetime) -> list[Result]:
 def verify(*, now: datetime) -> list[Result]:
     """Is everything that was acknowledged still there and unchanged?"""
     with reading() as session:
-        kept = dict(_references(session))
+        kept = dict(orphans.references(session))
         hashes = _hashes(session)
         results = [_chain(session), _approvals(session)]
-    results += [_whole(kept, hashes), _orphans(set(kept), now)]
+    results += [_whole(kept, hashes), _orphans(now)]
     return results
 
 
@@ -216,32 +212,17 @@ def _whole(kept: dict[str, str], hashes: dict[str, str]) -> Result:
     return Result("files", "ok", f"{len(kept)} files read again")
 
 
-def _orphans(kept: set[str], now: datetime) -> Result:
-    store, instant = files.store(), now.timestamp()
-    with reading() as session:
-        going = set(session.scalars(select(ErasureEntry.file_key)))
-    orphans = [
-        key
-        for key in store.keys()  # noqa: SIM118 (a store is no mapping)
-        if key not in kept
-        and key not in going
-        and store.age_seconds(key, now=instant) > ORPHAN_AGE.total_seconds()
-    ]
-    if orphans:
-        return Result("orphans", "warning", f"{len(orphans)} files without a row")
+def _orphans(now: datetime) -> Result:
+    found = orphans.find_orphans(now=now)
+    if found.keys and found.too_many:
+        return Result(
+            "orphans", "warning",
+            f"{len(found.keys)} of {found.files} files without a row: too many to be deleted, "
+            "is this the right database?",
+        )  # fmt: skip
+    if found.keys:
+        return Result("orphans", "warning", f"{len(found.keys)} files without a row: they will go")
     return Result("orphans", "ok", "no file without a row")
-
-
-def _references(session: Session) -> Iterator[tuple[str, str]]:
-    """Every key that a row names, with the table that names it."""
-    for table in db.metadata.sorted_tables:
-        if table.name == ErasureEntry.__tablename__:
-            continue
-        for name in KEY_COLUMNS:
-            if name in table.c:
-                column = table.c[name]
-                for key in session.scalars(select(column).where(column.is_not(None), column != "")):
-                    yield key, table.name
 
 
 def _hashes(session: Session) -> dict[str, str]:

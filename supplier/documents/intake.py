@@ -187,7 +187,7 @@ def _keep(
     now: datetime,
 ) -> Receipt:
     # The bytes are durable before the row says so: a crash in between leaves a file without a
-    # row, which the sweep removes, never a row without its file.
+    # row, which `retention.orphans` removes after a day, never a row without its file.
     key = store().put(file.data)
     document = Document(
         id=new_id(), supplier_id=supplier_id, state=State.RECEIVED.value, kind=None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,7 +49,7 @@ def test_a_body_that_comes_byte_by_byte_ends_too(
 ) -> None:
     ours, theirs = pair
     at = [0.0]
-    monkeypatch.setattr(slow_bodies.time, "monotonic", lambda: at[0])
+    monkeypatch.setattr(time, "monotonic", lambda: at[0])
     timed = slow_bodies.TimedSocket(ours, length=200_000)
     theirs.sendall(b"abc")
     at[0] = slow_bodies.GRACE_SECONDS + 9
