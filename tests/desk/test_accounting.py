@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Callable
 from datetime import timedelta
@@ -44,7 +45,7 @@ def take(client: FlaskClient, scope: str = "all", kind: str = "csv") -> bytes:
 
 
 def lines(data: bytes) -> list[list[str]]:
-    return [line.split(";") for line in data.decode("utf-8-sig").splitlines()]
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig")), delimiter=";"))
 
 
 def test_a_file_holds_what_serves_and_nothing_else(
@@ -112,7 +113,7 @@ def test_no_cell_becomes_a_formula(make: Maker, bank: Bank, farid: User, browse:
     make.clock.at += COOLING
     body = take(browse(farid.id)).decode("utf-8-sig")
     assert ";\"'=HYPERLINK" in body or ";'=HYPERLINK" in body
-    assert ";'+33;" in body
+    assert """;"'+33";""" in body
 
 
 def test_every_download_is_a_pull_that_the_journal_keeps(
