@@ -71,9 +71,7 @@ def period_words(rule: RetentionRule) -> str:
         return gettext("no limit")
     if rule.years:
         return ngettext("%(num)d year", "%(num)d years", rule.years)
-    if rule.months:
-        return ngettext("%(num)d month", "%(num)d months", rule.months)
-    return gettext("at once")
+    return ngettext("%(num)d month", "%(num)d months", rule.months)
 
 
 def why_now(count: RuleCount) -> str:
@@ -127,7 +125,6 @@ _START_WORDS = {
     Start.YEAR_CLOSE: N_("the close of the financial year"),
     Start.REQUEST_CLOSED: N_("the closing of the request"),
     Start.EVENT: N_("the day of the event"),
-    Start.PURPOSE_DONE: N_("the end of its purpose"),
     Start.NEVER: N_("the end of its purpose"),
 }
 

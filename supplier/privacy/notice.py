@@ -11,7 +11,7 @@ from supplier.kernel.i18n import N_
 from supplier.retention.schedule import RuleCode
 
 #: Year, month and number of the text below.
-VERSION = "2026-11.1"
+VERSION = "2026-11.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ PERIODS: tuple[RuleCode, ...] = (
     RuleCode.SOLE_TRADER,
     RuleCode.EVALUATION,
     RuleCode.MAIL_LOG,
-    RuleCode.SECURITY_LOG,
-    RuleCode.DECISION_LOG,
+    RuleCode.SIGN_IN_LINK,
+    RuleCode.JOURNAL,
     RuleCode.RIGHTS_REQUEST,
 )

@@ -21,7 +21,6 @@ class Start(StrEnum):
     YEAR_CLOSE = "year_close"
     REQUEST_CLOSED = "request_closed"
     EVENT = "event"
-    PURPOSE_DONE = "purpose_done"
     #: Kept without limit.
     NEVER = "never"
 
@@ -31,7 +30,6 @@ START_TEXTS: dict[Start, str] = {
     Start.YEAR_CLOSE: N_("close of the financial year"),
     Start.REQUEST_CLOSED: N_("closing of the request"),
     Start.EVENT: N_("the event itself"),
-    Start.PURPOSE_DONE: N_("purpose reached"),
     Start.NEVER: N_("kept without limit"),
 }
 
@@ -60,11 +58,9 @@ class RuleCode(StrEnum):
     CONTACT_LEFT = "contact_left"
     EVALUATION = "evaluation"
     RIGHTS_REQUEST = "rights_request"
-    IDENTITY_PROOF = "identity_proof"
     MAIL_LOG = "mail_log"
-    SECURITY_LOG = "security_log"
-    DECISION_LOG = "decision_log"
-    BANK_LOG = "bank_log"
+    SIGN_IN_LINK = "security_log"
+    JOURNAL = "journal"
     IMPORT_FILE = "import_file"
     SOLE_TRADER = "sole_trader"
     LEGAL_ENTITY = "legal_entity"
@@ -140,36 +136,30 @@ SCHEDULE: dict[RuleCode, RetentionRule] = {
         basis=N_("Client's choice (3 years); GDPR, art. 5(2)"),
         years=3,
     ),
-    RuleCode.IDENTITY_PROOF: RetentionRule(
-        label=N_("Proof of identity sent with a request"),
-        start=Start.PURPOSE_DONE,
-        basis=N_("GDPR, art. 12(6)"),
-        note=N_("Erased once the identity is established."),
-    ),
     RuleCode.MAIL_LOG: RetentionRule(
         label=N_("Reminders and mails"),
         start=Start.EVENT,
         basis=N_("Client's choice (3 years), never longer than the file they belong to"),
         years=3,
     ),
-    RuleCode.SECURITY_LOG: RetentionRule(
-        label=N_("Sign-ins and security events"),
+    RuleCode.SIGN_IN_LINK: RetentionRule(
+        label=N_("Links that let somebody in"),
         start=Start.EVENT,
         basis=N_("CNIL, délibération 2021-122 (6 to 12 months)"),
         months=12,
+        note=N_(
+            "From the day they stopped working. Sessions go once they have run out, failed tries "
+            "after a day."
+        ),
     ),
-    RuleCode.DECISION_LOG: RetentionRule(
-        label=N_("Journal of decisions"),
-        start=Start.RELATIONSHIP_END,
-        basis=_PRESCRIPTION,
-        years=5,
-        note=N_("It proves the papers' checks; it holds identifiers, never contents."),
-    ),
-    RuleCode.BANK_LOG: RetentionRule(
-        label=N_("Journal of bank details and of their pulls"),
-        start=Start.YEAR_CLOSE,
-        basis=_VOUCHERS,
-        years=10,
+    RuleCode.JOURNAL: RetentionRule(
+        label=N_("Journal: who did what and when, sign-ins and bank details included"),
+        start=Start.NEVER,
+        basis=N_("Proof of checks and decisions; GDPR, art. 5(2), 6(1)(f) and 17(3)(e)"),
+        note=N_(
+            "It is chained, so that nobody can rewrite it: no line is erased, not even the name of "
+            "whoever acted. It holds identifiers, states and reasons, never contents."
+        ),
     ),
     RuleCode.IMPORT_FILE: RetentionRule(
         label=N_("Files of supplier imports"),
