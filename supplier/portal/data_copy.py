@@ -13,6 +13,7 @@ from supplier.notifications.keeping import SentMail
 from supplier.privacy.extract import Section
 from supplier.privacy.queries import HandedIn, PersonalData
 from supplier.privacy.rights import RIGHTS, Right
+from supplier.web.event_words import kind_of_event
 from supplier.web.filters import show_date, show_instant
 
 
@@ -145,7 +146,7 @@ def _traces(data: PersonalData, mails: Sequence[SentMail]) -> list[Section]:
         Section(
             gettext("Journal"),
             (gettext("Event"), gettext("Date")),
-            tuple((kind, show_instant(at)) for kind, at in data.events),
+            tuple((kind_of_event(kind), show_instant(at)) for kind, at in data.events),
         ),
     ]  # fmt: skip
 

@@ -138,10 +138,14 @@ FAMILIES: Mapping[str, str] = {
 _PAPERS = ("document.accepted", "document.refused", "document.asked_again", "document.queued")
 
 
+def kind_of_event(kind: str) -> str:
+    """A kind of event in the reader's language; one without words is shown as it is."""
+    return gettext(WORDS[kind]) if kind in WORDS else kind
+
+
 def event_words(event: Event) -> str:
     """What happened, in the reader's language; a kind without words is shown as it is."""
-    words = gettext(WORDS[event.kind]) if event.kind in WORDS else event.kind
-    told = _reason(event)
+    words, told = kind_of_event(event.kind), _reason(event)
     return gettext("%(what)s: %(why)s", what=words, why=told) if told else words
 
 

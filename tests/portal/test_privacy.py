@@ -6,6 +6,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -16,7 +17,8 @@ from supplier.accounts.models import User
 from supplier.accounts.permissions import Role
 from supplier.kernel.database import reading, transaction
 from supplier.parties.models import Supplier
-from supplier.privacy import actions, notice
+from supplier.portal.data_copy import as_sections
+from supplier.privacy import actions, notice, queries
 from supplier.privacy.models import NoticeSeen, RightsRequest
 from tests.desk.test_contracts import statements
 from tests.make import Maker, actor
@@ -70,6 +72,7 @@ def test_a_newcomer_is_shown_the_notice_once_and_goes_on(
     assert first.location.startswith(NOTICE)
     shown = client.get(first.location).get_data(as_text=True)
     assert notice.VERSION in shown
+    assert "aucune ligne n’est effacée, pas même le nom de la personne qui a agi" in shown
     answer = post(client, NOTICE, {"next": "/portal/"}, page=first.location)
     assert answer.location == "/portal/"
     assert client.get("/portal/").status_code == 200
@@ -120,6 +123,17 @@ def test_a_person_sees_what_is_held_and_takes_a_copy(
     assert copy["account"]["email"] == alice.email
     assert [one["supplier"] for one in copy["contact_entries"]] == [alpha.name]
     assert client.get(f"{MINE}copy.pdf").get_data().startswith(b"%PDF")
+
+
+def test_the_copy_for_people_tells_the_journal_in_words(
+    app: Flask, make: Maker, alice: User
+) -> None:
+    at = make.clock.at
+    with app.test_request_context(headers={"Accept-Language": "fr"}):
+        data = queries.personal_data(alice.id)
+        told = replace(data, events=[("supplier.questionnaire_answered", at)])
+        journal = as_sections(told, [])[-1]
+    assert journal.rows[0][0] == "Questionnaire rempli"
 
 
 def test_a_request_is_filed_and_its_answer_read(make: Maker, browse: Browse, alice: User) -> None:
