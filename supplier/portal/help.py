@@ -40,17 +40,21 @@ def show() -> AnyResponse:
 @blueprint.get("/dates.ics")
 @for_supplier()
 def calendar() -> Response:
-    """The last good days of the papers, as all-day entries; no name and no number in it."""
+    """The last good days of papers and the ends of contracts, as all-day entries; no name in it."""
     days: dict[tuple[date, str], str] = {}
     for one in vigilance.portal_needs(context.supplier_id(), today=context.today()):
         for need in one.needs:
-            day = need.covered_until
+            day = need.paper_ends_on
             if day is not None and context.today() <= day and day.year < 9000:
-                days[day, need.requirement.value] = gettext(need.label)
+                label = gettext(need.label)
+                days[day, need.requirement.value] = gettext("Last good day: %(paper)s", paper=label)
+        for contract in one.contracts:
+            end = contract.ends_on
+            if end is not None and context.today() <= end:
+                days[end, f"contract-{contract.id}"] = gettext("End of a contract")
     stamp = context.now().astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Vigie//Vigie//FR", "CALSCALE:GREGORIAN"]
-    for (day, code), label in sorted(days.items()):
-        words = gettext("Last good day: %(paper)s", paper=label)
+    for (day, code), words in sorted(days.items()):
         lines += _event(day, f"{code}-{day.isoformat()}@vigie", words, stamp)
     lines.append("END:VCALENDAR")
     return as_download(_folded(lines), "vigie.ics", "text/calendar; charset=utf-8")

@@ -222,7 +222,7 @@ def _dates(found: Sequence[EngagementNeeds], today: date) -> Dates | None:
     tones: dict[date, str] = {}
     for one in found:
         for need in one.needs:
-            day = need.covered_until
+            day = need.paper_ends_on
             if day is None or not today <= day <= until:
                 continue
             label = gettext(need.label)

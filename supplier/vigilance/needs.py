@@ -71,6 +71,15 @@ class Need:
     reminded_at: datetime | None = None
 
     @property
+    def paper_ends_on(self) -> date | None:
+        """The last day that the paper is good for, where another one will be wanted after it.
+
+        A cover that runs to the end of its duty ends because the contract does; no paper does.
+        """
+        ends, duty = self.covered_until, self.duty_until
+        return None if ends is None or (duty is not None and ends >= duty) else ends
+
+    @property
     def is_owed(self) -> bool:
         """Whether the supplier has something to do."""
         return self.state in OWED

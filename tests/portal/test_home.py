@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from flask.testing import FlaskClient
 
+from supplier.kernel.clock import legal_day
+from supplier.vigilance.queries import portal_needs
 from tests.documents.hands import kbis, rib, tax, urssaf
 from tests.make import Maker
 from tests.portal.conftest import Portal
@@ -106,6 +111,42 @@ def test_the_calendar_holds_dates_and_no_names(portal: Portal) -> None:
     assert text.startswith("BEGIN:VCALENDAR\r\n")
     assert "Lebrun" not in text
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+
+
+def test_what_ends_with_the_contract_is_told_as_the_end_of_the_contract_alone(
+    portal: Portal,
+) -> None:
+    portal.upload((io.BytesIO(kbis()), "k.pdf"), (io.BytesIO(urssaf()), "u.pdf"))
+    portal.read_all()
+    portal.upload((io.BytesIO(rib()), "r.pdf"))
+    portal.read_all()
+    text = portal.alice.get("/portal/help/dates.ics").get_data(as_text=True).replace("\r\n ", "")
+    told = [line for line in text.split("\r\n") if line.startswith(("DTSTART", "SUMMARY"))]
+    days = list(zip(told[::2], told[1::2], strict=True))
+    last = [words for day, words in days if day.endswith(":20270331")]
+    assert last == ["SUMMARY:Fin d’un contrat"]
+    assert not any("bancaires" in words for _, words in days)
+    home = plain(portal.alice.get("/portal/"))
+    assert re.search(r"<span[^>]*>Fin\s:\sRésidence Les Tilleuls</span>", home)
+    assert "Immatriculation, " not in home
+
+
+@pytest.mark.parametrize(
+    ("covered_until", "duty_until", "ends_on"),
+    [
+        (date(2027, 1, 24), date(2027, 3, 31), date(2027, 1, 24)),
+        (date(2027, 3, 31), date(2027, 3, 31), None),
+        (date(2027, 1, 24), None, date(2027, 1, 24)),
+        (None, None, None),
+    ],
+)
+def test_a_paper_ends_where_its_cover_ends_before_its_duty(
+    portal: Portal, covered_until: date | None, duty_until: date | None, ends_on: date | None
+) -> None:
+    portal.upload((io.BytesIO(kbis()), "k.pdf"))
+    [one] = portal_needs(portal.hands.alpha.id, today=legal_day(portal.hands.make.clock.at))
+    need = replace(one.needs[0], covered_until=covered_until, duty_until=duty_until)
+    assert need.paper_ends_on == ends_on
 
 
 def test_a_paper_that_has_run_out_is_not_shown_as_in_order(
