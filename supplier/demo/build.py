@@ -118,7 +118,7 @@ def _hand_in(cast: Cast, settings: Settings, deposit: Deposit, *, now: datetime)
     receipt = intake.submit(
         deposit.draw(), filename=deposit.filename,
         supplier_id=cast.suppliers[deposit.supplier_key], by=cast.users[deposit.supplier_key],
-        now=at, settings=settings, expected_kind=deposit.expected.value,
+        now=at, settings=settings, expected_kind=deposit.asked,
     )  # fmt: skip
     return Handed(deposit, receipt.document_id, at)
 
@@ -131,6 +131,7 @@ def _follow(cast: Cast, one: Handed, *, now: datetime, today: date) -> None:
     later = min(one.at + timedelta(hours=5), now)
     old = today - one.deposit.on > timedelta(days=10) and not one.deposit.trouble
     if document.state == State.IN_REVIEW and old:
+        _say_purpose(one, by=camille, now=later)
         try:
             document = documents.accept(one.document_id, by=camille, now=later)
         except DomainError:
@@ -147,6 +148,16 @@ def _follow(cast: Cast, one: Handed, *, now: datetime, today: date) -> None:
         verifying.record_issuer_check(
             one.document_id, result=IssuerAnswer.CONFIRMED, by=camille, now=later
         )
+
+
+def _say_purpose(one: Handed, *, by: Actor, now: datetime) -> None:
+    """What no kind says, the person who accepts the paper does, with the days on it."""
+    proof = one.deposit.proof
+    if proof is not None:
+        documents.say_purpose(
+            one.document_id, purpose=proof.purpose.value, issued_on=proof.facts.issued_on,
+            valid_until=proof.valid_until, by=by, now=now,
+        )  # fmt: skip
 
 
 def _read_again(document: Document, *, by: Actor, now: datetime) -> None:

@@ -12,6 +12,7 @@ from supplier.demo.papers import variants
 from supplier.demo.papers.catalogue import draw
 from supplier.demo.papers.kbis import Mention
 from supplier.demo.papers.letters import DuesFacts
+from supplier.demo.proofs import Proof, proofs
 from supplier.demo.suppliers.facts import Scenario, SupplierFacts
 from supplier.documents.kinds import DocumentKind
 from supplier.kernel.clock import add_months
@@ -33,6 +34,13 @@ class Deposit:
     draw: Callable[[], bytes] = field(compare=False)
     trouble: bool = False
     contested: bool = False
+    #: What it answers where no kind of paper says it; the person who accepts it reads its days.
+    proof: Proof | None = field(default=None, compare=False)
+
+    @property
+    def asked(self) -> str:
+        """What the portal asked for: a kind, or a requirement."""
+        return self.proof.purpose.value if self.proof else self.expected.value
 
 
 def deposits(supplier: SupplierFacts, *, today: date) -> list[Deposit]:
@@ -123,6 +131,10 @@ def _regular(supplier: SupplierFacts, window: _Window) -> Iterator[Deposit]:
         yield from _insurance(supplier, window)
     if supplier.posts_workers:
         yield from _posted(supplier, window)
+    for proof in proofs(supplier, first=window.first, last=window.last - timedelta(days=11)):
+        yield Deposit(
+            supplier.key, proof.on, proof.filename, DocumentKind.OTHER, _proof(proof), proof=proof
+        )
 
 
 def _register_kind(supplier: SupplierFacts) -> DocumentKind:
@@ -149,6 +161,10 @@ def _register(supplier: SupplierFacts, day: date) -> Callable[[], bytes]:
 
 def _workers(supplier: SupplierFacts, day: date) -> Callable[[], bytes]:
     return lambda: draw(dossiers.foreign_workers(supplier, signed_on=day))
+
+
+def _proof(proof: Proof) -> Callable[[], bytes]:
+    return lambda: draw(proof.facts)
 
 
 def _tax(supplier: SupplierFacts, day: date) -> Callable[[], bytes]:

@@ -93,3 +93,25 @@ def test_each_gap_of_the_story_is_a_gap_on_the_desk(demo: Flask) -> None:
     for scenario, requirement in wanted.items():
         for facts in in_scenario(scenario):
             assert (facts.company.name, requirement) in missing, (facts.key, requirement)
+
+
+def test_suppliers_from_abroad_and_the_agency_show_what_only_a_requirement_names(
+    demo: Flask,
+) -> None:
+    from supplier.vigilance.models import Obligation
+
+    abroad = {"vat_number", "foreign_social_certificate", "posting_declaration"}
+    wanted = {("Intérim Cap Ouest", "financial_guarantee")} | {
+        (name, code) for name in ("Hafenstahl Montage GmbH", "Charpentes Dewaele") for code in abroad
+    }
+    with demo.app_context():
+        with reading() as session:
+            covered = set(
+                session.execute(
+                    select(Supplier.name, Obligation.requirement)
+                    .join(Supplier, Supplier.id == Obligation.supplier_id)
+                    .where(state_expression(TODAY) == "covered")
+                ).all()
+            )
+        db.engine.dispose()
+    assert wanted <= covered

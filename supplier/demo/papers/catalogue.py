@@ -49,6 +49,7 @@ _PAPERS: dict[type, Drawn] = {
     sales.QuoteFacts: Drawn(sales.draw_quote, DocumentKind.OTHER),
     letters.DuesFacts: Drawn(letters.draw_dues, DocumentKind.OTHER),
     letters.CoverFacts: Drawn(letters.draw_cover, DocumentKind.OTHER),
+    letters.ProofFacts: Drawn(letters.draw_proof, DocumentKind.OTHER),
 }
 
 

@@ -1,4 +1,4 @@
-"""Papers nobody asked for: a call for contributions and a cover letter."""
+"""Papers without a kind of their own: dues, a cover letter, what only a requirement names."""
 
 from __future__ import annotations
 
@@ -45,6 +45,23 @@ class CoverFacts:
         return {}
 
 
+@dataclass(frozen=True, slots=True)
+class ProofFacts:
+    """A certificate of which only a requirement tells what it is: a guarantee, a posting."""
+
+    company: Company
+    issuer: str
+    title: str
+    words: str
+    issued_on: date
+    rows: tuple[tuple[str, str], ...]
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """No field of this paper is read: a person says what it answers."""
+        return {}
+
+
 def draw_dues(facts: DuesFacts) -> bytes:
     """The call as a one-page PDF."""
     pen = Pen(
@@ -88,4 +105,20 @@ def draw_cover(facts: CoverFacts) -> bytes:
     pen.text((_LEFT, y + 12), "Nous restons à votre disposition.", size=10)
     pen.text((350, y + 44), who.signatory.spoken, size=10)
     pen.sign((352, y + 84), who.signatory.spoken)
+    return pen.finish()
+
+
+def draw_proof(facts: ProofFacts) -> bytes:
+    """The certificate as a one-page PDF."""
+    pen = Pen(
+        title=facts.title, producer="LibreOffice 24.8", written_at=wording.noon(facts.issued_on)
+    )
+    pen.text((_LEFT, 64), facts.issuer, face="sans-bold", size=11)
+    pen.text((_LEFT, 84), wording.slashed(facts.issued_on), size=10)
+    who = facts.company
+    pen.lines((340, 120), [who.name, *who.address.lines], size=10)
+    pen.text((pen.width / 2, 220), facts.title, face="sans-bold", size=13, align="centre")
+    y = pen.paragraph((_LEFT, 256), facts.words, width=_WIDTH, size=10)
+    pen.lines((_LEFT, y + 20), [f"{name} : {value}" for name, value in facts.rows], size=10,
+              leading=1.6)  # fmt: skip
     return pen.finish()
