@@ -102,7 +102,9 @@ def test_suppliers_from_abroad_and_the_agency_show_what_only_a_requirement_names
 
     abroad = {"vat_number", "foreign_social_certificate", "posting_declaration"}
     wanted = {("Intérim Cap Ouest", "financial_guarantee")} | {
-        (name, code) for name in ("Hafenstahl Montage GmbH", "Charpentes Dewaele") for code in abroad
+        (name, code)
+        for name in ("Hafenstahl Montage GmbH", "Charpentes Dewaele")
+        for code in abroad
     }
     with demo.app_context():
         with reading() as session:
