@@ -387,13 +387,13 @@ def test_scores_and_marks_go_five_years_after_the_relationship(
     with reading() as session:
         assert {kept.starts_on for kept in list_scorecards(session, TODAY)} == {None}
     end_engagement(
-        room.engagements[supplier.id].id, ended_on=date(2026, 10, 31), by=actor(room.denise),
+        room.engagements[supplier.id].id, ended_on=date(2027, 3, 31), by=actor(room.denise),
         now=make.clock.at,
     )  # fmt: skip
     with transaction() as session:
         (one,) = list_scorecards(session, TODAY)
         (rating,) = list_ratings(session, TODAY)
-        assert (one.rule, one.starts_on) == ("evaluation", date(2026, 10, 31))
+        assert (one.rule, one.starts_on) == ("evaluation", date(2027, 3, 31))
         assert erase_scorecard(session, one.subject_id, make.clock.at).rows == 1
         assert erase_rating(session, rating.subject_id, make.clock.at).rows == 1
         assert erase_rating(session, rating.subject_id, make.clock.at).rows == 0
