@@ -13,8 +13,8 @@ from sqlalchemy import select
 from supplier.accounts.models import User, WebSession
 from supplier.accounts.permissions import Role
 from supplier.kernel.database import reading, transaction
-from supplier.web.kept_forms import MAX_BYTES
 from supplier.vigilance.rules import KEYS, ValueKind
+from supplier.web.kept_forms import MAX_BYTES
 from tests.accounts.ready import PASSWORD, with_password, with_totp
 from tests.make import Maker
 from tests.web.posting import post, token_of
