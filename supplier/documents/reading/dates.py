@@ -36,7 +36,8 @@ _FORMS = tuple(
     re.compile(source)
     for source in (
         # 29/10/2020, 30.09.2022, 31-12-2013, with the blanks of a scan.
-        rf"(?<![\d/.])(?P<d>[0-3]?\d) ?(?P<s>[/.-]) ?(?P<m>[01]?\d) ?(?P=s) ?(?P<y>{_YEAR})(?!\d)",
+        rf"(?<![\d/.])(?P<d>[0-3]?\d) ?(?P<s>[/.-]) ?(?P<m>(?:[01] ?)?\d) ?(?P=s) "
+        rf"?(?P<y>{_YEAR})(?!\d)",
         # 04.11.26
         r"(?<![\d/.-])(?P<d>[0-3]?\d)(?P<s>[/.-])(?P<m>[01]?\d)(?P=s)(?P<y>\d{2})(?![/.-]?\d)",
         # 2026-10-29
@@ -97,7 +98,7 @@ def _date(match: re.Match[str]) -> date | None:
     if parts.get("g"):
         month = next(n for form, n in _SPOILT.items() if re.fullmatch(form, parts["g"]))
     else:
-        month = _MONTHS[parts["n"]] if parts.get("n") else int(parts["m"])
+        month = _MONTHS[parts["n"]] if parts.get("n") else int(parts["m"].replace(" ", ""))
     year = int(parts["y"])
     try:
         day = date(year + 2000 if year < 100 else year, month, int(parts.get("d") or 1))

@@ -127,7 +127,8 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
          r"fait a|pour (?:l'assureur|la societe|la compagnie)|le directeur|signature|cachet"),
         # The foot of an extract: "R.C.S. Lyon - 14/10/2026 - 10:38:53".
         (Said.PRINTED_ON, frozenset({DocumentKind.KBIS}),
-         r"r\.? ?c\.? ?s\.? [a-z' -]{2,40}? ?- ?\d\d ?/ ?\d\d ?/ ?\d{4} ?-"),
+         r"r\.? ?c\.? ?s\.? [a-z' -]{2,40}? ?-? ?(?P<d>[0-3]\d) ?/? ?(?P<m>[01]\d) ?/? ?"
+         r"(?P<y>20\d\d)[ -]{0,4}\d\d[:.]\d\d"),
         # The day up to which a tax certificate looked.
         (Said.SITUATION, frozenset({DocumentKind.TAX_COMPLIANCE}),
          r"(?:situation(?: fiscale)?|incombant|elements [^.]{0,80}?) au \d.{5,16}?\d{4}"),
@@ -173,10 +174,18 @@ def _stated(paper: Paper, said: Said, form: re.Pattern[str], *, boxes: bool) -> 
                 seen.add(place)
                 if boxes and said in _BOXED and not _box_is_set(run, match.start()):
                     continue
-                near = first_date(match[0]) or first_date(
-                    run.folded[max(0, match.start() - 80) : match.end() + 80]
-                )
-                yield Statement(said, span, near.day if near else None)
+                around = run.folded[max(0, match.start() - 80) : match.end() + 80]
+                near = first_date(match[0]) or first_date(around)
+                yield Statement(said, span, _told_day(match) or (near.day if near else None))
+
+
+def _told_day(match: re.Match[str]) -> date | None:
+    """The day that the groups of a form give, strokes lost by a scan or not."""
+    parts = match.groupdict()
+    if not parts.get("y"):
+        return None
+    found = first_date(f"{parts['d']}/{parts['m']}/{parts['y']}")
+    return found.day if found else None
 
 
 def _box_is_set(run: Run, start: int) -> bool:

@@ -185,7 +185,8 @@ def _wordy(rows: Sequence[Sequence[Cell]], index: int) -> bool:
 #: Words that begin another heading, where two headings stand too close to look like two cells.
 _HEADS = re.compile(
     r"(?<!et )(?<!, )\b(?:noms?|prenoms?|nationalite|date d'|(?<!la )date\b(?! d)|(?:type|nature) "
-    r"(?:de|du)|(?<!de )(?<!du )titre\b|(?<!d'ordre )n(?:umero|°)|salarie\b)"
+    r"(?:de|du)|(?<!de )(?<!du )titre\b|(?<!d'ordre )n(?:umero|°)|salarie\b|"
+    r"(?<!numero )(?<!n° )d'ordre\b)"
 )
 
 

@@ -102,6 +102,7 @@ def test_a_day_of_this_century_is() -> None:
         ("12 jui1let 2026", None),
         ("5 septeinbre 2026", date(2026, 9, 5)),
         ("5 dere 2026", None),
+        ("Date : 20/1 0/2026", date(2026, 10, 20)),
     ],
 )
 def test_a_spoilt_month_is_read_only_where_no_other_begins_and_ends_so(
