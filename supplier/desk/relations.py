@@ -7,6 +7,7 @@ import uuid
 from flask import url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms.validators import InputRequired
 
 from supplier.accounts.permissions import Permission
 from supplier.contracts import queries
@@ -22,7 +23,7 @@ from supplier.parties.ends import EarlyEndError
 from supplier.retention.schedule import first_erasable_on
 from supplier.web import context
 from supplier.web.filters import show_long_date, show_text
-from supplier.web.forms import Form, required
+from supplier.web.forms import Form
 from supplier.web.guard import requires
 from supplier.web.pages import back_or, done
 
@@ -34,7 +35,9 @@ CHANGE = Permission.SUPPLIER_CHANGE
 
 class EndForm(Form):
     ended_on = DayField(
-        lazy_gettext("Last day of the relation"), [required(lazy_gettext("Give the date."))]
+        # A day that cannot be read says so itself: what asks for data would say "give the date".
+        lazy_gettext("Last day of the relation"),
+        [InputRequired(lazy_gettext("Give the date."))],
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext, lazy_gettext
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 
 from supplier.desk.fields import DayField
 from supplier.documents.models import Document
@@ -18,7 +18,9 @@ class PurposeForm(Form):
     purpose = SelectField(
         lazy_gettext("It answers"), [required(lazy_gettext("Choose the requirement."))]
     )
-    issued_on = DayField(lazy_gettext("Date of the paper"), [required()])
+    issued_on = DayField(
+        lazy_gettext("Date of the paper"), [InputRequired(lazy_gettext("Give the date."))]
+    )
     valid_until = DayField(lazy_gettext("Last good day printed"), [Optional()])
 
     def fill(self) -> None:
