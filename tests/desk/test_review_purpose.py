@@ -128,7 +128,7 @@ def test_a_paper_dropped_without_a_hint_counts_for_what_the_desk_chooses(desk: D
         ({"valid_until": ""}, "dernier jour"),
         ({"valid_until": "2026-10-01"}, "précède"),
         ({"issued_on": "2027-11-01"}, "pas encore venu"),
-        ({"issued_on": ""}, "Remplissez"),
+        ({"issued_on": ""}, "Indiquez la date"),
         ({"purpose": "kbis"}, ""),
     ],
 )
