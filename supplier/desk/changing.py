@@ -32,24 +32,25 @@ def answer_change(
     act: Callable[[], AnyResponse],
     show: Callable[[int, list[Difference]], AnyResponse],
     *,
+    row: Any,
     read: Callable[[], Any],
     typed: Callable[[], Mapping[str, Any]],
     names: tuple[str, ...],
 ) -> AnyResponse:
-    """As `answer`, for a form with a hidden `seen`; `read` gives the row as it is kept now.
+    """As `answer`, for a form with a hidden `seen`: `row` is shown, `read` gives it as kept later.
 
     Where somebody was faster, the page comes back (409) with what was typed and what is kept;
     sending it again is a choice made with both in sight.
     """
     if not form.is_submitted():
-        form.seen.data = version_of(read(), names)
+        form.seen.data = version_of(row, names)
     try:
         return answer(form, act, lambda status: show(status, []))
     except StaleError as error:
         refuse(form, error)
-        row = read()
-        form.seen.data = version_of(row, names)
-        return show(error.status, differences(form, row, typed()))
+        now = read()
+        form.seen.data = version_of(now, names)
+        return show(error.status, differences(form, now, typed()))
 
 
 def differences(form: Any, row: Any, typed: Mapping[str, Any]) -> list[Difference]:

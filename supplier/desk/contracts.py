@@ -294,7 +294,7 @@ def change(contract_id: uuid.UUID) -> AnyResponse:
         )  # fmt: skip
 
     return answer_change(
-        form, act, show, names=actions.CONTRACT_FIELDS, typed=lambda: asdict(form.details),
+        form, act, show, row=row, names=actions.CONTRACT_FIELDS, typed=lambda: asdict(form.details),
         read=lambda: queries.get_contract(contract_id, buyers=in_sight(CHANGE)).contract,
     )  # fmt: skip
 

@@ -184,7 +184,7 @@ def change(supplier_id: uuid.UUID) -> AnyResponse:
     def reply(show: Callable[..., AnyResponse]) -> AnyResponse:
         return answer_change(
             form, act, lambda status, found: show(status, differences=found),
-            read=lambda: parties.get_supplier(supplier_id, buyers=in_sight(CHANGE)),
+            row=one, read=lambda: parties.get_supplier(supplier_id, buyers=in_sight(CHANGE)),
             typed=lambda: actions.checked(form.details()), names=actions.SUPPLIER_FIELDS,
         )  # fmt: skip
 

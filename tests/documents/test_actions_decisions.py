@@ -337,7 +337,7 @@ def test_the_queue_shows_contested_papers_first_and_skips_ones_own(
 def test_retention_counts_only_from_a_confirmed_end(hands: Hands) -> None:
     buyer = hands.make.buyer("Kerlan")
     paper = put(hands, State.ACCEPTED)
-    engagement = hands.make.engagement(hands.alpha, buyer, ended_on=date(2026, 3, 31))
+    engagement = hands.make.engagement(hands.alpha, buyer, ended_on=date(2026, 10, 31))
 
     def start() -> tuple[str, date | None]:
         with reading() as session:
@@ -347,8 +347,8 @@ def test_retention_counts_only_from_a_confirmed_end(hands: Hands) -> None:
     assert start() == ("vigilance_paper", None)
     with transaction() as session:
         session.merge(engagement).end_confirmed_at = hands.make.clock.at
-    assert start() == ("vigilance_paper", date(2026, 3, 31))
-    hands.make.engagement(hands.alpha, buyer, started_on=date(2026, 5, 1))
+    assert start() == ("vigilance_paper", date(2026, 10, 31))
+    hands.make.engagement(hands.alpha, buyer, started_on=date(2026, 11, 1))
     assert start() == ("vigilance_paper", None)
     assert hands.row(paper.id).state == "accepted"
 
