@@ -190,6 +190,22 @@ def iban_of(paper: Paper, _hints: Hints) -> FieldValue | None:
 _BIC = re.compile(r"(?<![A-Z0-9])[A-Z]{4} ?[A-Z]{2} ?[A-Z0-9]{2}(?: ?[A-Z0-9]{3})?(?![A-Z0-9])")
 
 
+def _short(parsed: Parsed) -> Parsed:
+    """A code of eight letters, where the three that seem to follow are a word of their own."""
+    words = parsed.span.text.split()
+    if len(words) == 2 and len(words[0]) == 8 and not _is_known(parsed.value):
+        head = parsed.span.cut(0, 8)
+        return Parsed(words[0], head or parsed.span)
+    return parsed
+
+
+def _is_known(code: str) -> bool:
+    try:
+        return bool(BIC(code).exists)
+    except (SchwiftyException, ValueError):
+        return False
+
+
 def _is_its_label(text: str) -> bool:
     """Whether what looks like a code is a piece of its own label, parted by a scan."""
     return text.replace(" ", "").lower() in "bankidentifiercode adresseswift codeidentification"
@@ -198,7 +214,7 @@ def _is_its_label(text: str) -> bool:
 def _bic(span: Span) -> Parsed | None:
     """The code after its label: one with figures first; capitals alone may be words."""
     found = [
-        Parsed(match[0].replace(" ", ""), cut(span, match))
+        _short(Parsed(match[0].replace(" ", ""), cut(span, match)))
         for match in _BIC.finditer(span.text)
         if match[0].replace(" ", "")[4:6] in _LENGTHS and not _is_its_label(match[0])
     ]

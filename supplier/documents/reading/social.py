@@ -100,7 +100,10 @@ def _all_sirets(paper: Paper, _hints: Hints) -> FieldValue | None:
     return tuple(value for number, value in found.items() if number.startswith(head))
 
 
-_OFFICE_END = re.compile(r"(?:tsa|cs|bp)\b ?\d|\d|securite sociale|service|pour nous|a .*, le")
+_OFFICE_END = re.compile(
+    r"attestation|certificat|objet|(?:tsa|cs|bp)\b ?\d|\d|securite sociale|service|pour nous|"
+    r"a .*, le"
+)
 _OFFICE = re.compile(r"(?:urssaf|cgss|caisse generale de securite sociale) [a-z]")
 
 
@@ -184,7 +187,8 @@ URSSAF: Fields = {
     ),
     "headcount": (
         phrase(r"effectif (?:moyen (?:mensuel )?)?(?:de|:) (?P<v>\d[\d ]*)", count),
-        label(r"effectif(?: salarie| moyen.*)?|nombre de salaries(?: declares)?", count),
+        label(r"effectif(?: salarie(?: declare)?| moyen.*| total)?"
+              r"|nombre de salaries(?: declares)?", count),
         phrase(r"nombre de salaries[^\d]{0,20}(?P<v>\d+)", count),
         phrase(r"(?P<v>\d+) salaries?\b", count),
     ),

@@ -95,7 +95,7 @@ _SIGNED = (
 )
 _SIGNATORY = (
     label(r"noms? et prenoms? du (?:declarant|signataire|representant)|nom du signataire"
-          r"|declarant|signataire|nom, prenom", person),
+          r"|declarant|signataire", person),
     phrase(r"je,? soussignee?(?:\(e\))?,? ?:? ?(?:monsieur |madame |mademoiselle |m\. "
            r"|mme |mr )?(?P<v>(?!,|repres)[^,\n(]{3,60}?)(?:,| ?\(| agissant| en qualite|"
            r" en ma qualite|$)", person),
@@ -104,6 +104,8 @@ _SIGNATORY = (
     phrase(r"certifie (?:exact|conforme|sincere)[^\n]{5,80}? [-–—] (?P<v>[^,\n\d]{3,60}),", person),
     phrase(r"represent(?:ee?|ant) (?:legal )?(?:par )?(?:monsieur |madame |m\. |mme )?"
            r"(?P<v>[^,\n]{3,60}?)(?:,| en (?:sa |ma )?qualite| agissant)", person),
+    # In a list this heads the column of the workers: sentences come first.
+    label(r"nom, prenom", person),
 )  # fmt: skip
 
 STATEMENT: Fields = {

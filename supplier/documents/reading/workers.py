@@ -29,8 +29,8 @@ _COLUMNS = (
 _FORMS = tuple((name, pattern(rf"^(?:{source})$")) for name, source in _COLUMNS)
 _PERMIT_NUMBER = re.compile(r"^[A-Z0-9][A-Z0-9 -]{4,16}$")
 _ROW_ENDS = re.compile(
-    r"je m'engage|fait a|(?:je |nous )?certifi(?:e\b|ons)|signature|liste (?:etablie|arretee)|"
-    r"page \d|\* |total|neant"
+    r"je m'engage|(?:je|nous|le|la),? soussigne|fait a|(?:je |nous )?certifi(?:e\b|ons)|signature|"
+    r"liste (?:etablie|arretee)|page \d|\* |total|neant"
 )
 _BULLET = pattern(
     r"(?:^|[•*;-] ?)(?P<name>[^•,;]{3,60}?), de nationalite (?P<nationality>[a-z-]+),? "
@@ -227,10 +227,16 @@ def _columns(group: Sequence[Sequence[Cell]], sheet: Sheet) -> list[_Column]:
 def _until_end(sheet: Sheet, words: list[Word], first_row: int) -> list[Word]:
     for row in sheet.rows[first_row:]:
         for cell in row:
-            if _ROW_ENDS.match(cell.run.folded):
+            if _ROW_ENDS.match(cell.run.folded) or _is_running_text(cell, sheet):
                 limit = cell.top / sheet.height - 0.001
                 return [word for word in words if word.box.top < limit]
     return words
+
+
+def _is_running_text(cell: Cell, sheet: Sheet) -> bool:
+    """Whether a cell is a sentence that runs across the page, and no row of narrow columns."""
+    wide = cell.x1 - cell.x0 > 0.5 * sheet.width
+    return wide and len(cell.run.words) > 5 and first_date(cell.run.folded) is None
 
 
 def _rows(columns: list[_Column], words: Sequence[Word], sheet: Sheet) -> list[Value]:

@@ -371,3 +371,23 @@ def test_who_is_mentioned_in_a_sentence_does_not_hold_the_account() -> None:
     )  # fmt: skip
     reading = answer(DocumentKind.BANK_DETAILS, rows)
     assert (reading.text("holder"), reading.verdict) == (None, Verdict.REVIEW)
+
+
+def test_what_stands_under_a_table_is_not_its_last_row() -> None:
+    rows = (
+        f"{NAME} – SIREN 526 018 155", "",
+        "Liste nominative des salariés étrangers soumis à autorisation de travail (D. 8254-2)", "",
+        ((60, "N°"), (90, "Nom, prénom"), (190, "Nationalité"), (270, "Date d'embauche"),
+         (370, "Type de titre"), (480, "N° du titre")),
+        ((60, "1"), (90, "KAYA Ali"), (190, "Turque"), (270, "18/08/2020"),
+         (370, "Carte de résident"), (480, "4995703304")),
+        "Je soussigné Paul MARTIN, gérant, certifie exacte la présente liste.",
+        "Colmar, le 28 août 2026",
+    )  # fmt: skip
+    reading = answer(DocumentKind.FOREIGN_WORKERS_LIST, rows, step=18)
+    assert reading.text("signatory") == "Paul MARTIN"
+    assert [item.value for item in reading.items("workers")] == [{
+        "name": "KAYA Ali", "hired_on": "2020-08-18", "nationality": "Turque",
+        "permit_type": "Carte de résident", "permit_number": "4995703304",
+    }]  # fmt: skip
+    assert judged(reading) == ACCEPTED
