@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from supplier.accounts.actions import invite_supplier
 from supplier.accounts.permissions import Role
+from supplier.bank.models import BankAccount
 from supplier.demo import dossiers
 from supplier.demo.papers.catalogue import draw
 from supplier.demo.suppliers.directory import supplier as demo_supplier
@@ -91,18 +92,41 @@ def test_from_the_mail_to_a_complete_file(site: Site, tab: Page, tmp_path: Path)
     tab.get_by_role("button", name=re.compile("Signer")).click()
     expect(tab.locator(".v-banner-ok, .v-chip-ok").first).to_be_visible()
 
+    # The bank details are dropped too; what was read is confirmed, no figure is typed.
+    rib = tmp_path / "rib.pdf"
+    rib.write_bytes(draw(dossiers.bank_details(FACTS, printed_on=today)))
+    tab.goto(f"{site.url}/portal/bank/")
+    tab.locator("input[type=file]").first.set_input_files(rib)
+    tab.locator("#cards a[href*='/portal/bank/paper/']").first.click(timeout=30_000)
+    expect(tab.locator("input[name=iban]")).to_have_value(re.compile(r"^FR\d{2}"))
+    assert_accessible(tab)
+    tab.locator("input[name=confirmed]").check()
+    tab.get_by_role("button", name="Confirmer le compte").click()
+    expect(tab).to_have_url(re.compile(r"/portal/bank/?$"))
+
     with reading() as session:
         states = dict(
             session.execute(
                 select(Document.kind, Document.state).where(Document.supplier_id == supplier.id)
             ).all()
         )
+        account = session.scalars(
+            select(BankAccount).where(BankAccount.supplier_id == supplier.id)
+        ).one()
     assert states == {
         "kbis": "accepted",
         "urssaf_vigilance": "accepted",
         "tax_compliance": "accepted",
         "foreign_workers_none": "accepted",
+        "bank_details": "accepted",
     }
+    assert account.state == "submitted"
+
+    # Nothing is left for the supplier: no gap, no refusal, nothing to hand in.
+    tab.goto(f"{site.url}/portal")
+    expect(tab.locator("main .v-chip-bad")).to_have_count(0)
+    expect(tab.get_by_role("link", name="Déposer", exact=True)).to_have_count(1)
+    assert_accessible(tab)
 
 
 def test_a_wrong_paper_says_what_to_do_within_seconds(
