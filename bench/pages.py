@@ -12,6 +12,7 @@ pages, or for which the bases hold nothing, are named at the end.
 
 from __future__ import annotations
 
+import gc
 import itertools
 import statistics
 import sys
@@ -138,6 +139,9 @@ def main(small: int, large: int) -> int:
 
 
 def measure(*bases: Base) -> int:
+    # As `supplier serve` does: a look through all objects would fall on some page by chance.
+    gc.collect()
+    gc.freeze()
     asked = [pages(base) for base in bases]
     heads = f"{'p50 ms':>11} {'p95 ms':>11} {'p50':>5} {'p95':>5} {'work':>5}"
     print(f"{'page':<58} {'status':>6} {'SQL':>7} {heads}")

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from supplier.adapters import queue
 from supplier.documents.kinds import DocumentKind
@@ -173,16 +173,17 @@ def count_accepted(session: Session, kind: DocumentKind, *, now: datetime) -> No
 
 
 def _waiting(session: Session) -> dict[str | None, int]:
-    drawn = aliased(Document)
-    sampled = select(drawn.id).where(drawn.sampled_at > _BEFORE_ALL)
+    # The state is compared here and not in the database: few papers are drawn, and a condition on
+    # the state would find them by its index, through every accepted paper. An index answers a
+    # comparison with a day before all others, and not "is not null".
     query = (
-        select(Document.kind, func.count())
-        # Few are drawn: they are found by their own index, which answers a comparison and not "is
-        # not null", and not by that of their state.
-        .where(Document.id.in_(sampled), Document.state == State.ACCEPTED)
-        .group_by(Document.kind)
+        select(Document.kind, Document.state, func.count())
+        .where(Document.sampled_at > _BEFORE_ALL)
+        .group_by(Document.kind, Document.state)
     )
-    return dict(session.execute(query).all())
+    return {
+        kind: number for kind, state, number in session.execute(query) if state == State.ACCEPTED
+    }
 
 
 def tighten(session: Session, kind: DocumentKind, *, target: float, now: datetime) -> Level | None:
