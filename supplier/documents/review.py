@@ -18,8 +18,6 @@ from supplier.documents.states import State
 from supplier.kernel.database import Page, reading
 from supplier.parties.models import Supplier
 
-#: Neighbours are looked for among so many papers; nobody reads further in one sitting.
-SIGHT = 2000
 #: What a person needs for a doubtful paper, on average.
 SECONDS_EACH = 25
 
@@ -139,11 +137,25 @@ def count_by_kind(buyers: Buyers) -> dict[str, int]:
 
 def place_of(document_id: uuid.UUID, *, buyers: Buyers) -> Place:
     """The place of a paper in the whole queue; a decided one shows the first as its next."""
-    query = select(Document.id).where(waits_for_person(), visible_to(buyers))
+
+    def seen(what: Any) -> Any:
+        return what.over(order_by=_ORDER)
+
+    queue = (
+        select(
+            Document.id, seen(func.row_number()).label("number"),
+            seen(func.lag(Document.id)).label("previous"),
+            seen(func.lead(Document.id)).label("next"), func.count().over().label("total"),
+        )
+        .where(waits_for_person(), visible_to(buyers))
+        .subquery("queue")
+    )  # fmt: skip
+    query = select(queue).where(or_(queue.c.id == document_id, queue.c.number == 1))
     with reading() as session:
-        ids = list(session.scalars(query.order_by(*_ORDER).limit(SIGHT)))
-    if document_id not in ids:
-        return Place(0, len(ids), None, ids[0] if ids else None)
-    at = ids.index(document_id)
-    following = ids[at + 1] if at + 1 < len(ids) else None
-    return Place(at + 1, len(ids), ids[at - 1] if at else None, following)
+        rows = session.execute(query.order_by(queue.c.number)).all()
+    if not rows:
+        return Place(0, 0, None, None)
+    if rows[-1].id != document_id:
+        return Place(0, rows[0].total, None, rows[0].id)
+    return Place(rows[-1].number, rows[-1].total, rows[-1].previous, rows[-1].next)
+
