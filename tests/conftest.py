@@ -88,6 +88,9 @@ HOW_TO = {
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """On PostgreSQL, leave out what speaks of SQLite's file, and what asks no database at all."""
     if not ON_POSTGRES:
+        for item in items:
+            if item.get_closest_marker("postgres"):
+                item.add_marker(pytest.mark.skip(reason="speaks of PostgreSQL, not of SQLite"))
         return
     items[:] = [one for one in items if "database_url" in getattr(one, "fixturenames", ())]
     for item in items:

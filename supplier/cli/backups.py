@@ -9,14 +9,19 @@ import shutil
 import sqlite3
 import subprocess
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from flask_migrate import upgrade
 from sqlalchemy import URL, delete, make_url, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from supplier.accounts.models import Invitation, WebSession
@@ -30,7 +35,10 @@ MANIFEST = "manifest.json"
 #: What was ever erased (ids and keys only), beside the backups and always the latest: an older
 #: backup that is restored gives nothing back that was erased after it was made.
 LEDGER = "erasures.jsonl"
-
+#: The copy of a database, by its kind.
+COPIES = {"sqlite": "vigie.db", "postgresql": "vigie.pgdump"}
+#: Most letters of another program's complaint that are repeated.
+LONGEST = 300
 
 #: Nobody but the user that runs the command reads what it writes.
 PRIVATE = 0o077
@@ -73,17 +81,30 @@ def backup(settings: Settings, target: Path, *, now: datetime) -> Copied:
         (folder / "files").mkdir()
     except OSError as error:
         raise BackupError(f"cannot write to {target}: {error.strerror}") from error
+    try:
+        copied = _fill(folder, settings, now=now)
+        _write_ledger(target / LEDGER)
+    except BaseException as error:
+        # Half a copy is nobody's backup; those made before, and their ledger, stay as they were.
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise BackupError(f"cannot write to {target}: {error.strerror}") from error
+        raise
+    return copied
+
+
+def _fill(folder: Path, settings: Settings, *, now: datetime) -> Copied:
     database = _copy_database(settings, folder)
     count = _copy_files(settings.files_folder, folder / "files")
     manifest = {
         "made_at": now.isoformat(),
         "database": database.name,
         "database_sha256": _sha256(database),
+        "migration": _migration(),
         "files": count,
         "data_keys": list(settings.keys()),
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    _write_ledger(target / LEDGER)
     return Copied(folder, database.name, count)
 
 
@@ -95,18 +116,25 @@ def restore(
 
     `ledger` is the list of erasures to repeat; by default the one beside the backup. Sessions
     and links made before the backup are not trusted. Needs an application context.
+    Whatever can be refused is refused before anything is written, and the database comes last and
+    whole or not at all: after a failure, mend what the sentence says and restore again.
     Raises BackupError when the place is not empty, the copy is damaged or a key is missing.
     """
     manifest = _read_manifest(source, settings)
+    erased = _read_ledger(ledger or source.parent / LEDGER)
     _require_empty(settings)
+    try:
+        _copy_files(source / "files", settings.files_folder)
+    except OSError as error:
+        raise BackupError(f"cannot write the files: {error.strerror}") from error
     _restore_database(settings, source / manifest["database"])
-    _copy_files(source / "files", settings.files_folder)
+    upgrade()
     with transaction() as session:
         session.execute(delete(WebSession))
         session.execute(
             update(Invitation).where(Invitation.used_at.is_(None)).values(revoked_at=now)
         )
-        _take_in_ledger(session, ledger or source.parent / LEDGER)
+        _take_in(session, erased)
         record(session, "backup.restored", subject="backup", by=SYSTEM, at=now)
     return {"files": manifest["files"], "erased_again": retention.replay_ledger(now)}
 
@@ -133,37 +161,40 @@ def _write_ledger(path: Path) -> None:
     partial.replace(path)
 
 
-def _take_in_ledger(session: Session, path: Path) -> None:
-    """Add the erasures that the restored database does not know yet. Raises BackupError."""
+def _read_ledger(path: Path) -> list[dict[str, Any]]:
+    """The erasures to repeat, as columns; none without a ledger. Raises BackupError."""
     if not path.is_file():
-        return
-    known = set(session.scalars(select(ErasureEntry.id)))
+        return []
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-    except ValueError as error:
+        return [
+            {
+                "id": uuid.UUID(row["id"]),
+                "subject_type": row["subject_type"],
+                "subject_id": uuid.UUID(row["subject_id"]),
+                "file_key": row["file_key"],
+                "rule": row["rule"],
+                "decided_at": datetime.fromisoformat(row["decided_at"]),
+            }
+            for row in rows
+        ]
+    except (ValueError, KeyError, TypeError) as error:
         raise BackupError(f"{path} is damaged: restore with the ledger of another copy") from error
-    for row in rows:
-        if uuid.UUID(row["id"]) in known:
-            continue
-        session.add(
-            ErasureEntry(
-                id=uuid.UUID(row["id"]),
-                subject_type=row["subject_type"],
-                subject_id=uuid.UUID(row["subject_id"]),
-                file_key=row["file_key"],
-                rule=row["rule"],
-                decided_at=datetime.fromisoformat(row["decided_at"]),
-            )
-        )
+
+
+def _take_in(session: Session, erased: Sequence[Mapping[str, Any]]) -> None:
+    """Add the erasures that the restored database does not know yet."""
+    known = set(session.scalars(select(ErasureEntry.id)))
+    session.add_all(ErasureEntry(**row) for row in erased if row["id"] not in known)
 
 
 def _copy_database(settings: Settings, folder: Path) -> Path:
     url = make_url(settings.database_url)
+    target = folder / COPIES[url.get_backend_name()]
     if url.get_backend_name() == "sqlite":
-        return _copy_sqlite(folder / "vigie.db")
-    target = folder / "vigie.pgdump"
+        return _copy_sqlite(target)
     plain, secret = _address(url)
-    _run(["pg_dump", "--format=custom", f"--file={target}", plain], secret)
+    _run(["pg_dump", "--no-password", "--format=custom", f"--file={target}", plain], secret)
     return target
 
 
@@ -188,7 +219,9 @@ def _restore_database(settings: Settings, source: Path) -> None:
         shutil.copyfile(source, str(db.engine.url.database))
         return
     plain, secret = _address(url)
-    _run(["pg_restore", "--no-owner", f"--dbname={plain}", str(source)], secret)
+    # Neither the owner nor the grants of the old server need exist on the new one.
+    options = ["--no-password", "--no-owner", "--no-privileges", "--single-transaction"]
+    _run(["pg_restore", *options, f"--dbname={plain}", str(source)], secret)
 
 
 def _address(url: URL) -> tuple[str, dict[str, str]]:
@@ -214,7 +247,10 @@ def _copy_files(source: Path, target: Path) -> int:
         place = target / path.relative_to(source)
         place.parent.mkdir(parents=True, exist_ok=True)
         if not place.exists():
-            shutil.copyfile(path, place)
+            # Never half a file under its own name, so that a second try completes the first.
+            partial = place.with_name(place.name + ".part")
+            shutil.copyfile(path, partial)
+            partial.replace(place)
         count += not path.name.startswith(".")
     return count
 
@@ -227,6 +263,13 @@ def _read_manifest(source: Path, settings: Settings) -> dict[str, Any]:
     database = source / str(manifest.get("database"))
     if not database.is_file() or _sha256(database) != manifest.get("database_sha256"):
         raise BackupError("the database of this backup is missing or damaged")
+    if manifest["database"] != COPIES[make_url(settings.database_url).get_backend_name()]:
+        raise BackupError(
+            f"this backup holds {manifest['database']}, which SUPPLIER_DATABASE_URL cannot take: "
+            "SQLite and PostgreSQL each restore their own"
+        )
+    if manifest.get("migration") not in {one.revision for one in _scripts().walk_revisions()}:
+        raise BackupError("this backup was made by a newer Vigie: install that version first")
     missing = set(manifest.get("data_keys", ())) - set(settings.keys())
     if missing:
         raise BackupError(
@@ -241,8 +284,25 @@ def _require_empty(settings: Settings) -> None:
         path = Path(str(db.engine.url.database))
         if path.exists() and path.stat().st_size:
             raise BackupError(f"{path} exists: restore into an empty place")
-    elif db.inspect(db.engine).get_table_names():
+    elif _tables():
         raise BackupError("the database is not empty: create a new one")
+
+
+def _tables() -> list[str]:
+    try:
+        return list(db.inspect(db.engine).get_table_names())
+    except OperationalError as error:
+        raise BackupError(f"the database does not answer: {error.orig}"[:LONGEST]) from error
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(current_app.extensions["migrate"].directory)
+
+
+def _migration() -> str | None:
+    """The last migration that this database went through."""
+    with reading() as session:
+        return MigrationContext.configure(session.connection()).get_current_revision()
 
 
 def _sha256(path: Path) -> str:
@@ -258,4 +318,4 @@ def _run(command: list[str], secret: Mapping[str, str]) -> None:
     except FileNotFoundError as error:
         raise BackupError(f"{command[0]} is not installed") from error
     except subprocess.CalledProcessError as error:
-        raise BackupError(f"{command[0]}: {error.stderr.strip()[:300]}") from error
+        raise BackupError(f"{command[0]}: {error.stderr.strip()[:LONGEST]}") from error
