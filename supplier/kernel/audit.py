@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -167,18 +167,33 @@ def digest(event: Event) -> str:
 
 def broken_links(session: Session, *, batch: int = 5000) -> list[int]:
     """The sequence numbers where the chain does not hold; empty when the journal is whole."""
-    broken: list[int] = []
-    previous, expected = GENESIS, 1
     query = select(Event).order_by(Event.seq).execution_options(yield_per=batch)
-    for event in session.scalars(query):
-        if event.seq != expected or event.previous != previous or digest(event) != event.digest:
-            broken.append(event.seq)
-        previous, expected = event.digest, event.seq + 1
-        session.expunge(event)
     head = session.get(AuditHead, 1)
-    if head is None or (head.seq, head.digest) != (expected - 1, previous):
-        broken.append(expected)
-    return broken
+    end = (head.seq, head.digest) if head else None
+
+    def read() -> Iterator[Event]:
+        for event in session.scalars(query):
+            yield event
+            session.expunge(event)
+
+    return check_links(read(), after=(0, GENESIS), end=end)
+
+
+def check_links(
+    events: Iterable[Event], *, after: tuple[int, str], end: tuple[int, str] | None
+) -> list[int]:
+    """The sequence numbers where these events, in order, do not hold together.
+
+    `after` is the number and digest of the event before them, `end` those of the chain's head.
+    """
+    broken: list[int] = []
+    number, previous = after
+    for event in events:
+        number += 1
+        if event.seq != number or event.previous != previous or digest(event) != event.digest:
+            broken.append(event.seq)
+        number, previous = event.seq, event.digest
+    return broken if (number, previous) == end else [*broken, number + 1]
 
 
 def move(

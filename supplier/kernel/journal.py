@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from supplier.kernel.audit import GENESIS, AuditHead, Event, digest
+from supplier.kernel.audit import GENESIS, AuditHead, Event, check_links
 from supplier.kernel.database import Page, reading
 
 #: Lines whose digests a page computes again; the command `verify` does all of them.
@@ -156,12 +156,5 @@ def verify_tail(*, lines: int = TAIL) -> tuple[list[int], int]:
         ).all()
     before = rows[0] if rows and rows[0].seq > 1 else None
     checked = rows[1:] if before else rows
-    previous, expected = (before.digest, before.seq + 1) if before else (GENESIS, 1)
-    broken = []
-    for event in checked:
-        if event.seq != expected or event.previous != previous or digest(event) != event.digest:
-            broken.append(event.seq)
-        previous, expected = event.digest, event.seq + 1
-    if (expected - 1, previous) != (head.seq, head.digest):
-        broken.append(expected)
-    return broken, len(checked)
+    after = (before.seq, before.digest) if before else (0, GENESIS)
+    return check_links(checked, after=after, end=(head.seq, head.digest)), len(checked)
