@@ -10,10 +10,16 @@ from decimal import Decimal
 from supplier.kernel.errors import DomainError
 from supplier.kernel.i18n import N_
 
+#: Longer than any term that a contract renews itself for.
+MOST_RENEWAL_MONTHS = 120
+
 
 @dataclass(frozen=True, slots=True)
 class ContractDetails:
-    """A contract; `amount` is without tax, None for a framework contract. Days are Paris days."""
+    """A contract; `amount` is without tax, None for a framework contract. Days are Paris days.
+
+    Where it renews itself, the amount is that of one term; `renews_on` is the first renewal.
+    """
 
     reference: str
     title: str
@@ -24,6 +30,8 @@ class ContractDetails:
     currency: str = "EUR"
     ends_on: date | None = None
     site_opened_on: date | None = None
+    renews_on: date | None = None
+    renews_months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,25 @@ def check_contract(details: ContractDetails) -> None:
         check_positive(details.amount)
     if details.ends_on is not None and details.ends_on < details.starts_on:
         raise DomainError(N_("The end lies before the start: check the date."), field="ends_on")
+    _check_renewal(details)
+
+
+def _check_renewal(details: ContractDetails) -> None:
+    if details.renews_on is None and details.renews_months is None:
+        return
+    if details.renews_months is None or not 1 <= details.renews_months <= MOST_RENEWAL_MONTHS:
+        raise DomainError(
+            N_("Say every how many months it renews itself, from 1 to 120."), field="renews_months"
+        )
+    if details.renews_on is None or details.renews_on <= details.starts_on:
+        raise DomainError(
+            N_("The first renewal comes after the start: check the date."), field="renews_on"
+        )
+    if details.ends_on is not None and details.ends_on < details.renews_on:
+        raise DomainError(
+            N_("The contract ends before it would renew itself: leave one of the two empty."),
+            field="renews_on",
+        )
 
 
 def check_positive(amount: Decimal) -> None:

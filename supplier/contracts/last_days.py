@@ -11,6 +11,7 @@ from sqlalchemy import Select, Subquery, and_, case, func, or_, select, union_al
 from sqlalchemy.orm import Session
 
 from supplier.contracts.models import Contract, Invoice, PurchaseOrder
+from supplier.contracts.terms import ContractEnd, Renewal
 from supplier.kernel.i18n import N_
 from supplier.kernel.registers import Sign
 
@@ -30,11 +31,12 @@ _LAST_OF_CONTRACT = func.coalesce(
 )
 
 
-def signs_of(session: Session, engagement_id: uuid.UUID) -> Iterable[Sign]:
-    """The latest contract end, order, invoice and payment of a relation (DOMAIN rule 39).
+def signs_of(session: Session, engagement_id: uuid.UUID, today: date) -> Iterable[Sign]:
+    """The latest contract end, renewal, order, invoice and payment of a relation (DOMAIN rule 39).
 
     Days of erased rows count too: they were kept for it. One statement for each.
     """
+    yield from _renewals(session, engagement_id, today)
     for words, table, day, name in (
         (N_("the contract %(name)s"), Contract, _LAST_OF_CONTRACT, Contract.reference),
         (N_("the order %(name)s"), PurchaseOrder, PurchaseOrder.ordered_on,
@@ -50,6 +52,22 @@ def signs_of(session: Session, engagement_id: uuid.UUID) -> Iterable[Sign]:
         ).first()
         if last is not None:
             yield Sign(day=last[0], words=words, name=last[1])
+
+
+def _renewals(session: Session, engagement_id: uuid.UUID, today: date) -> Iterable[Sign]:
+    """The last tacit renewal of each contract: nobody had ended it by then."""
+    for row in session.scalars(
+        select(Contract).where(
+            Contract.engagement_id == engagement_id, Contract.renews_months.is_not(None)
+        )
+    ):
+        assert row.renews_on is not None
+        assert row.renews_months is not None
+        until = min(today, ContractEnd(row.ends_on, row.terminated_on).last_day or today)
+        days = Renewal(row.renews_on, row.renews_months).days(until=until)
+        if days:
+            words = N_("the tacit renewal of the contract %(name)s")
+            yield Sign(day=days[-1], words=words, name=row.reference)
 
 
 def last_days() -> Subquery:

@@ -36,8 +36,12 @@ class Contract(Base):
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
     signed_on: Mapped[date]
     starts_on: Mapped[date]
+    #: No renewal goes beyond it.
     ends_on: Mapped[date | None] = mapped_column(index=True)
     terminated_on: Mapped[date | None]
+    #: Its first tacit renewal, and how often it renews itself from then on; both or neither.
+    renews_on: Mapped[date | None]
+    renews_months: Mapped[int | None]
     #: Opening of the building site, where an insurance must cover it.
     site_opened_on: Mapped[date | None]
     file_key: Mapped[Name | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from supplier.kernel.clock import end_of_month
+from supplier.kernel.clock import add_months, end_of_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,33 @@ class ContractEnd:
     def last_day(self) -> date | None:
         """The earlier of the two; None while no end is known."""
         return min((day for day in (self.ends_on, self.terminated_on) if day), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A contract renews itself tacitly: on `first_on`, then every `months` months.
+
+    It goes on until somebody ends the contract. Raises ValueError on less than a month.
+    """
+
+    first_on: date
+    months: int
+
+    def __post_init__(self) -> None:
+        if self.months < 1:
+            raise ValueError("a contract renews itself for a month at least")
+
+    def days(self, *, until: date) -> tuple[date, ...]:
+        """Every renewal up to `until`, that day included."""
+        found: list[date] = []
+        # Counted from the first, not from the last: after 28 February comes 31 August again.
+        while (day := add_months(self.first_on, self.months * len(found))) <= until:
+            found.append(day)
+        return tuple(found)
+
+    def next_after(self, day: date) -> date:
+        """The first renewal after a day."""
+        return add_months(self.first_on, self.months * len(self.days(until=day)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
 from flask import url_for
-from flask_babel import gettext, lazy_gettext
-from wtforms import HiddenField
+from flask_babel import gettext, lazy_gettext, ngettext
+from wtforms import HiddenField, IntegerField
 from wtforms.validators import InputRequired, Optional, Regexp
 
 from supplier.accounts.permissions import Permission
 from supplier.adapters.intake import FileLimits, RefusedFileError
 from supplier.contracts.details import (
+    MOST_RENEWAL_MONTHS,
     AmendmentDetails,
     ContractDetails,
     InvoiceDetails,
@@ -24,7 +26,9 @@ from supplier.contracts.models import Contract
 from supplier.contracts.queries import Relation
 from supplier.desk.fields import AmountField, DayField, UploadField
 from supplier.desk.room import may
+from supplier.kernel.clock import add_months
 from supplier.kernel.errors import DomainError
+from supplier.vigilance.conclusions import Verdict
 from supplier.vigilance.crossings import Crossing
 from supplier.vigilance.duties import TRIGGER_TEXTS
 from supplier.web import context
@@ -81,6 +85,19 @@ class ContractForm(Form):
         [Optional()],
         description=lazy_gettext("Leave it empty when it runs until somebody ends it."),
     )
+    renews_months = IntegerField(
+        lazy_gettext("Renews itself every … months"),
+        [Optional()],
+        description=lazy_gettext(
+            "Tacit renewal, until somebody ends the contract. Each one is a new conclusion: the "
+            "papers must be good on that day, and the amount is that of one term."
+        ),
+    )
+    renews_on = DayField(
+        lazy_gettext("First renewal on"),
+        [Optional()],
+        description=lazy_gettext("Leave it empty when the first term is as long as the others."),
+    )
     site_opened_on = DayField(
         lazy_gettext("Opening of the building site"),
         [Optional()],
@@ -100,7 +117,15 @@ class ContractForm(Form):
             kind=str(self.kind.data), amount=self.amount.amount, currency=self.currency.code,
             signed_on=self.signed_on.day, starts_on=self.starts_on.day,
             ends_on=self.ends_on.data, site_opened_on=self.site_opened_on.data,
+            renews_on=self._first_renewal(), renews_months=self.renews_months.data,
         )  # fmt: skip
+
+    def _first_renewal(self) -> date | None:
+        """As typed; else one term after the start, where a term that can be meant was given."""
+        months = self.renews_months.data or 0
+        if self.renews_on.data is not None or not 1 <= months <= MOST_RENEWAL_MONTHS:
+            return self.renews_on.data
+        return add_months(self.starts_on.day, months)
 
 
 class ChangeContractForm(ContractForm):
@@ -235,6 +260,27 @@ def term_words(contract: Contract) -> str:
         first=show_date(contract.starts_on),
         last=show_date(contract.ends_on),
     )
+
+
+#: What was in hand on the day of a conclusion: the tone of its chip, and its words.
+VERDICT_WORDS = {
+    Verdict.GOOD: ("ok", lazy_gettext("All papers were good")),
+    Verdict.WAIVED: ("none", lazy_gettext("Waived")),
+    Verdict.WAITING: ("wait", lazy_gettext("To be decided or verified")),
+    Verdict.SETTLED_LATE: ("late", lazy_gettext("Settled late")),
+    Verdict.MISSING: ("bad", lazy_gettext("A paper was missing")),
+    Verdict.NOT_ASKED: ("none", lazy_gettext("No paper owed")),
+}
+
+
+def renewal_words(contract: Contract, next_on: date | None) -> str:
+    """How a contract renews itself, and when next; empty where it does not."""
+    if contract.renews_months is None:
+        return ""
+    every = ngettext("every %(num)d month", "every %(num)d months", contract.renews_months)
+    if next_on is None:
+        return every
+    return gettext("%(every)s, next on %(day)s", every=every, day=show_date(next_on))
 
 
 def crossing_words(crossing: Crossing) -> str:

@@ -21,6 +21,7 @@ from supplier.contracts.queries import CONTRACT_SORTS, CONTRACT_STATES, Contract
 from supplier.desk.changing import Difference, answer_change
 from supplier.desk.contract_forms import (
     KINDS,
+    VERDICT_WORDS,
     AmendmentForm,
     AttachForm,
     ChangeContractForm,
@@ -29,6 +30,7 @@ from supplier.desk.contract_forms import (
     crossing_words,
     in_words,
     limits,
+    renewal_words,
     term_words,
     upload_of,
     way_back,
@@ -36,6 +38,7 @@ from supplier.desk.contract_forms import (
 from supplier.desk.kept_views import KeptList, add_views, views_of
 from supplier.desk.room import form_page, in_sight, may, pager, refresh
 from supplier.kernel.i18n import N_
+from supplier.vigilance.conclusions import conclusions_of
 from supplier.vigilance.crossings import crossing_of
 from supplier.web import context, lists
 from supplier.web.filters import show_money
@@ -144,6 +147,8 @@ def index() -> AnyResponse:
             ("currency", gettext("Currency")), ("signed_on", gettext("Signature")),
             ("starts_on", gettext("Begins on")), ("ends_on", gettext("Ends on")),
             ("terminated_on", gettext("Terminated on")),
+            ("renews_on", gettext("First renewal on")),
+            ("renews_months", gettext("Renews itself every … months")),
         ],
         row=_row,
         of=CONTRACTS,
@@ -161,6 +166,7 @@ def _row(contract: Contract) -> dict[str, Any]:
         "buyer": contract.buyer.name, "amount": contract.amount, "currency": contract.currency,
         "signed_on": contract.signed_on, "starts_on": contract.starts_on,
         "ends_on": contract.ends_on, "terminated_on": contract.terminated_on,
+        "renews_on": contract.renews_on, "renews_months": contract.renews_months,
     }  # fmt: skip
 
 
@@ -244,9 +250,13 @@ def show(contract_id: uuid.UUID) -> AnyResponse:
         row.engagement_id, supplier_id=row.supplier_id, buyer_id=row.buyer_id,
         today=context.today(),
     )  # fmt: skip
+    conclusions = conclusions_of(row, today=context.today())
     return page(
         "desk/contract.html",
         file=file,
+        conclusions=conclusions.past if row.part_of_id is None else (),
+        renewal=renewal_words(row, conclusions.next_on),
+        verdicts=VERDICT_WORDS,
         crossing=crossing,
         crossing_words=crossing_words(crossing),
         chip=chip_of(row),

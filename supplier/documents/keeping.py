@@ -80,7 +80,11 @@ def list_kept(session: Session, today: date) -> Iterable[Kept]:  # noqa: ARG001
         )
 
 
-def signs_of(session: Session, engagement_id: uuid.UUID) -> Iterable[Sign]:
+def signs_of(
+    session: Session,
+    engagement_id: uuid.UUID,
+    today: date,  # noqa: ARG001
+) -> Iterable[Sign]:
     """The last paper that was accepted, where the supplier works for one company only.
 
     A paper serves every company that the supplier works for; with several, it does not tell for

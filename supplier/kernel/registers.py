@@ -80,8 +80,8 @@ class Sign:
     name: str
 
 
-#: `(session, engagement_id)` gives the last signs of life of a relation.
-Signs = Callable[[Session, uuid.UUID], Iterable[Sign]]
+#: `(session, engagement_id, today)` gives the last signs of life of a relation.
+Signs = Callable[[Session, uuid.UUID, date], Iterable[Sign]]
 
 _keepers: dict[str, Keeper] = {}
 _signs: dict[str, Signs] = {}
@@ -106,6 +106,6 @@ def tell_signs(topic: str, signs: Signs) -> None:
     _signs[topic] = signs
 
 
-def signs_of(session: Session, engagement_id: uuid.UUID) -> list[Sign]:
+def signs_of(session: Session, engagement_id: uuid.UUID, *, today: date) -> list[Sign]:
     """Every last sign of life of a relation that the capabilities know of."""
-    return [sign for signs in _signs.values() for sign in signs(session, engagement_id)]
+    return [sign for signs in _signs.values() for sign in signs(session, engagement_id, today)]

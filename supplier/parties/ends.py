@@ -44,7 +44,7 @@ def check_end(session: Session, engagement: Engagement, ended_on: date, *, today
             N_("This day is more than a year ahead: confirm the end when it is nearer."),
             field="ended_on",
         )
-    signs = registers.signs_of(session, engagement.id)
+    signs = registers.signs_of(session, engagement.id, today=today)
     latest = max(signs, key=lambda sign: sign.day, default=None)
     if latest is not None and ended_on < latest.day:
         raise EarlyEndError(latest)

@@ -119,10 +119,11 @@ class EngagementFacts:
         known = [one.facts for one in self.contracts if one.known_from <= known_at]
         if not self.contracts:
             known = [implied_contract(self.started_on, ended_on=self.ended_on)]
-        return tuple(_ended(one, self.ended_on) for one in known)
+        return tuple(ended_with(one, self.ended_on) for one in known)
 
 
-def _ended(contract: ContractFacts, ended_on: date | None) -> ContractFacts:
+def ended_with(contract: ContractFacts, ended_on: date | None) -> ContractFacts:
+    """A contract whose work, and whose renewals, end with the relationship at the latest."""
     if ended_on is None:
         return contract
     return replace(contract, terminated_on=min(contract.terminated_on or ended_on, ended_on))
@@ -183,9 +184,16 @@ def assess(
 
 
 def next_news_on(engagement: EngagementFacts, *, as_of: date, warn_days: int) -> date | None:
-    """The day after `as_of` on which the next contract, signed in advance, begins to count."""
-    days = [one.facts.signed_on - timedelta(days=warn_days) for one in engagement.contracts]
-    return min((day for day in days if day > as_of), default=None)
+    """The day after `as_of` on which the next conclusion begins to count.
+
+    A contract signed in advance, or the next tacit renewal of one.
+    """
+    seen_until = as_of + timedelta(days=warn_days)
+    days = [one.facts.signed_on for one in engagement.contracts]
+    for one in engagement.contracts:
+        facts = ended_with(one.facts, engagement.ended_on)
+        days += filter(None, [facts.next_renewal_after(seen_until)])
+    return min((day - timedelta(days=warn_days) for day in days if day > seen_until), default=None)
 
 
 def _waivers(waivers: Sequence[KnownWaiver], requirement: str) -> list[WaiverFacts]:

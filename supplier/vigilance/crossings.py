@@ -52,6 +52,6 @@ def crossing_of(
         threshold=rules.threshold,
         mode=rules.mode,
         window_months=rules.window_months,
-        duty=duty_under(work, threshold=rules.limit),
-        work=tuple(one.root for one in operations(work, threshold=rules.limit)),
+        duty=duty_under(work, threshold=rules.limit, until=today),
+        work=tuple(one.root for one in operations(work, threshold=rules.limit, until=today)),
     )

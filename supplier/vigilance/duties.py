@@ -7,15 +7,16 @@ conclusion to the end of its execution. Which orders make one operation is a set
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
 
+from supplier.contracts.terms import Renewal
 from supplier.kernel.clock import add_months
 from supplier.kernel.i18n import N_
-from supplier.vigilance.spans import Span, span_or_none, union
+from supplier.vigilance.spans import Span, before, span_or_none, union
 
 
 class ContractKind(StrEnum):
@@ -55,11 +56,27 @@ class ContractFacts:
     #: Opening of the building site, where an insurance must cover it.
     site_opened_on: date | None = None
     part_of: str | None = None
+    #: It renews itself tacitly, until somebody ends it.
+    renewal: Renewal | None = None
 
     @property
     def end_of_work(self) -> date | None:
         """The last day of the work; None while no end is known."""
         return min((day for day in (self.ends_on, self.terminated_on) if day), default=None)
+
+    def renewals(self, *, until: date) -> tuple[date, ...]:
+        """The days up to `until` on which it renewed itself, the work going on."""
+        if self.renewal is None:
+            return ()
+        days = self.renewal.days(until=min(until, self.end_of_work or until))
+        return tuple(day for day in days if day > self.signed_on)
+
+    def next_renewal_after(self, day: date) -> date | None:
+        """The first day after `day` on which it renews itself; None where it ends before."""
+        if self.renewal is None:
+            return None
+        following = self.renewal.next_after(max(day, self.signed_on))
+        return following if following <= (self.end_of_work or following) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +136,11 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One piece of work: a contract with its amendments and the orders placed under it."""
+    """One piece of work: a contract with its amendments and the orders placed under it.
+
+    A contract that renews itself is one operation a term: a tacit renewal is a new conclusion
+    (DOMAIN rule 9, our reading), and its amount counts anew for the term that it begins.
+    """
 
     root: ContractFacts
     parts: tuple[ContractFacts, ...]
@@ -148,17 +169,47 @@ class Duty:
     operations: tuple[tuple[Operation, Span], ...] = ()
 
 
-def operations(contracts: Iterable[ContractFacts], *, threshold: Threshold) -> list[Operation]:
-    """Contracts with what belongs to them, in order of conclusion."""
+def operations(
+    contracts: Iterable[ContractFacts], *, threshold: Threshold, until: date
+) -> list[Operation]:
+    """Contracts with what belongs to them, in order of conclusion; renewals up to `until`."""
     facts = sorted(contracts, key=lambda contract: (contract.signed_on, contract.reference))
     roots = {one.reference for one in facts if one.part_of is None}
     # What names a contract that is not known stands alone: it is never dropped.
     parts = [one for one in facts if one.part_of in roots]
     return [
-        _operation(one, [part for part in parts if part.part_of == one.reference], threshold)
+        _operation(term, own, threshold)
         for one in facts
         if one not in parts
+        for term, own in _terms(
+            one, [part for part in parts if part.part_of == one.reference], until=until
+        )
     ]
+
+
+def _terms(
+    root: ContractFacts, parts: Sequence[ContractFacts], *, until: date
+) -> Iterable[tuple[ContractFacts, list[ContractFacts]]]:
+    """A contract cut at its renewals, each term with what was signed within it.
+
+    A term is worth the contract's amount with the amendments before it. The last one runs on to
+    the end of the contract: it goes on unless somebody ends it.
+    """
+    term, rest = root, list(parts)
+    for day in root.renewals(until=until):
+        own = [part for part in rest if part.signed_on < day]
+        yield replace(term, ends_on=before(day)), own
+        rest = [part for part in rest if part.signed_on >= day]
+        term = replace(term, signed_on=day, starts_on=day, amount_excl_tax=_amended(term, own))
+    yield term, rest
+
+
+def _amended(term: ContractFacts, parts: Iterable[ContractFacts]) -> Decimal | None:
+    """What the next term is worth; without an amount it stays without one."""
+    if term.amount_excl_tax is None:
+        return None
+    added = (one.amount_excl_tax for one in parts if one.kind is ContractKind.AMENDMENT)
+    return term.amount_excl_tax + sum((one for one in added if one), Decimal(0))
 
 
 def _operation(
@@ -190,13 +241,13 @@ def increments(operation: Operation) -> list[tuple[date, Decimal]]:
     return [(day, amount) for day, amount in found if amount]
 
 
-def duty_under(contracts: Iterable[ContractFacts], *, threshold: Threshold) -> Duty:
-    """When the duty of vigilance runs for one supplier and one buyer.
+def duty_under(contracts: Iterable[ContractFacts], *, threshold: Threshold, until: date) -> Duty:
+    """When the duty of vigilance runs for one supplier and one buyer, renewals seen to `until`.
 
     Each operation comes under it on the first day that one of the rules says so, and stays to
     the end of its work ("périodiquement jusqu'à la fin de l'exécution du contrat").
     """
-    found = operations(contracts, threshold=threshold)
+    found = operations(contracts, threshold=threshold, until=until)
     triggers = [_alone(operation, threshold) for operation in found]
     if threshold.mode is ThresholdMode.PRUDENT:
         triggers += _together(found, threshold)

@@ -6,7 +6,8 @@ services fournis, du bien vendu". Our rule, an estimate to order work by and no 
 1. Days that have passed: the invoices dated in the gap, excluding tax. A contract that was never
    invoiced counts by its daily rate instead.
 2. Days to come: the daily rate of each contract under way.
-3. Daily rate: the amount spread evenly over the days of work; without an amount or an end, the
+3. Daily rate: the amount spread evenly over the days of work (the first term of a contract that
+   renews itself, since the amount is that of a term); without an amount or an end, the
    invoices of the last twelve months, divided by 365; without those, unknown, and said so.
 """
 
@@ -105,11 +106,18 @@ def _invoiced(invoices: Iterable[InvoiceFacts], holes: Sequence[Span], *, today:
     )
 
 
+def _end_of_amount(contract: ContractFacts) -> date | None:
+    """The last day that the amount pays for: of a contract that renews itself, its first term."""
+    if contract.renewal is None:
+        return contract.end_of_work
+    return contract.renewal.first_on - timedelta(days=1)
+
+
 def _daily_rate(
     contract: ContractFacts, invoices: Sequence[InvoiceFacts], *, today: date
 ) -> Decimal | None:
     """Euros a day, or None when nothing tells."""
-    first, last = contract.starts_on or contract.signed_on, contract.end_of_work
+    first, last = contract.starts_on or contract.signed_on, _end_of_amount(contract)
     if contract.amount_excl_tax is not None and last is not None and first <= last:
         return contract.amount_excl_tax / ((last - first).days + 1)
     year = Span(add_months(today, -12) + timedelta(days=1), today)

@@ -8,10 +8,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Date, Row, cast, literal, null, select, union_all
+from sqlalchemy import Date, Integer, Row, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from supplier.contracts.models import Contract, Invoice, PurchaseOrder
+from supplier.contracts.terms import Renewal
 from supplier.documents.kinds import DocumentKind
 from supplier.documents.models import Decision, Document, IssuerCheck
 from supplier.parties.models import Engagement, Supplier
@@ -148,6 +149,8 @@ def _work_query(ids: Ids) -> Any:
         Contract.ends_on,
         Contract.terminated_on,
         Contract.site_opened_on,
+        Contract.renews_on,
+        Contract.renews_months,
         Contract.created_at,
         Contract.part_of_id.label("part_of"),
     ).where(Contract.supplier_id.in_(ids), Contract.erased_at.is_(None))
@@ -165,6 +168,8 @@ def _work_query(ids: Ids) -> Any:
         no_day,
         no_day,
         no_day,
+        no_day,
+        cast(null(), Integer),
         PurchaseOrder.created_at,
         PurchaseOrder.contract_id,
     ).where(PurchaseOrder.supplier_id.in_(ids), PurchaseOrder.erased_at.is_(None))
@@ -188,7 +193,13 @@ def contract_facts(row: Any, *, part_of: str | None = None) -> ContractFacts:
         terminated_on=row.terminated_on,
         site_opened_on=row.site_opened_on,
         part_of=part_of,
+        renewal=_renewal(row),
     )
+
+
+def _renewal(row: Any) -> Renewal | None:
+    known = row.renews_on is not None and row.renews_months is not None
+    return Renewal(row.renews_on, row.renews_months) if known else None
 
 
 def _invoices(

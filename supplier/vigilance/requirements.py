@@ -149,13 +149,14 @@ def requirements_for(
     """What this supplier owes to one buyer, seen on the day `on`.
 
     A contract to come counts as soon as its conclusion is within the warning time, because its
-    papers must be good on that day (L8222-1: "lors de la conclusion"). Sources: D8222-5
+    papers must be good on that day (L8222-1: "lors de la conclusion"); so does a tacit renewal,
+    which is a new conclusion. Sources: D8222-5
     (French), D8222-7 (foreign), D8254-2 to -5 (workers); the threshold in `duties.py`.
     """
     seen_until = on + timedelta(days=buyer_rules.warn_days)
     known = [contract for contract in contracts if contract.signed_on <= seen_until]
-    duty = duty_under(known, threshold=buyer_rules.limit)
-    work = _work(known, buyer_rules)
+    duty = duty_under(known, threshold=buyer_rules.limit, until=seen_until)
+    work = _work(known, buyer_rules, until=seen_until)
     return tuple(
         _requirement(code, situation, duty, work, buyer_rules)
         for code in RULES
@@ -163,8 +164,8 @@ def requirements_for(
     )
 
 
-def _work(contracts: Iterable[ContractFacts], rules: Rules) -> tuple[Span, ...]:
-    found = operations(contracts, threshold=rules.limit)
+def _work(contracts: Iterable[ContractFacts], rules: Rules, *, until: date) -> tuple[Span, ...]:
+    found = operations(contracts, threshold=rules.limit, until=until)
     return union(operation.work for operation in found if operation.work)
 
 

@@ -88,6 +88,15 @@ def test_a_contract_is_kept_with_its_file_its_event_and_the_job_that_follows(
         ({"amount": Decimal(0)}, "amount"),
         ({"kind": "framework"}, "amount"),
         ({"ends_on": date(2026, 3, 8)}, "ends_on"),
+        ({"renews_on": date(2027, 3, 9)}, "renews_months"),
+        ({"renews_on": date(2027, 3, 9), "renews_months": 0}, "renews_months"),
+        ({"renews_on": date(2027, 3, 9), "renews_months": 121}, "renews_months"),
+        ({"renews_months": 12}, "renews_on"),
+        ({"renews_months": 12, "renews_on": date(2026, 3, 9)}, "renews_on"),
+        (
+            {"renews_months": 12, "renews_on": date(2027, 3, 9), "ends_on": date(2027, 3, 8)},
+            "renews_on",
+        ),
     ],
 )
 def test_what_cannot_be_right_is_refused_at_its_field(

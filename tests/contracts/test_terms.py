@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from supplier.contracts.terms import (
     ContractEnd,
     RelationshipFacts,
+    Renewal,
     YearEnd,
     proposed_end,
     year_close,
@@ -81,3 +82,36 @@ def test_a_year_end_that_no_year_has_is_refused(month: int, day: int) -> None:
 def test_a_close_is_never_before_the_day_and_less_than_a_year_after(day: date, end: date) -> None:
     close = year_close(day, year_end=YearEnd(end.month, end.day))
     assert day <= close <= day + timedelta(days=365)
+
+
+@pytest.mark.parametrize(
+    ("first_on", "months", "until", "expected"),
+    [
+        (date(2026, 1, 1), 12, date(2025, 12, 31), []),
+        (date(2026, 1, 1), 12, date(2026, 1, 1), [date(2026, 1, 1)]),
+        (date(2026, 1, 1), 6, date(2027, 1, 1),
+         [date(2026, 1, 1), date(2026, 7, 1), date(2027, 1, 1)]),
+        (date(2026, 8, 31), 6, date(2027, 8, 31),
+         [date(2026, 8, 31), date(2027, 2, 28), date(2027, 8, 31)]),
+        (date(2028, 2, 29), 12, date(2029, 3, 1), [date(2028, 2, 29), date(2029, 2, 28)]),
+    ],
+)  # fmt: skip
+def test_a_renewal_falls_on_its_day_clipped_to_the_end_of_the_month(
+    first_on: date, months: int, until: date, expected: list[date]
+) -> None:
+    assert list(Renewal(first_on, months).days(until=until)) == expected
+
+
+@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(1, 120), st.integers(0, 9000))
+def test_the_next_renewal_is_the_first_one_after_a_day(
+    first_on: date, months: int, days: int
+) -> None:
+    renewal, day = Renewal(first_on, months), first_on + timedelta(days=days - 400)
+    following = renewal.next_after(day)
+    assert following > day
+    assert renewal.days(until=following) == (*renewal.days(until=day), following)
+
+
+def test_no_contract_renews_itself_every_zero_months() -> None:
+    with pytest.raises(ValueError, match="a month"):
+        Renewal(END, 0)

@@ -251,3 +251,25 @@ def test_pages_ask_the_database_at_most_twelve_times(
         with statements() as seen:
             assert denise.get(url).status_code == 200, url
         assert len(seen) <= 12, (url, len(seen), seen)
+
+
+def test_a_contract_that_renews_itself_shows_its_conclusions(
+    engagement: Engagement, denise: FlaskClient
+) -> None:
+    url = f"/desk/contracts/new/{engagement.id}"
+    form = {**FORM, "signed_on": "2025-03-02", "starts_on": "2025-03-09", "ends_on": ""}
+    assert post(denise, url, {**form, "renews_months": "douze"}).status_code == 422
+    assert post(denise, url, {**form, "renews_months": "0"}).status_code == 422
+    answer = post(denise, url, {**form, "renews_months": "12"})
+    assert answer.status_code == 303
+    contract = one(Contract)
+    assert isinstance(contract, Contract)
+    assert (contract.renews_on, contract.renews_months) == (date(2026, 3, 9), 12)
+    page = denise.get(answer.location).get_data(as_text=True)
+    assert "tous les 12 mois, prochaine le 09/03/2027" in page
+    rows = re.findall(r"<tr><th scope=\"row\" class=\"v-num\">.*?</tr>", page)
+    assert ["Tacite reconduction" in rows[0], "Signature" in rows[1]] == [True, True]
+    assert all("Une pièce manquait" in row for row in rows)
+    table = denise.get("/desk/contracts/?format=csv").get_data(as_text=True)
+    assert "Première reconduction le" in table
+    assert re.search(r"2026-03-09[^\n]*12|09/03/2026[^\n]*12", table)

@@ -9,8 +9,10 @@ from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from supplier.accounts.permissions import Role
+from supplier.contracts import queries
 from supplier.contracts.models import Contract, Invoice, PurchaseOrder
 from supplier.documents.models import Document
 from supplier.kernel.clock import add_years, legal_day
@@ -60,6 +62,11 @@ def add_work(make: Maker, engagement: Engagement, what: str, day: date) -> str:
         make.contract(engagement, reference="CT-8", signed_on=early, starts_on=early,
                       ends_on=date(2031, 1, 1), terminated_on=day)  # fmt: skip
         return "CT-8"
+    if what == "renewal":
+        # Renewed each year on that day, the last time in 2026; nobody has ended it.
+        make.contract(engagement, reference="CT-7", signed_on=early, starts_on=early, ends_on=None,
+                      renews_on=day.replace(year=2016), renews_months=12)  # fmt: skip
+        return "CT-7"
     if what == "order":
         make._add(PurchaseOrder(**where, reference="CO-7", amount=Decimal(10), ordered_on=day))
         return "CO-7"
@@ -93,7 +100,7 @@ def end_of(engagement: Engagement) -> date | None:
 WORK = ("contract", "termination", "order", "invoice", "payment", "paper")
 
 
-@pytest.mark.parametrize("what", WORK)
+@pytest.mark.parametrize("what", [*WORK, "renewal"])
 def test_a_relation_does_not_end_before_the_last_thing_on_file(
     make: Maker, running: Engagement, denise: FlaskClient, what: str
 ) -> None:
@@ -262,3 +269,23 @@ def test_the_slower_of_two_who_change_a_supplier_compares_first(
     assert (kept.city, kept.street) == ("Brest", None)
     bare = {**data, "csrf_token": first["csrf_token"], "street": "1 rue Haute"}
     assert denise.post(url, data=bare).status_code == 409
+
+
+def test_a_contract_that_renews_itself_has_no_end_until_somebody_ends_it(
+    make: Maker, running: Engagement, denise: FlaskClient
+) -> None:
+    add_work(make, running, "renewal", date(2026, 9, 30))
+    url = f"/desk/contracts/relations/{running.id}/end"
+    assert queries.propose_end(running.id, buyers=None).ends_on is None
+    with reading() as session:
+        (row,) = session.scalars(select(Contract))
+        (planned,) = list_planned(session, legal_day(make.clock.at), subject_type="contract")
+    assert planned.first_erasable_on is None
+    done = {"terminated_on": "2025-12-31", "reason": "Non reconduit"}
+    assert post(denise, f"/desk/contracts/{row.id}/terminate", done).status_code == 303
+    assert queries.propose_end(running.id, buyers=None).ends_on == date(2025, 12, 31)
+    assert post(denise, url, {"ended_on": "2025-12-30"}).status_code == 422
+    assert post(denise, url, {"ended_on": "2025-12-31"}).status_code == 303
+    with reading() as session:
+        (planned,) = list_planned(session, legal_day(make.clock.at), subject_type="contract")
+    assert planned.first_erasable_on == date(2031, 1, 1)
