@@ -19,6 +19,7 @@ from supplier.adapters.files import FolderStore, use_store
 from supplier.adapters.identity import use_provider
 from supplier.adapters.mail import use_sender
 from supplier.adapters.registries import use_registry
+from supplier.adapters.report_box import use_report_box
 from supplier.bank import keeping as bank
 from supplier.contracts import keeping as contracts
 from supplier.documents import keeping as documents
@@ -83,7 +84,8 @@ def install_doors(settings: Settings) -> None:
     use_keyring(ring)
     folder = FolderStore(settings.files_folder, ring)
     use_store(folder)
-    use_sender(settings.mail_url, settings.mail_from)
+    use_sender(settings.mail_url, settings.mail_from, reports_to=settings.bounces_address)
+    use_report_box(settings.bounces_url)
     use_mail_room(
         MailRoom(
             public_url=settings.public_url,

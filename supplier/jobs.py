@@ -84,6 +84,7 @@ def clock_runs() -> dict[str, Periodic]:
 
     return {
         "deliver_mails": Periodic(mails.deliver, timedelta(seconds=10), _ten_seconds),
+        "read_bounces": Periodic(mails.read_bounces, timedelta(minutes=5), _five_minutes),
         "tell_decisions": Periodic(mails.tell_decisions, timedelta(minutes=1), _minute),
         "send_reminders": Periodic(mails.send_reminders, timedelta(minutes=10), _hour),
         "refresh_obligations": Periodic(vigilance.refresh_stale, timedelta(minutes=10), _hour),
@@ -95,6 +96,10 @@ def clock_runs() -> dict[str, Periodic]:
         "sweep_orphans": Periodic(orphans.sweep, timedelta(hours=1), _day),
         "housekeeping": Periodic(housekeeping.sweep, timedelta(minutes=10), _hour),
     }
+
+
+def _five_minutes(now: datetime) -> str:
+    return now.strftime("%Y-%m-%dT%H:") + f"{now.minute // 5 * 5:02}"
 
 
 def _ten_seconds(now: datetime) -> str:

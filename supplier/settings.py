@@ -16,6 +16,7 @@ PREFIX = "SUPPLIER_"
 DEMO_SECRET = "demo-secret-for-loopback-only"  # noqa: S105
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:]+")
+_ADDRESS = re.compile(r"[^@\s<>,;:]+@[^@\s<>,;:]+")
 DEMO_DATA_KEYS = "demo:" + base64.b64encode(b"vigie demo data key, 32 bytes!!!").decode()
 
 
@@ -46,6 +47,14 @@ class Settings:
         "", "`smtp://user:pass@host:port` (STARTTLS: `smtp+starttls://`, TLS: `smtps://`)."
     )
     mail_from: str = setting("Vigie <vigie@localhost>", "Sender of every mail.")
+    bounces_url: str = setting(
+        "",
+        "Mailbox for reports on mails that did not arrive: `imaps://user:pass@host:993/INBOX` "
+        "(STARTTLS: `imap+starttls://`); empty = none is read.",
+    )
+    bounces_address: str = setting(
+        "", "Address of that mailbox, the envelope sender of every mail; empty = that of MAIL_FROM."
+    )
     group_name: str = setting("", "The group's name as staff and suppliers read it.")
     privacy_contact: str = setting(
         "", "Whom people write to about their data: name and mail address, said in the notice."
@@ -116,6 +125,10 @@ class Settings:
                 raise SettingsError(f"{PREFIX}{name.upper()} is a share between 0 and 1.")
         if self.oidc_issuer:
             self._check_oidc()
+        if self.bounces_url:
+            self._check_bounces()
+        if self.bounces_address and not _ADDRESS.fullmatch(self.bounces_address):
+            raise SettingsError(f"{PREFIX}BOUNCES_ADDRESS is one mail address, without a name.")
         if self.mode == "production":
             self._check_production()
 
@@ -130,6 +143,17 @@ class Settings:
         for name in ("oidc_client_id", "oidc_client_secret"):
             if not getattr(self, name):
                 raise SettingsError(f"{PREFIX}{name.upper()} is needed with {PREFIX}OIDC_ISSUER.")
+
+    def _check_bounces(self) -> None:
+        name, parts = f"{PREFIX}BOUNCES_URL", urlsplit(self.bounces_url)
+        try:
+            whole = bool(parts.hostname and parts.username and parts.password and parts.port != 0)
+        except ValueError:  # a port that is no number
+            whole = False
+        if not whole or parts.scheme not in {"imaps", "imap+starttls", "imap"}:
+            raise SettingsError(f"{name} is an address such as imaps://user:pass@host:993/INBOX.")
+        if parts.scheme == "imap" and parts.hostname not in LOOPBACK:
+            raise SettingsError(f"{name} must begin with imaps:// or imap+starttls://.")
 
     def _check_production(self) -> None:
         if self.secret_key == DEMO_SECRET or len(self.secret_key) < 32:

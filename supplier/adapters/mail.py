@@ -43,14 +43,17 @@ class MailSender(Protocol):
 class SmtpSender:
     """`smtp://`, `smtp+starttls://` or `smtps://`, with certificates verified."""
 
-    def __init__(self, url: str, sender: str) -> None:
+    def __init__(self, url: str, sender: str, *, reports_to: str = "") -> None:
         self._parts = urlsplit(url)
         self._sender = sender
+        # The envelope sender: where mail servers report what they could not deliver.
+        self._reports_to = reports_to or parseaddr(sender)[1]
 
     def send(self, mail: Mail) -> None:
         try:
             with self._connect() as server:
-                server.send_message(as_message(mail, sender=self._sender))
+                message = as_message(mail, sender=self._sender)
+                server.send_message(message, from_addr=self._reports_to)
         except smtplib.SMTPRecipientsRefused as error:
             code = next(iter(error.recipients.values()))[0]
             if 500 <= code < 600:
@@ -107,9 +110,9 @@ class _Holder:
     sender: MailSender = NoSender()
 
 
-def use_sender(url: str, mail_from: str) -> None:
+def use_sender(url: str, mail_from: str, *, reports_to: str = "") -> None:
     """Install the sender of this process; an empty address means that mails wait."""
-    _Holder.sender = SmtpSender(url, mail_from) if url else NoSender()
+    _Holder.sender = SmtpSender(url, mail_from, reports_to=reports_to) if url else NoSender()
 
 
 def sender() -> MailSender:

@@ -15,7 +15,7 @@ from flask import current_app
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
-from supplier.adapters import files, identity, ocr
+from supplier.adapters import files, identity, ocr, report_box
 from supplier.adapters.queue import ClockRun, Job
 from supplier.bank.approvals import AccountState
 from supplier.bank.models import BankAccount, validated_bank_account
@@ -59,6 +59,7 @@ def doctor(settings: Settings, *, now: datetime) -> list[Result]:
         ("worker", _worker),
         ("jobs", _jobs),
         ("mail", _mail),
+        ("reports on mail", _reports),
         ("reading of scans", _ocr),
         ("group sign-in", _sso),
     )
@@ -154,6 +155,20 @@ def _mail(session: Session, settings: Settings, _now: datetime) -> Result:
     if not settings.mail_url:
         return Result("mail", "warning", "SUPPLIER_MAIL_URL is empty: mails wait in the outbox")
     return Result("mail", "warning" if stuck else "ok", f"{stuck} refused or failed")
+
+
+def _reports(_session: Session, _settings: Settings, _now: datetime) -> Result:
+    box = report_box.report_box()
+    if box is None:
+        return Result(
+            "reports on mail", "ok",
+            "SUPPLIER_BOUNCES_URL is empty: only what a server refuses at once is seen",
+        )  # fmt: skip
+    if fault := box.fault():
+        return Result(
+            "reports on mail", "warning", f"the mailbox cannot be read, reports wait there: {fault}"
+        )
+    return Result("reports on mail", "ok", "the mailbox answers")
 
 
 def _ocr(_session: Session, _settings: Settings, _now: datetime) -> Result:

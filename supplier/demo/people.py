@@ -142,6 +142,7 @@ def _write_user(cast: Cast, facts: SupplierFacts, supplier_id: uuid.UUID, now: d
         if Scenario.BOUNCED_MAIL in facts.scenarios:
             contact = session.get_one(Contact, cast.contacts[facts.key][0])
             contact.mail_state, contact.mail_bounced_at = "bounced", now
+            contact.mail_fault = "5.1.1"
     cast.users[facts.key] = Actor(ActorKind.SUPPLIER, user_id, first.name, supplier_id)
 
 

@@ -36,6 +36,7 @@ from supplier.web import context, lists
 from supplier.web.charts import Bars, Item, draw_columns
 from supplier.web.event_words import EventLine, event_lines
 from supplier.web.guard import requires
+from supplier.web.mail_words import fault_words
 from supplier.web.pages import page
 from supplier.web.papers import kind_words, reason_words
 from supplier.web.timeline import Timeline
@@ -120,6 +121,7 @@ def show(supplier_id: uuid.UUID) -> AnyResponse:
     papers = shelf.papers if shelf else ()
     return page(
         "desk/supplier.html", supplier=one, found=found, chip=head_chip(found, today=today),
+        fault_words=fault_words,
         view=coverage_view(found, today=today, endpoint=".show", supplier_id=supplier_id),
         shelf=shelf, may_open=may_open, is_blind=is_blind,
         account=account,

@@ -39,6 +39,8 @@ class OutboxMessage(Stateful, Base):
     last_error: Mapped[Long | None]
     sent_at: Mapped[datetime | None]
     bounced_at: Mapped[datetime | None]
+    #: Digest of the last report that was taken in: the same one again changes nothing.
+    report_digest: Mapped[str | None] = mapped_column(String(64))
 
 
 class ReminderSent(Base):

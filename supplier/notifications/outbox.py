@@ -23,7 +23,7 @@ from supplier.kernel.addresses import mail_address
 from supplier.kernel.audit import SYSTEM, Actor
 from supplier.kernel.crypto import keyring
 from supplier.kernel.database import new_id, reading, transaction
-from supplier.kernel.errors import DomainError, NotFoundError, UnavailableError
+from supplier.kernel.errors import ConflictError, DomainError, NotFoundError, UnavailableError
 from supplier.kernel.i18n import N_
 from supplier.notifications.messages import SECRET_KINDS, Message
 from supplier.notifications.models import OutboxMessage
@@ -45,14 +45,16 @@ _BATCH = 50
 class MailState(StrEnum):
     QUEUED = "queued"
     SENT = "sent"
-    #: Given up after the last try.
+    #: Given up after the last try, ours or that of a server on the way.
     FAILED = "failed"
-    #: The server said for good that the address takes no mail.
+    #: A server said for good that the address takes no mail, at once or by a report later.
     BOUNCED = "bounced"
 
 
 MOVES: dict[str, frozenset[str]] = {
     MailState.QUEUED: frozenset({MailState.SENT, MailState.FAILED, MailState.BOUNCED}),
+    # What a report on it says, minutes or days after it left.
+    MailState.SENT: frozenset({MailState.FAILED, MailState.BOUNCED}),
     MailState.FAILED: frozenset({MailState.QUEUED}),
     MailState.BOUNCED: frozenset({MailState.QUEUED}),
 }
@@ -237,21 +239,38 @@ def _note_failure(row_id: uuid.UUID, *, error: str, now: datetime) -> str:
 
 
 def _note_bounce(row_id: uuid.UUID, *, code: str, now: datetime) -> None:
-    """The address takes no mail: the mail stops and the contact shows it."""
     with transaction() as session:
-        row = session.get_one(OutboxMessage, row_id)
-        audit.move(
-            session, row, MailState.BOUNCED, "mail.bounced", allowed=MOVES, by=SYSTEM, at=now,
-            reason=code[:200], data={"kind": row.kind},
-        )  # fmt: skip
-        row.bounced_at, row.last_error = now, code[:500]
-        known = select(Contact).where(
-            func.lower(Contact.email) == row.to_address, Contact.mail_state == "ok"
+        note_refusal(session, session.get_one(OutboxMessage, row_id), code=code, now=now)
+
+
+def note_refusal(session: Session, row: OutboxMessage, *, code: str, now: datetime) -> None:
+    """The address takes no mail: the mail stops and the contact shows it, with the reason.
+
+    `code` is what the server answered (`550`) or what a report says (`5.1.1`).
+    """
+    audit.move(
+        session, row, MailState.BOUNCED, "mail.bounced", allowed=MOVES, by=SYSTEM, at=now,
+        reason=code[:200], data={"kind": row.kind},
+    )  # fmt: skip
+    row.bounced_at, row.last_error = now, code[:500]
+    known = select(Contact).where(
+        func.lower(Contact.email) == row.to_address, Contact.mail_state == "ok"
+    )
+    for contact in session.scalars(known):
+        contact.mail_state, contact.mail_bounced_at, contact.mail_fault = "bounced", now, code[:40]
+        session.flush()
+        audit.record(
+            session, "contact.mail_bounced", subject=contact, by=SYSTEM, at=now, reason=code[:200]
         )
-        for contact in session.scalars(known):
-            contact.mail_state, contact.mail_bounced_at = "bounced", now
-            session.flush()
-            audit.record(session, "contact.mail_bounced", subject=contact, by=SYSTEM, at=now)
+
+
+def note_given_up(session: Session, row: OutboxMessage, *, code: str, now: datetime) -> None:
+    """A server on the way gave the mail up; nothing is said against the address."""
+    audit.move(
+        session, row, MailState.FAILED, "mail.given_up", allowed=MOVES, by=SYSTEM, at=now,
+        reason=code[:200], data={"kind": row.kind, "attempts": row.attempts},
+    )  # fmt: skip
+    row.last_error = code[:500]
 
 
 def mail_waits() -> bool:
@@ -260,11 +279,17 @@ def mail_waits() -> bool:
 
 
 def retry(row_id: uuid.UUID, *, buyers: Buyers, by: Actor, now: datetime) -> None:
-    """Try a given-up or bounced mail again. Raises NotFoundError, ConflictError."""
+    """Try a given-up or bounced mail again.
+
+    Raises NotFoundError, ConflictError, also when its text is gone: a link that left is not kept.
+    """
     with transaction() as session:
         wanted = visible(select(OutboxMessage).where(OutboxMessage.id == row_id), buyers)
         row = session.scalars(wanted).one_or_none()
         if row is None:
             raise NotFoundError(N_("This mail does not exist."))
+        if not row.body:
+            raise ConflictError(N_("The link in this mail was not kept. Have a new one sent."))
         audit.move(session, row, MailState.QUEUED, "mail.retried", allowed=MOVES, by=by, at=now)
-        row.attempts, row.not_before, row.last_error, row.bounced_at = 0, now, None, None
+        row.attempts, row.not_before, row.last_error = 0, now, None
+        row.sent_at = row.bounced_at = None

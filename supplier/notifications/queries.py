@@ -35,6 +35,12 @@ class MailRow:
     last_error: str | None
     sent_at: datetime | None
     bounced_at: datetime | None
+    #: False once the text is gone: a link that left, or a mail that was erased.
+    has_text: bool
+
+    @property
+    def may_be_retried(self) -> bool:
+        return self.state in {"failed", "bounced"} and self.has_text
 
     @property
     def is_late(self) -> bool:
@@ -110,4 +116,5 @@ def _row(row: OutboxMessage, supplier: str | None) -> MailRow:
         last_error=row.last_error,
         sent_at=row.sent_at,
         bounced_at=row.bounced_at,
+        has_text=bool(row.body),
     )

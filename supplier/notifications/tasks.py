@@ -13,7 +13,7 @@ from supplier.accounts.mailing import MailKind, open_token
 from supplier.accounts.models import Invitation, User
 from supplier.kernel.clock import legal_day
 from supplier.kernel.database import transaction
-from supplier.notifications import messages, outbox, reminding, telling
+from supplier.notifications import bounces, messages, outbox, reminding, telling
 from supplier.notifications.messages import Asked, Message, Person
 from supplier.notifications.outbox import queue_mail
 from supplier.notifications.recipients import asker_of, find_contract, find_engagement
@@ -134,6 +134,11 @@ def notify(payload: Mapping[str, Any], now: datetime) -> None:
 def deliver(now: datetime) -> dict[str, int]:
     """A run of the clock: send what is due."""
     return outbox.deliver(now)
+
+
+def read_bounces(now: datetime) -> dict[str, int]:
+    """A run of the clock: take in what mail servers report."""
+    return bounces.read_bounces(now)
 
 
 def send_reminders(now: datetime) -> dict[str, int]:

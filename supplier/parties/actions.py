@@ -197,7 +197,7 @@ def change_contact(
         contact = get_contact(session, contact_id, supplier_id=supplier_id)
         if values["email"] != contact.email:
             refuse_same_address(session, contact.supplier_id, values["email"])
-            contact.mail_state, contact.mail_bounced_at = "ok", None
+            contact.mail_state, contact.mail_bounced_at, contact.mail_fault = "ok", None, None
         changed = _assign(contact, values)
         if changed:
             contact.changed_at = now

@@ -111,6 +111,8 @@ class Contact(Base):
     receives_requests: Mapped[bool] = mapped_column(default=True)
     mail_state: Mapped[Short] = mapped_column(default="ok")
     mail_bounced_at: Mapped[datetime | None]
+    #: What the server answered: `550`, or `5.1.1` from a report.
+    mail_fault: Mapped[Short | None]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     left_on: Mapped[date | None]

@@ -1,10 +1,41 @@
-"""What a page says of a mail that was just written."""
+"""What a page says of a mail: of one that was just written, and why one did not arrive."""
 
 from __future__ import annotations
 
 from flask_babel import gettext
 
+from supplier.kernel.i18n import N_
 from supplier.notifications import outbox
+
+#: RFC 3463: subject and detail of a status, the exact one first, then its subject alone.
+_FAULTS: dict[str, str] = {
+    "1.1": N_("The server does not know this address."),
+    "1.2": N_("The part after the @ does not exist."),
+    "1.10": N_("The server does not know this address."),
+    "1": N_("The server does not take this address."),
+    "2.1": N_("This mailbox is closed."),
+    "2.2": N_("This mailbox is full."),
+    "2.3": N_("The server takes no mail of this size."),
+    "2": N_("This mailbox takes no mail."),
+    "3.4": N_("The server takes no mail of this size."),
+    "3": N_("Their mail server is out of order."),
+    "4.1": N_("Their mail server does not answer or does not know this address."),
+    "4.7": N_("Their mail server did not take it for days."),
+    "4": N_("Their mail server could not be reached."),
+    "7": N_("Their mail server refuses mail from ours."),
+}
+
+
+def fault_words(code: str | None) -> str:
+    """Why a mail did not arrive, with the code: `550` while it was sent, `5.1.1` by a report."""
+    code = code or ""
+    status_class, _, detail = code.partition(".")
+    known = _FAULTS.get(detail) or _FAULTS.get(detail.partition(".")[0])
+    if known:
+        return f"{gettext(known)} ({code})"
+    if status_class == "4":
+        return gettext("The server gave up (%(code)s).", code=code)
+    return gettext("The server refused the address (%(code)s).", code=code)
 
 
 def on_its_way(words: str) -> str:

@@ -23,6 +23,7 @@ class Mailbox:
 
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     answer: str = "250 OK"
     hang_up: bool = False
@@ -45,6 +46,7 @@ class Mailbox:
         assert isinstance(parsed, EmailMessage)
         self.mails.append(parsed)
         self.recipients.append(list(envelope.rcpt_tos))
+        self.senders.append(str(envelope.mail_from))
         if self.hang_up:
             server.transport.close()  # after the final dot, before the answer
         return self.answer
