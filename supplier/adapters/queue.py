@@ -16,6 +16,8 @@ LEASE = timedelta(minutes=5)
 #: The longest that a run of the clock may take before another process takes it for dead.
 RUN_LEASE = timedelta(minutes=30)
 MAX_ATTEMPTS = 5
+#: Noted on a job whose last worker was never heard of again.
+KILLED = "its process ended without a word"
 
 
 class Job(Base):
@@ -78,7 +80,11 @@ def defer(
 
 
 def claim(session: Session, *, now: datetime, limit: int = 1) -> list[Job]:
-    """Lease the next due jobs for this worker; another worker cannot take the same ones."""
+    """Lease the next due jobs for this worker; another worker cannot take the same ones.
+
+    One that was leased five times and ended each worker is given up instead: nobody came back to
+    say that it failed, and the sixth worker would end like the others.
+    """
     due = (
         select(Job.id, Job.attempts)
         .where(
@@ -91,16 +97,38 @@ def claim(session: Session, *, now: datetime, limit: int = 1) -> list[Job]:
         .with_for_update(skip_locked=True)
     )
     claimed: list[uuid.UUID] = []
-    for job_id, attempts in session.execute(due).all():
-        changed = session.execute(
-            update(Job)
-            .where(Job.id == job_id, Job.state == "waiting", Job.attempts == attempts)
-            .values(leased_until=now + LEASE, attempts=attempts + 1)
-            .execution_options(synchronize_session=False)
-        )
-        if getattr(changed, "rowcount", 0) == 1:
+    found = session.execute(due).all()
+    for job_id, attempts in found:
+        if attempts >= MAX_ATTEMPTS:
+            _write_job(
+                session, job_id, attempts,
+                {"state": "given_up", "leased_until": None, "last_error": KILLED},
+            )  # fmt: skip
+        elif _write_job(
+            session, job_id, attempts, {"leased_until": now + LEASE, "attempts": attempts + 1}
+        ):
             claimed.append(job_id)
+    if found and all(attempts >= MAX_ATTEMPTS for _, attempts in found):
+        return claim(session, now=now, limit=limit)  # behind those that were given up
     return list(session.scalars(select(Job).where(Job.id.in_(claimed)).order_by(Job.run_at)))
+
+
+def _write_job(
+    session: Session, job_id: uuid.UUID, attempts: int, values: Mapping[str, Any]
+) -> bool:
+    """Write `values` unless the job was finished or claimed since; True when they were written."""
+    changed = session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state == "waiting", Job.attempts == attempts)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    return getattr(changed, "rowcount", 0) == 1
+
+
+def killed_its_workers(job: Job) -> bool:
+    """Whether it was given up because no worker lived to say what became of it."""
+    return job.state == "given_up" and job.last_error == KILLED
 
 
 def delay_after(attempts: int) -> timedelta:
@@ -109,10 +137,13 @@ def delay_after(attempts: int) -> timedelta:
 
 
 def finish(session: Session, job_id: uuid.UUID, *, now: datetime) -> None:
-    """The work is done, whoever held the lease; a second finish changes nothing."""
+    """The work is done, whoever held the lease; a second finish changes nothing.
+
+    Nor does it matter that the job was given up meanwhile: this worker was slow, not dead.
+    """
     session.execute(
         update(Job)
-        .where(Job.id == job_id, Job.state == "waiting")
+        .where(Job.id == job_id, Job.state.in_(("waiting", "given_up")))
         .values(state="done", done_at=now, leased_until=None, last_error=None)
     )
 
@@ -124,18 +155,13 @@ def fail(session: Session, job: Job, *, error: str, now: datetime) -> bool:
     out, belongs to somebody else: nothing changes.
     """
     given_up = job.attempts >= MAX_ATTEMPTS
-    changed = session.execute(
-        update(Job)
-        .where(Job.id == job.id, Job.state == "waiting", Job.attempts == job.attempts)
-        .values(
-            state="given_up" if given_up else "waiting",
-            run_at=now + delay_after(job.attempts),
-            leased_until=None,
-            last_error=error[:2000],
-        )
-        .execution_options(synchronize_session=False)
-    )
-    return given_up and getattr(changed, "rowcount", 0) == 1
+    values = {
+        "state": "given_up" if given_up else "waiting",
+        "run_at": now + delay_after(job.attempts),
+        "leased_until": None,
+        "last_error": error[:2000],
+    }
+    return _write_job(session, job.id, job.attempts, values) and given_up
 
 
 def claim_run(session: Session, task: str, slot: str, *, now: datetime) -> ClockRun | None:

@@ -144,8 +144,21 @@ def _jobs(session: Session, _settings: Settings, now: datetime) -> Result:
         select(func.count()).where(Job.state == "waiting", Job.run_at < now - WORKER_SILENT)
     )
     if given_up or late:
-        return Result("jobs", "warning", f"{given_up} given up, {late} late")
+        words = [f"{given_up} given up, {late} late", *_why_given_up(session)]
+        return Result("jobs", "warning", "; ".join(words))
     return Result("jobs", "ok", "nothing is late")
+
+
+def _why_given_up(session: Session) -> list[str]:
+    """The tasks given up last, each with its reason; without what an error quotes of the data."""
+    rows = session.execute(
+        select(Job.task, Job.last_error)
+        .where(Job.state == "given_up")
+        .order_by(Job.run_at.desc())
+        .limit(20)
+    )
+    words = (f"{task}: {(error or '').partition(':')[0]}" for task, error in rows)
+    return list(dict.fromkeys(words))[:3]
 
 
 def _mail(session: Session, settings: Settings, _now: datetime) -> Result:

@@ -15,7 +15,6 @@ from supplier.documents.intake import Receipt, ask_to_refresh, shown_name, submi
 from supplier.documents.judging import (
     read_document,
     read_document_task,
-    requeue_waiting,
     use_reader,
     warm_reader,
 )
@@ -32,6 +31,7 @@ from supplier.documents.states import (
     Outcome,
     State,
 )
+from supplier.documents.stranded import requeue_waiting
 from supplier.documents.superseding import supersede_refused, unmark_contradicted
 from supplier.documents.verifying import (
     confirm_sample,

@@ -6,7 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session
 
 from supplier.adapters.files import store
 from supplier.adapters.intake import MediaType
-from supplier.adapters.queue import Job
 from supplier.documents import apart, previews, queries, splitting, versions
-from supplier.documents.intake import READ_TASK, ask_to_read, ask_to_refresh, note_submission
+from supplier.documents.intake import ask_to_read, ask_to_refresh, note_submission
 from supplier.documents.kept_reading import UNREAD, KeptReading, for_requirement, write_down
 from supplier.documents.kinds import DocumentKind, ReasonCode
 from supplier.documents.models import Decision, Document
@@ -35,8 +34,6 @@ from supplier.settings import Settings
 
 #: The rules by which the machine reads and judges; every verdict stores it.
 READER_VERSION = "2026-11"
-#: A paper without a job is looked for after this time.
-PATIENCE = timedelta(minutes=2)
 CODE_ELSEWHERE, NOT_ALONE = "code_seen_elsewhere", "not_alone"
 
 
@@ -119,45 +116,6 @@ def read_document_task(payload: Mapping[str, Any], now: datetime) -> None:
     read_document(uuid.UUID(payload["document_id"]), now=now, today=today, settings=settings)
 
 
-def requeue_waiting(now: datetime) -> dict[str, int]:
-    """Find papers that wait without a job; those whose job was given up cannot be read."""
-    counts = {"requeued": 0, "unreadable": 0}
-    for document_id, given_up in _stranded(now):
-        with transaction() as session:
-            row = session.get_one(Document, document_id)
-            if row.state != State.RECEIVED:
-                continue
-            if given_up:
-                _unreadable(session, row, now=now)
-            else:
-                ask_to_read(session, row, now=now)
-            counts["unreadable" if given_up else "requeued"] += 1
-    return counts
-
-
-def _stranded(now: datetime) -> list[tuple[uuid.UUID, bool]]:
-    """Papers received a while ago that no job will read, and whether one was given up."""
-    with reading() as session:
-        waiting = session.scalars(
-            select(Document.id).where(
-                Document.state == State.RECEIVED, Document.received_at < now - PATIENCE
-            )
-        ).all()
-        if not waiting:
-            return []
-        jobs = session.execute(
-            select(Job.state, Job.payload).where(
-                Job.task == READ_TASK, Job.state.in_(["waiting", "given_up"])
-            )
-        ).all()
-    states = {payload.get("document_id"): state for state, payload in jobs}
-    return [
-        (document_id, states.get(str(document_id)) == "given_up")
-        for document_id in waiting
-        if states.get(str(document_id)) != "waiting"
-    ]
-
-
 def _examine(
     document: Document, supplier: Supplier, *, today: date, settings: Settings
 ) -> _Examined:
@@ -216,7 +174,7 @@ def _judge(
     document.read_at = now
     write_down(document, KeptReading(examined.found))
     if not examined.answered:
-        _unreadable(session, document, now=now)
+        unreadable(session, document, now=now)
         return
     policy = policy_now(session)
     found = _with_code_elsewhere(session, document, examined.found)
@@ -239,7 +197,7 @@ def _judge(
     ask_to_refresh(session, document.supplier_id, now=now)
 
 
-def _unreadable(session: Session, document: Document, *, now: datetime) -> None:
+def unreadable(session: Session, document: Document, *, now: datetime) -> None:
     """Nothing can be said of the paper: for what is owed, that is a refusal like another."""
     document.verdict = UNREAD.verdict.value
     document.reasons = [reason.value for reason in UNREAD.reasons]

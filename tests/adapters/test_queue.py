@@ -76,6 +76,27 @@ def test_the_fifth_failure_gives_up(make: Maker) -> None:
     assert only_job().state == "given_up"
 
 
+def test_a_job_that_ends_each_of_its_workers_is_given_up_and_the_next_one_done(
+    make: Maker,
+) -> None:
+    now = make.clock.at
+    deferred(now)
+    for _ in range(queue.MAX_ATTEMPTS):
+        slow = claimed(now)
+        now += queue.LEASE + timedelta(seconds=1)
+    with transaction() as session:
+        other = queue.defer(session, "other", now=now, payload={})
+    assert claimed(now).id == other
+    with reading() as session:
+        left = session.get_one(Job, slow.id)
+    assert (left.state, left.last_error, left.leased_until) == ("given_up", queue.KILLED, None)
+    assert queue.killed_its_workers(left)
+    with transaction() as session:
+        queue.finish(session, slow.id, now=now)  # it was not dead but slow
+    with reading() as session:
+        assert session.get_one(Job, slow.id).state == "done"
+
+
 class Counting:
     """A daily run that fails as often as asked."""
 

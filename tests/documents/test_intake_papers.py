@@ -163,8 +163,9 @@ def test_a_paper_that_lost_its_job_is_found_by_the_sweep(hands: Hands) -> None:
     with transaction() as session:
         session.delete(jobs_of("read_document")[0])
     now = hands.make.clock.at + timedelta(minutes=5)
-    assert actions.requeue_waiting(now) == {"requeued": 1, "unreadable": 0}
-    assert actions.requeue_waiting(now) == {"requeued": 0, "unreadable": 0}
+    nothing = {"requeued": 0, "unreadable": 0, "to_a_person": 0}
+    assert actions.requeue_waiting(now) == {**nothing, "requeued": 1}
+    assert actions.requeue_waiting(now) == nothing
     assert jobs_of("read_document")[0].payload == {"document_id": str(receipt.document_id)}
 
 
@@ -173,5 +174,5 @@ def test_a_paper_whose_job_was_given_up_is_unreadable_and_not_stuck(hands: Hands
     with transaction() as session:
         session.merge(jobs_of("read_document")[0]).state = "given_up"
     now = hands.make.clock.at + timedelta(minutes=5)
-    assert actions.requeue_waiting(now) == {"requeued": 0, "unreadable": 1}
+    assert actions.requeue_waiting(now) == {"requeued": 0, "unreadable": 1, "to_a_person": 0}
     assert hands.row(receipt.document_id).state == "unreadable"
