@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from PIL import Image
 
-from supplier.kernel.pages import Box
+from supplier.kernel.pages import WHOLE_PAGE, Box
 
 #: A page with more codes than this is a sheet of labels.
 MOST_BARCODES = 20
@@ -37,8 +37,11 @@ class InfogreffeCode:
     management_number: str = ""
 
 
-def read_barcodes(image: Image.Image, *, page: int) -> tuple[Barcode, ...]:
-    """QR and Data Matrix codes of a page picture (best at 200 dpi, grey); never raises."""
+def read_barcodes(image: Image.Image, *, page: int, place: Box = WHOLE_PAGE) -> tuple[Barcode, ...]:
+    """QR and Data Matrix codes of a page picture (best at 200 dpi, grey); never raises.
+
+    `place`: what of the page the picture shows.
+    """
     import zxingcpp
 
     formats = zxingcpp.BarcodeFormats(
@@ -48,21 +51,39 @@ def read_barcodes(image: Image.Image, *, page: int) -> tuple[Barcode, ...]:
         found = zxingcpp.read_barcodes(
             image.convert("L"), formats, text_mode=zxingcpp.TextMode.Plain
         )
-        size = image.size
-        return tuple(
-            _barcode(item, size=size, page=page) for item in found[:MOST_BARCODES] if item.text
-        )
     except Exception:  # a decoder's failure on odd pixels is "no barcode"
         return ()
+    return tuple(
+        Barcode(item.text, _format(item), _box(item.position, image.size, place), page)
+        for item in found[:MOST_BARCODES]
+        if item.text
+    )
 
 
-def _barcode(item: Any, *, size: tuple[int, int], page: int) -> Barcode:
-    place = item.position
-    corners = (place.top_left, place.top_right, place.bottom_left, place.bottom_right)
-    xs = [min(max(corner.x / size[0], 0.0), 1.0) for corner in corners]
-    ys = [min(max(corner.y / size[1], 0.0), 1.0) for corner in corners]
-    name = str(item.format).rsplit(".", 1)[-1].replace(" ", "")
-    return Barcode(item.text, name, Box(min(xs), min(ys), max(xs), max(ys)), page)
+def _format(item: Any) -> str:
+    return str(item.format).rsplit(".", 1)[-1].replace(" ", "")
+
+
+def _box(found: Any, size: tuple[int, int], place: Box) -> Box:
+    """Where the corners that were found stand on the page."""
+    corners = (found.top_left, found.top_right, found.bottom_left, found.bottom_right)
+    wide, high = place.x1 - place.x0, place.bottom - place.top
+    xs = [place.x0 + wide * min(max(corner.x / size[0], 0.0), 1.0) for corner in corners]
+    ys = [place.top + high * min(max(corner.y / size[1], 0.0), 1.0) for corner in corners]
+    return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+def imitates_infogreffe(text: str) -> bool:
+    """Whether a code leads to a site that calls itself by the registers' name and is not theirs."""
+    try:
+        host = (urlsplit(text.strip()).hostname or "").lower()
+    except ValueError:  # not an address at all
+        return False
+    return "infogreffe" in host and not _is_theirs(host)
+
+
+def _is_theirs(host: str) -> bool:
+    return host == "infogreffe.fr" or host.endswith(".infogreffe.fr")
 
 
 _COMPANY_PAGE = re.compile(
@@ -82,7 +103,7 @@ def parse_infogreffe(text: str) -> InfogreffeCode | None:
         host = (parts.hostname or "").lower()
     except ValueError:  # not an address at all
         return None
-    if host != "infogreffe.fr" and not host.endswith(".infogreffe.fr"):
+    if not _is_theirs(host):
         return None
     code = parse_qs(parts.query).get("codeVerif", [""])[0]
     if code:

@@ -12,7 +12,8 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as c
 
-from supplier.kernel.pages import Box, PageText, Word
+from supplier.adapters.pdf_codes import code_places
+from supplier.kernel.pages import WHOLE_PAGE, Box, PageText, Word
 
 #: More objects than this are not looked at: nobody draws a certificate with them.
 MAX_OBJECTS = 20_000
@@ -43,14 +44,13 @@ class PageLook:
 
     `hidden_text` is true when the words are painted invisibly (the layer of a copier);
     `paths` counts drawn shapes: many of them and no words means text drawn as outlines;
-    `codes` counts pictures that may be barcodes.
+    `codes` are the places where barcodes may stand.
     """
 
     text: PageText
     hidden_text: bool
     paths: int
-    #: Pictures about as large and square as a printed code.
-    codes: int = 0
+    codes: tuple[Box, ...] = ()
 
 
 @contextmanager
@@ -88,8 +88,14 @@ def render(data: bytes, page: int, *, dpi: int = 200, max_pixels: int = 12_000_0
         return render_page(document, page, dpi=dpi, max_pixels=max_pixels)
 
 
-def render_page(document: Any, page: int, *, dpi: int = 200, max_pixels: int = 12_000_000) -> Any:
-    """One page (from 1) of an open document, in grey. Raises PdfError where it cannot be drawn."""
+def render_page(
+    document: Any, page: int, *, dpi: int = 200, max_pixels: int = 12_000_000,
+    place: Box = WHOLE_PAGE,
+) -> Any:  # fmt: skip
+    """One page (from 1) of an open document, or a place on it, in grey.
+
+    Raises PdfError where it cannot be drawn.
+    """
     try:
         sheet = document[page - 1]
     except pdfium.PdfiumError as error:
@@ -101,7 +107,11 @@ def render_page(document: Any, page: int, *, dpi: int = 200, max_pixels: int = 1
         scale = min(dpi / 72, (max_pixels / (width * height)) ** 0.5)
         if width * scale < 1 or height * scale < 1:
             raise PdfError("page without area")
-        bitmap = sheet.render(scale=scale, grayscale=True, may_draw_forms=True)
+        cut = (
+            place.x0 * width, (1 - place.bottom) * height,
+            (1 - place.x1) * width, place.top * height,
+        )  # fmt: skip
+        bitmap = sheet.render(scale=scale, grayscale=True, may_draw_forms=True, crop=cut)
         return bitmap.to_pil().convert("L")
     except pdfium.PdfiumError as error:
         raise PdfError(str(error)) from error
@@ -145,7 +155,8 @@ def _look(document: Any, index: int) -> PageLook:
             raise PdfError("page without area")
         place = _placer(page.raw)
         words = _words(page, index + 1, place)
-        share, paths, hidden, codes = _objects(page.raw, width * height)
+        share, paths, hidden = _objects(page.raw, width * height)
+        codes = tuple(place.box(*sides) for sides in code_places(page.raw))
         text = PageText(index + 1, width, height, words, share)
         return PageLook(text, hidden, paths, codes)
     finally:
@@ -240,10 +251,9 @@ def _clip(x0: float, top: float, x1: float, bottom: float) -> Box:
     return Box(max(0.0, x0), max(0.0, top), min(1.0, x1), min(1.0, bottom))
 
 
-def _objects(page: Any, area: float) -> tuple[float, int, bool, int]:
-    """Share of the page under images, number of drawn shapes, whether all text is invisible,
-    number of pictures that may be barcodes."""
-    share, paths, texts, hidden, codes = 0.0, 0, 0, 0, 0
+def _objects(page: Any, area: float) -> tuple[float, int, bool]:
+    """Share of the page under images, number of drawn shapes, whether all text is invisible."""
+    share, paths, texts, hidden = 0.0, 0, 0, 0
     sides = [ctypes.c_float() for _ in range(4)]
     for index in range(min(c.FPDFPage_CountObjects(page), MAX_OBJECTS)):
         item = c.FPDFPage_GetObject(page, index)
@@ -252,15 +262,9 @@ def _objects(page: Any, area: float) -> tuple[float, int, bool, int]:
             if c.FPDFPageObj_GetBounds(item, *sides):
                 left, bottom, right, top = (side.value for side in sides)
                 share += max(0.0, right - left) * max(0.0, top - bottom) / area
-                codes += _like_a_code(right - left, top - bottom)
         elif kind == c.FPDF_PAGEOBJ_PATH:
             paths += 1
         elif kind == c.FPDF_PAGEOBJ_TEXT:
             texts += 1
             hidden += c.FPDFTextObj_GetTextRenderMode(item) == c.FPDF_TEXTRENDERMODE_INVISIBLE
-    return min(share, 1.0), paths, texts > 0 and hidden * 2 > texts, codes
-
-
-def _like_a_code(width: float, height: float) -> bool:
-    """Whether a picture (in points) is as large as a printed code, square or twice as wide."""
-    return 28 <= height <= 140 and 0.8 <= width / height <= 2.6
+    return min(share, 1.0), paths, texts > 0 and hidden * 2 > texts

@@ -34,6 +34,9 @@ class Box:
         )
 
 
+WHOLE_PAGE = Box(0.0, 0.0, 1.0, 1.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One printed word. `page` counts from 1; `confidence` runs from 0 to 1."""

@@ -6,7 +6,7 @@ import pytest
 import segno
 from PIL import Image
 
-from supplier.adapters.barcodes import parse_infogreffe, read_barcodes
+from supplier.adapters.barcodes import imitates_infogreffe, parse_infogreffe, read_barcodes
 
 CHECK = "https://www.infogreffe.fr/controle/verif?codeVerif=aB3dEfGhI0"
 COMPANY = (
@@ -63,3 +63,18 @@ def test_the_company_page_gives_siren_name_court_and_number() -> None:
 )
 def test_an_address_elsewhere_proves_nothing(text: str) -> None:
     assert parse_infogreffe(text) is None
+
+
+@pytest.mark.parametrize(("text", "imitates"), [
+    (CHECK, False),
+    ("https://controle.infogreffe.fr/controle", False),
+    ("https://attacker.example/?u=infogreffe.fr", False),
+    ("bonjour infogreffe", False),
+    ("https://[infogreffe.fr/", False),
+    ("https://infogreffe.fr.attacker.example/controle/verif?codeVerif=aB3dEfGhI0", True),
+    ("https://www.infogreffe-controle.fr/verif", True),
+])  # fmt: skip
+def test_a_site_by_the_name_of_the_registers_that_is_not_theirs_is_told(
+    text: str, imitates: bool
+) -> None:
+    assert imitates_infogreffe(text) is imitates

@@ -83,6 +83,7 @@ def _read_pages(
     parts = segment.split(sheets)
     papers = [part for part in parts if part.kind is not None]
     found = [*shown.findings, *picture_findings(pages, pictures=gathered.pictures)]
+    found += sealed.strange_codes(pages)
     if not papers:
         nothing = _nothing(pages, found, request=request)
         return replace(nothing, masks=covered, making=making(shown))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from supplier.adapters.barcodes import Barcode
+from supplier.adapters.barcodes import Barcode, imitates_infogreffe
 from supplier.adapters.two_d_doc import (
     BIC_FIELD,
     EMPLOYER_SIRET_FIELD,
@@ -107,6 +107,15 @@ def sealed_findings(
         number = _plain(one.code.fields.get(EMPLOYER_SIRET_FIELD, ""))[:9]
         if number and isinstance(siren, Value) and siren.text != number:
             yield _disagrees(one, "siren", scanned=scanned)
+
+
+def strange_codes(pages: Sequence[Page]) -> Iterator[Finding]:
+    """Codes that lead whoever checks an extract to a site other than the registers' own."""
+    for page in pages:
+        for mark in page.barcodes:
+            if imitates_infogreffe(mark.text):
+                text = N_("The QR code leads to a site that imitates the court registers' own.")
+                yield refusal(ReasonCode.TAMPERED, message=text, at=mark)
 
 
 def _agrees(name: str, printed: Value, text: str) -> bool:

@@ -115,28 +115,51 @@ def _from_pdf(data: bytes, *, max_pages: int) -> Gathered:
     return gathered
 
 
-#: What the specification of 2D-Doc asks to be printed beside the code.
-_CAPTION = re.compile(r"2d[-‐‑]?doc", re.IGNORECASE)
-CODES_DPI = 200
+#: What speaks of a code on the page: the caption that the specification of 2D-Doc asks for, and
+#: the court registers' site, whose extracts bear one.
+_SPOKEN = re.compile(r"2d[-‐‑]?doc|infogreffe\.fr", re.IGNORECASE)
+#: A whole page, and a place as large as a code: a module of half a millimetre is six dots wide.
+CODES_DPI, CODE_PLACE_DPI = 200, 300
+#: The white around a code, as a share of the page.
+_QUIET = 0.01
 
 
 def _read_codes(data: bytes, looks: Sequence[pdf.PageLook], pages: Sequence[Page]) -> None:
-    """Barcodes of pages with a text layer, where a picture or a caption speaks of one."""
+    """Barcodes of pages with a text layer: where one may stand, or where the words speak of it."""
     wanted = [
         (look, page)
         for look, page in zip(looks, pages, strict=True)
-        if not page.needs_picture and (look.codes or _captioned(look))
+        if not page.needs_picture and (look.codes or _speaks_of_a_code(look))
     ]
     if not wanted:
         return
     with pdf.opened(data) as document:
         for look, page in wanted[:MOST_CODED_PAGES]:
-            image = pdf.render_page(document, look.text.number, dpi=CODES_DPI)
-            page.barcodes = read_barcodes(image, page=look.text.number)
+            page.barcodes = _codes_of(document, look)
 
 
-def _captioned(look: pdf.PageLook) -> bool:
-    return any(_CAPTION.search(word.text) for word in look.text.words)
+def _codes_of(document: Any, look: pdf.PageLook) -> tuple[Barcode, ...]:
+    number = look.text.number
+    found: list[Barcode] = []
+    for box in look.codes:
+        place = _with_quiet(box)
+        image = pdf.render_page(document, number, dpi=CODE_PLACE_DPI, place=place)
+        found += read_barcodes(image, page=number, place=place)
+    if not found and _speaks_of_a_code(look):
+        image = pdf.render_page(document, number, dpi=CODES_DPI)
+        found += read_barcodes(image, page=number)
+    return tuple(found)
+
+
+def _with_quiet(box: Box) -> Box:
+    return Box(
+        max(0.0, box.x0 - _QUIET), max(0.0, box.top - _QUIET),
+        min(1.0, box.x1 + _QUIET), min(1.0, box.bottom + _QUIET),
+    )  # fmt: skip
+
+
+def _speaks_of_a_code(look: pdf.PageLook) -> bool:
+    return any(_SPOKEN.search(word.text) for word in look.text.words)
 
 
 def wants_picture(look: pdf.PageLook) -> bool:
