@@ -90,13 +90,12 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def site(template_database: Path, tmp_path: Path) -> Iterator[Site]:
-    shutil.copy(template_database, tmp_path / "vigie.db")
+def site(database_url: str, tmp_path: Path) -> Iterator[Site]:
     mailbox, mail_port, port = Mailbox(), free_port(), free_port()
     controller = Controller(mailbox, hostname="127.0.0.1", port=mail_port)
     controller.start()
     settings = replace(
-        settings_for(f"sqlite:///{tmp_path}/vigie.db", tmp_path / "files"),
+        settings_for(database_url, tmp_path / "files"),
         public_url=f"http://localhost:{port}",
         mail_url=f"smtp://127.0.0.1:{mail_port}",
         bank_cooling_off_hours=0,
