@@ -63,9 +63,12 @@ def build(
     with app.app_context():
         cast = write_people(today=today)
         diary = sorted(
-            (*write_work(cast, today=today), *write_bank(cast, settings, now=now, today=today)),
+            (
+                *write_work(cast, today=today), *write_marks(cast, now=now, today=today),
+                *write_bank(cast, settings, now=now, today=today),
+            ),
             key=lambda entry: entry[0],
-        )
+        )  # fmt: skip
         todo = sorted(
             (one for facts in SUPPLIERS for one in deposits(facts, today=today)),
             key=lambda one: (one.on, one.supplier_key, one.filename),
@@ -79,7 +82,6 @@ def build(
             progress(done, len(todo))
         _live_through(diary, now)
         write_notes(cast, now=now, today=today)
-        write_marks(cast, now=now, today=today)
         _settle(now)
     return cast
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 
 from supplier.demo import dossiers
-from supplier.demo.people import Cast, at_hour
+from supplier.demo.people import Cast, Entry, at_hour
 from supplier.demo.suppliers.directory import SUPPLIERS
 from supplier.demo.suppliers.facts import Scenario, SupplierFacts
 from supplier.evaluation import actions as evaluation
@@ -29,31 +30,59 @@ _WORDS = {
 }
 
 
-def write_marks(cast: Cast, *, now: datetime, today: date) -> None:
-    """A grid, the last three whole quarters closed, and the present one open."""
-    camille = cast.staff["camille.roussel"]
-    grid = evaluation.create_grid(
-        "Fournisseurs du groupe", criteria=DEFAULT_GRID, by=camille,
-        now=at_hour(add_months(today, -13), 9),
-    )  # fmt: skip
-    with reading() as session:
-        criteria = {
-            row.code: row.id
-            for row in session.scalars(select(Criterion).where(Criterion.grid_id == grid.id))
-            if row.source == Source.MANUAL
-        }
+def write_marks(cast: Cast, *, now: datetime, today: date) -> list[Entry]:
+    """A grid, the last three whole quarters closed, and the present one open: what to do when."""
+    book = _Book(cast, today)
+    diary: list[Entry] = [(at := at_hour(add_months(today, -13), 9), partial(book.begin, now=at))]
     for starts_on, ends_on in quarters(today):
-        period = evaluation.open_period(
-            grid.id, label=f"T{(starts_on.month + 2) // 3} {starts_on.year}", starts_on=starts_on,
-            ends_on=ends_on, by=camille, now=at_hour(starts_on, 9),
-        )  # fmt: skip
-        rated = min(at_hour(ends_on, 16), now)
-        for facts in SUPPLIERS:
-            if _is_rated(facts, starts_on, today):
-                _rate(cast, facts, period.id, criteria, quarter=starts_on, now=rated)
-        evaluation.compute_scores(period.id, by=camille, now=rated)
+        opened, rated = at_hour(starts_on, 9), min(at_hour(ends_on, 16), now)
+        diary += [
+            (opened, partial(book.open, starts_on, ends_on, now=opened)),
+            (rated, partial(book.rate, starts_on, now=rated)),
+        ]
         if ends_on < today:
-            evaluation.close_period(period.id, by=camille, now=rated + timedelta(days=6))
+            closed = rated + timedelta(days=6)
+            diary.append((closed, partial(book.close, starts_on, now=closed)))
+    return diary
+
+
+class _Book:
+    """The grid and its quarters, as they come to be."""
+
+    def __init__(self, cast: Cast, today: date) -> None:
+        self._cast, self._today = cast, today
+        self._camille = cast.staff["camille.roussel"]
+        self._grid_id: uuid.UUID
+        self._criteria: dict[str, uuid.UUID] = {}
+        self._periods: dict[date, uuid.UUID] = {}
+
+    def begin(self, *, now: datetime) -> None:
+        self._grid_id = evaluation.create_grid(
+            "Fournisseurs du groupe", criteria=DEFAULT_GRID, by=self._camille, now=now
+        ).id
+        of_this_grid = select(Criterion).where(Criterion.grid_id == self._grid_id)
+        with reading() as session:
+            self._criteria = {
+                row.code: row.id
+                for row in session.scalars(of_this_grid)
+                if row.source == Source.MANUAL
+            }
+
+    def open(self, starts_on: date, ends_on: date, *, now: datetime) -> None:
+        self._periods[starts_on] = evaluation.open_period(
+            self._grid_id, label=f"T{(starts_on.month + 2) // 3} {starts_on.year}",
+            starts_on=starts_on, ends_on=ends_on, by=self._camille, now=now,
+        ).id  # fmt: skip
+
+    def rate(self, quarter: date, *, now: datetime) -> None:
+        period_id = self._periods[quarter]
+        for facts in SUPPLIERS:
+            if _is_rated(facts, quarter, self._today):
+                _rate(self._cast, facts, period_id, self._criteria, quarter=quarter, now=now)
+        evaluation.compute_scores(period_id, by=self._camille, now=now)
+
+    def close(self, quarter: date, *, now: datetime) -> None:
+        evaluation.close_period(self._periods[quarter], by=self._camille, now=now)
 
 
 def quarters(today: date) -> list[tuple[date, date]]:
