@@ -28,6 +28,7 @@ from supplier.kernel.errors import DomainError
 from supplier.kernel.pages import Box
 from supplier.parties import queries as parties
 from supplier.parties.models import Supplier
+from supplier.web import context
 from supplier.web.filters import show_instant, show_text
 from supplier.web.pages import page
 from supplier.web.papers import (
@@ -36,6 +37,7 @@ from supplier.web.papers import (
     finding_words,
     is_day,
     kind_words,
+    period_words,
     reason_words,
     source_words,
     value_words,
@@ -112,6 +114,11 @@ class PaperView:
         making = self.file.kept.reading.making if self.file.kept else None
         found = explanations(making, differs=bool(self.earlier)) if making else ()
         return [gettext(words) for words in found]
+
+    @property
+    def warning(self) -> str:
+        """What its dates call for though it is good."""
+        return period_words(self.document, today=context.today())
 
     @property
     def document(self) -> Document:

@@ -46,6 +46,9 @@ HELPS = {
     ),
     ValueKind.MONTHS: N_("A number of months. The law's periods may be shortened only."),
     ValueKind.DAYS: N_("A number of days."),
+    ValueKind.PERIOD: N_(
+        "warns (it stays good as long as the law says) or ends (it covers no longer)."
+    ),
     ValueKind.CODES: N_("Codes of requirements, separated by commas; empty for none."),
     ValueKind.PLAN: N_("Days before (60) and after (-7) the end, separated by commas."),
 }

@@ -38,7 +38,7 @@ from supplier.web.event_words import EventLine, event_lines
 from supplier.web.guard import requires
 from supplier.web.mail_words import fault_words
 from supplier.web.pages import page
-from supplier.web.papers import kind_words, reason_words
+from supplier.web.papers import kind_words, period_words, reason_words
 from supplier.web.timeline import Timeline
 
 blueprint, READ = suppliers.blueprint, suppliers.READ
@@ -128,7 +128,7 @@ def show(supplier_id: uuid.UUID) -> AnyResponse:
         may_bank=bank_too, bank_url=bank_url(account),
         score=scores[0] if scores else None, columns=score_columns(scores),
         events=_last_events(supplier_id, papers),
-        kind_words=kind_words, reason_words=reason_words,
+        kind_words=kind_words, reason_words=reason_words, period_words=period_words,
         people=[one for one in one.contacts if one.left_on is None],
     )  # fmt: skip
 

@@ -7,12 +7,16 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from supplier.documents.kinds import KINDS, DocumentKind
-from supplier.kernel.clock import add_months
+from supplier.kernel.clock import add_months, end_of_month
 
 #: Provisional Urssaf certificates end with the first due date; this is the default (CSS L243-15).
 PROVISIONAL_DAYS = 90
 #: A situation date further before the issue date than this goes to a person (rule 7).
 SITUATION_MONTHS = 3
+#: How long after the period that a social certificate speaks of API Entreprise still counts it
+#: (rule 7); the law counts from the date of the certificate alone.
+PERIOD_MONTHS = 6
+_PERIOD_KINDS = frozenset({DocumentKind.URSSAF_VIGILANCE})
 
 
 class Standing(StrEnum):
@@ -103,3 +107,24 @@ def situation_is_odd(facts: DocumentFacts) -> bool:
     if facts.situation_on > facts.issued_on:
         return True
     return add_months(facts.situation_on, SITUATION_MONTHS) < facts.issued_on
+
+
+def period_limit(kind: DocumentKind | None, situation_on: date | None) -> date | None:
+    """The first day on which the period that a certificate speaks of is too long past (rule 7).
+
+    None for a paper that speaks of no period, or whose date was not read.
+    """
+    if kind not in _PERIOD_KINDS or situation_on is None:
+        return None
+    return end_of_month(add_months(situation_on, PERIOD_MONTHS)) + timedelta(days=1)
+
+
+def period_is_past(facts: DocumentFacts, *, today: date) -> bool:
+    """Whether a certificate is still good by the law, while the period it speaks of is long past.
+
+    An orange warning, no refusal: D8222-5 knows the date of the certificate only.
+    """
+    limit = period_limit(facts.kind, facts.situation_on)
+    if limit is None or today < limit:
+        return False
+    return facts.valid_until is None or today <= facts.valid_until

@@ -15,6 +15,7 @@ from supplier.vigilance.catalogue import RequirementCode
 from supplier.vigilance.coverage import State
 from supplier.vigilance.needs import EngagementNeeds, Need
 from supplier.web.filters import show_long_date
+from supplier.web.papers import period_words
 
 _WORKERS = RequirementCode.FOREIGN_WORKERS
 
@@ -65,7 +66,7 @@ def _ask(need: Need, today: date) -> Ask:
         title=gettext(need.label),
         tone=tone,
         chip=chip,
-        words=_words(need, workers=workers),
+        words=_words(need, today, workers=workers),
         why=gettext(need.reason),
         source=gettext(need.source),
         outside=_outside(need),
@@ -109,7 +110,7 @@ def _chip(need: Need, today: date) -> tuple[str, str]:
     return "missing", gettext("Missing")
 
 
-def _words(need: Need, *, workers: bool) -> str:
+def _words(need: Need, today: date, *, workers: bool) -> str:
     parts: list[str] = []
     if need.state is State.REFUSED and _is_looked_at(need):
         parts.append(
@@ -121,6 +122,8 @@ def _words(need: Need, *, workers: bool) -> str:
     elif need.state is State.EXPIRING:
         until = show_long_date(need.covered_until)
         parts.append(gettext("Good until %(date)s.", date=until))
+        warning = period_words(need.paper, today=today) if need.paper else ""
+        parts += [warning] if warning else []
     if workers and DocumentKind.FOREIGN_WORKERS_NONE in need.kinds:
         parts.append(
             gettext(

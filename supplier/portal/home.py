@@ -28,6 +28,7 @@ from supplier.web.filters import show_long_date
 from supplier.web.forms import Form
 from supplier.web.guard import for_supplier, signed_in
 from supplier.web.pages import done, page
+from supplier.web.papers import period_words
 from supplier.web.timeline import DateMark, DatesLine, draw_dates
 
 blueprint = room("portal", "/portal")
@@ -63,7 +64,7 @@ def home() -> AnyResponse:
     found = vigilance.portal_needs(supplier_id, today=today)
     requests = _requests(found, today)
     owed = {need.requirement for one in found for need in one.owed}
-    settled = _settled(found)
+    settled = _settled(found, today)
     return page(
         "portal/home.html",
         requests=requests,
@@ -113,7 +114,7 @@ def _heading(owed: set[RequirementCode], found: Sequence[EngagementNeeds]) -> st
     )  # fmt: skip
 
 
-def _lead(found: Sequence[EngagementNeeds], settled: Sequence[tuple[str, str]]) -> str:
+def _lead(found: Sequence[EngagementNeeds], settled: Sequence[object]) -> str:
     parts = []
     if settled:
         parts.append(
@@ -177,15 +178,21 @@ def _calm(one: EngagementNeeds) -> str:
     return gettext("Nothing to do")
 
 
-def _settled(found: Sequence[EngagementNeeds]) -> list[tuple[str, str]]:
-    """Papers that are up to date everywhere they are asked for: name and until when."""
+def _settled(found: Sequence[EngagementNeeds], today: date) -> list[tuple[str, str, str]]:
+    """Papers that are up to date everywhere they are asked for: name, until when, a warning."""
     owed = {need.requirement for one in found for need in one.owed}
     best: dict[RequirementCode, Need] = {}
     for one in found:
         for need in one.needs:
             if need.state in _UP_TO_DATE and need.requirement not in owed:
                 best.setdefault(need.requirement, need)
-    return [(gettext(need.label), _until(need)) for need in best.values()]
+    return [
+        (
+            gettext(need.label), _until(need),
+            period_words(need.paper, today=today) if need.paper else "",
+        )
+        for need in best.values()
+    ]  # fmt: skip
 
 
 def _until(need: Need) -> str:

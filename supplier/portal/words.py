@@ -18,7 +18,9 @@ from supplier.kernel.identifiers import Iban
 from supplier.kernel.pages import Box
 from supplier.parties.models import Supplier
 from supplier.vigilance.catalogue import RULES, RequirementCode
+from supplier.web import context
 from supplier.web.filters import show_long_date, show_siren, show_text
+from supplier.web.papers import period_words
 
 #: Papers that speak for themselves in one word on a card.
 _SHORT = {
@@ -114,7 +116,7 @@ def _accepted(document: Document) -> Verdict:
         parts.append(gettext("good until %(date)s", date=show_long_date(document.valid_until)))
     if document.superseded_by_id is not None:
         parts.append(gettext("a later statement says the contrary and counts from its day on"))
-    return Verdict(" — ".join(parts))
+    return Verdict(" — ".join(parts), period_words(document, today=context.today()))
 
 
 def _account_read(file: PaperFile) -> Verdict:

@@ -12,17 +12,20 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from supplier.documents.kinds import DocumentKind
+from supplier.documents.validity import period_limit
 from supplier.kernel.clock import legal_day
 from supplier.vigilance.coverage import Coverage, cover
 from supplier.vigilance.exposure import InvoiceFacts, Work
 from supplier.vigilance.papers import Authenticity, Paper, WaiverFacts
 from supplier.vigilance.requirements import (
     ContractFacts,
+    PeriodMode,
     Rules,
     SupplierSituation,
     implied_contract,
     requirements_for,
 )
+from supplier.vigilance.spans import OPEN, before
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class DocumentFacts:
     issued_on: date | None = None
     valid_from: date | None = None
     valid_until: date | None = None
+    #: The day of which a social certificate tells the situation.
+    situation_on: date | None = None
     decisions: tuple[DecisionFacts, ...] = ()
     checks: tuple[CheckFacts, ...] = ()
 
@@ -163,7 +168,7 @@ def assess(
 
     Requirements that nothing makes due are there too, as not required.
     """
-    papers = [_paper(one, engagement, known_at) for one in facts.documents]
+    papers = [_paper(one, engagement, rules, known_at) for one in facts.documents]
     wanted = requirements_for(
         facts.situation, engagement.contracts_at(known_at), buyer_rules=rules, on=as_of
     )
@@ -200,7 +205,9 @@ def _waivers(waivers: Sequence[KnownWaiver], requirement: str) -> list[WaiverFac
     return [one.facts for one in waivers if one.requirement == requirement]
 
 
-def _paper(document: DocumentFacts, engagement: EngagementFacts, known_at: datetime) -> Paper:
+def _paper(
+    document: DocumentFacts, engagement: EngagementFacts, rules: Rules, known_at: datetime
+) -> Paper:
     """A paper as this buyer held it at an instant.
 
     One paper serves every company of the group, but none received it before the relationship
@@ -215,7 +222,7 @@ def _paper(document: DocumentFacts, engagement: EngagementFacts, known_at: datet
         received_on=max(legal_day(document.received_at), began_on),
         issued_on=document.issued_on,
         good_from=document.valid_from,
-        valid_until=document.valid_until,
+        valid_until=_good_until(document, rules),
         accepted_at=decision.at if decision and decision.outcome == "accept" else None,
         refused_at=decision.at if decision and decision.outcome == "refuse" else None,
         state=document.state,
@@ -223,3 +230,11 @@ def _paper(document: DocumentFacts, engagement: EngagementFacts, known_at: datet
         checked_at=check.at if check else None,
         asked_for=document.expected_kind,
     )
+
+
+def _good_until(document: DocumentFacts, rules: Rules) -> date | None:
+    """The last good day by law, or by the period that it speaks of where that one ends it."""
+    limit = period_limit(document.kind, document.situation_on)
+    if rules.period is PeriodMode.WARNS or limit is None:
+        return document.valid_until
+    return min(document.valid_until or OPEN, before(limit))

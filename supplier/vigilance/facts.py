@@ -258,6 +258,7 @@ def _papers_with_decisions(ids: Ids) -> Any:
             Document.issued_on,
             Document.valid_from,
             Document.valid_until,
+            Document.situation_on,
             Decision.outcome,
             Decision.at.label("decided_at"),
             Decision.revoked_at,
@@ -283,6 +284,7 @@ def _document(row: Row[Any], checks: tuple[CheckFacts, ...]) -> DocumentFacts:
         issued_on=row.issued_on,
         valid_from=row.valid_from,
         valid_until=row.valid_until,
+        situation_on=row.situation_on,
         checks=checks,
     )
 

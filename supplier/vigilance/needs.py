@@ -40,6 +40,7 @@ class LastPaper:
     received_at: datetime
     issued_on: date | None
     valid_until: date | None
+    situation_on: date | None
     contested_at: datetime | None
 
 
@@ -262,5 +263,6 @@ def _last_paper(document: Document) -> LastPaper:
         received_at=document.received_at,
         issued_on=document.issued_on,
         valid_until=document.valid_until,
+        situation_on=document.situation_on,
         contested_at=document.contested_at,
     )

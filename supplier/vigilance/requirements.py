@@ -41,6 +41,7 @@ __all__ = [
     "Basis",
     "ContractFacts",
     "ContractKind",
+    "PeriodMode",
     "Register",
     "Requirement",
     "RequirementCode",
@@ -90,6 +91,15 @@ class SupplierSituation:
         return self.country in FRENCH_COUNTRIES
 
 
+class PeriodMode(StrEnum):
+    """What the period that a social certificate speaks of does once it is six months past."""
+
+    #: A warning; the certificate is good as long as the law says (DOMAIN rule 7).
+    WARNS = "warns"
+    #: The certificate covers no longer.
+    ENDS = "ends"
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The values in force for one buyer; `with_overrides` changes them."""
@@ -103,6 +113,7 @@ class Rules:
     warn_days: int = 60
     #: Requirements by contract that this buyer does not ask for.
     not_asked: frozenset[RequirementCode] = frozenset()
+    period: PeriodMode = PeriodMode.WARNS
     renewals: Mapping[RequirementCode, int] = field(default_factory=dict)
 
     @property
@@ -279,9 +290,9 @@ def implied_contract(started_on: date, *, ended_on: date | None = None) -> Contr
 def with_overrides(rules: Rules, values: Mapping[str, str]) -> Rules:
     """The rules with an administrator's values, as stored: key → text.
 
-    Keys: vigilance.threshold, .mode, .window_months, .order_months, .warn_days, .not_asked
-    (codes with commas), .renewal.<code>. Unknown keys belong to other tables and are left alone.
-    Raises DomainError on a value that cannot be read.
+    Keys: vigilance.threshold, .mode, .window_months, .order_months, .warn_days, .period,
+    .not_asked (codes with commas), .renewal.<code>. Unknown keys belong to other tables and are
+    left alone. Raises DomainError on a value that cannot be read.
     """
     mine = {key: text.strip() for key, text in values.items() if key.startswith("vigilance.")}
     changed = rules
@@ -307,6 +318,8 @@ def _override(rules: Rules, name: str, text: str) -> Rules:
         return replace(rules, threshold=amount)
     if name == "mode":
         return replace(rules, mode=ThresholdMode(text))
+    if name == "period":
+        return replace(rules, period=PeriodMode(text))
     if name == "not_asked":
         codes = frozenset(RequirementCode(code.strip()) for code in text.split(",") if code.strip())
         if any(RULES[code].basis is Basis.LAW for code in codes):

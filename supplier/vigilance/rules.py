@@ -40,6 +40,7 @@ class ValueKind(StrEnum):
     MODE = "mode"
     MONTHS = "months"
     DAYS = "days"
+    PERIOD = "period"
     CODES = "codes"
     PLAN = "plan"
 
@@ -114,6 +115,14 @@ KEYS: dict[str, RuleKey] = {
             "60",
             Basis.POLICY,
             N_("The group's choice: the first reminder."),
+        ),
+        RuleKey(
+            "vigilance.period",
+            ValueKind.PERIOD,
+            N_("Social certificate whose period is six months past"),
+            "warns",
+            Basis.POLICY,
+            N_("API Entreprise counts from the period; art. D8222-5 from the certificate's date."),
         ),
         RuleKey(
             "vigilance.not_asked",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Protocol
 from urllib.parse import quote
 
 from flask import Response
@@ -14,6 +15,7 @@ from flask_babel import gettext
 from supplier.documents.kept_reading import masked
 from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
 from supplier.documents.reading.result import Finding, Value
+from supplier.documents.validity import DocumentFacts, period_is_past, period_limit
 from supplier.kernel.i18n import N_
 from supplier.kernel.pages import Source
 from supplier.web.filters import show_long_date, show_money, show_number, show_siren, show_text
@@ -99,6 +101,35 @@ FILE_CSP = "sandbox; default-src 'none'"
 def kind_words(kind: str | None) -> str:
     """The name of a kind of paper, translated."""
     return gettext(KINDS[DocumentKind(kind)].label) if kind else gettext("Paper not recognised")
+
+
+class Dated(Protocol):
+    """A paper as far as its dates tell how long it is good."""
+
+    @property
+    def kind(self) -> str | None: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def situation_on(self) -> date | None: ...
+    @property
+    def valid_until(self) -> date | None: ...
+
+
+def period_words(paper: Dated, *, today: date) -> str:
+    """The warning on an accepted certificate whose period is long past; empty where none is due."""
+    if paper.kind is None or paper.state != "accepted":
+        return ""
+    kind = DocumentKind(paper.kind)
+    facts = DocumentFacts(kind, situation_on=paper.situation_on, valid_until=paper.valid_until)
+    if not period_is_past(facts, today=today):
+        return ""
+    return gettext(
+        "It tells the situation on %(situation)s, more than six months ago since %(since)s. "
+        "The law still takes it; a newer one is welcome.",
+        situation=show_long_date(paper.situation_on),
+        since=show_long_date(period_limit(kind, paper.situation_on)),
+    )
 
 
 def reason_words(code: str) -> str:

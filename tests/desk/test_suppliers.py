@@ -536,3 +536,18 @@ def test_an_auditor_changes_nothing(
     assert auditor.get(page_of(supplier)).status_code == 200
     for path in ("/change", "/contacts/new", "/relations/new", "/ask", "/follow-ups/new"):
         assert auditor.get(page_of(supplier) + path).status_code == 404
+
+
+def test_a_certificate_whose_period_is_long_past_warns_beside_its_paper(
+    firm: Callable[..., Supplier], client: FlaskClient, clock: FixedClock
+) -> None:
+    supplier = firm()
+    warning = "vieille de plus de six mois depuis le 1er novembre 2026"
+    fresh = accepted(supplier, issued_on=date(2026, 6, 20), situation_on=date(2026, 5, 1))
+    refresh(clock)
+    for url in (page_of(supplier), f"/desk/review/{fresh.id}"):
+        assert "plus de six mois" not in client.get(url).get_data(as_text=True), url
+    old = accepted(supplier, issued_on=date(2026, 6, 20), situation_on=date(2026, 4, 30))
+    refresh(clock)
+    for url in (page_of(supplier), f"/desk/review/{old.id}"):
+        assert warning in plain(client.get(url).get_data(as_text=True)), url

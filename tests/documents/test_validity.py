@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -14,6 +15,8 @@ from supplier.documents.validity import (
     Standing,
     fresh_until,
     limit_of,
+    period_is_past,
+    period_limit,
     situation_is_odd,
     valid_until,
     validity,
@@ -141,3 +144,42 @@ def test_what_a_paper_covers_never_ends_before_the_last_day_it_may_be_handed_in(
     assert covered is not None
     assert fresh is not None
     assert covered >= fresh > issued
+
+
+@pytest.mark.parametrize(
+    ("situation", "issued", "warned_from", "limit"),
+    [
+        # The example of the rule, then ends of months of every length.
+        ("2022-11-30", "2023-01-02", "2023-06-01", "2023-07-02"),
+        ("2026-08-31", "2026-09-15", "2027-03-01", "2027-03-15"),
+        ("2027-08-31", "2027-09-15", "2028-03-01", "2028-03-15"),
+        ("2026-06-30", "2026-08-20", "2027-01-01", "2027-02-20"),
+        ("2026-10-12", "2026-10-12", "2027-05-01", "2027-04-12"),
+    ],
+)
+def test_the_period_warns_from_its_own_limit_and_the_law_ends_the_certificate(
+    situation: str, issued: str, warned_from: str, limit: str
+) -> None:
+    assert period_limit(URSSAF, day(situation)) == day(warned_from)
+    facts = DocumentFacts(URSSAF, issued_on=day(issued), situation_on=day(situation))
+    facts = replace(facts, valid_until=valid_until(facts))
+    assert validity(facts, today=day(limit)).standing is Standing.TOO_OLD
+    first = day(warned_from)
+    assert not period_is_past(facts, today=first - timedelta(days=1))
+    # Where the law ends it first, there is nothing left to warn of.
+    assert period_is_past(facts, today=first) is (first < day(limit))
+    assert not period_is_past(facts, today=day(limit))
+
+
+def test_only_a_social_certificate_whose_period_was_read_warns() -> None:
+    assert period_limit(DocumentKind.KBIS, day("2026-01-31")) is None
+    assert period_limit(URSSAF, None) is None
+    assert period_limit(None, day("2026-01-31")) is None
+
+
+@given(DAYS)
+def test_a_period_warns_on_the_first_day_of_a_month_six_to_seven_months_later(on: date) -> None:
+    limit = period_limit(URSSAF, on)
+    assert limit is not None
+    assert limit.day == 1
+    assert add_months(on, 6) < limit <= add_months(on.replace(day=1), 7)

@@ -13,11 +13,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from supplier.kernel.clock import legal_day
+from supplier.kernel.database import transaction
+from supplier.vigilance.actions import refresh
 from supplier.vigilance.queries import portal_needs
 from tests.documents.hands import kbis, rib, tax, urssaf
 from tests.make import Maker
 from tests.portal.conftest import Portal
 from tests.portal.test_deposit import plain
+from tests.vigilance.files import accepted
 from tests.web.posting import post
 
 
@@ -159,3 +162,15 @@ def test_a_paper_that_has_run_out_is_not_shown_as_in_order(
     page = plain(browse(portal.hands.alice.id).get("/portal/papers/"))
     assert "Périmée" in page
     assert "Acceptée" not in page
+
+
+def test_a_certificate_whose_period_is_long_past_is_good_and_a_newer_one_welcome(
+    portal: Portal,
+) -> None:
+    now = portal.hands.make.clock.at
+    row = accepted(portal.hands.alpha, issued_on=date(2026, 6, 20), situation_on=date(2026, 4, 30))
+    with transaction() as session:
+        refresh(session, portal.hands.alpha.id, today=date(2026, 11, 23), now=now)
+    warning = "la situation au 30 avril 2026, vieille de plus de six mois depuis le 1er novembre"
+    for url in ("/portal/", f"/portal/papers/{row.id}"):
+        assert warning in plain(portal.alice.get(url)), url

@@ -314,3 +314,16 @@ def test_a_paper_of_yesterday_leaves_the_past_as_it_was(
     )
     states = [one["state"] for one in refresh(supplier_of(engagement), clock.at)[URSSAF].intervals]
     assert states == ["gap", "late", "covered", "expiring", "gap_to_come"]
+
+
+def test_the_period_of_a_certificate_ends_its_cover_only_where_a_rule_says_so(
+    engagement: Engagement, clock: FixedClock
+) -> None:
+    supplier = supplier_of(engagement)
+    accepted(supplier, issued_on=date(2026, 8, 2), situation_on=date(2026, 6, 30))
+    assert refresh(supplier, clock.at)[URSSAF].covered_until == date(2027, 2, 1)
+    set_rule(
+        "vigilance.period", "ends", buyer_id=engagement.buyer_id, from_on=TODAY, by=SYSTEM,
+        now=clock.at,
+    )  # fmt: skip
+    assert refresh(supplier, clock.at)[URSSAF].covered_until == date(2026, 12, 31)

@@ -213,6 +213,7 @@ def test_the_version_depends_on_the_values_alone() -> None:
         ("vigilance.threshold", "-1"),
         ("vigilance.threshold", "5000.01"),
         ("vigilance.mode", "sometimes"),
+        ("vigilance.period", "never"),
         ("vigilance.window_months", "0"),
         ("vigilance.renewal.social_certificate", "7"),
         ("vigilance.renewal.unknown", "3"),
