@@ -302,6 +302,7 @@ def _shown_to_person(document_id: uuid.UUID, found: Reading, rate: float) -> boo
 
 def _split(session: Session, document: Document, parts: Sequence[_Part], *, now: datetime) -> None:
     """Each paper of the file goes its own way; the file itself stays as it came."""
+    asked = _requirement_of(document)
     for number, part in enumerate(parts, start=1):
         child = Document(
             id=new_id(), supplier_id=document.supplier_id, state=State.RECEIVED.value,
@@ -311,6 +312,7 @@ def _split(session: Session, document: Document, parts: Sequence[_Part], *, now:
             first_page=part.first_page, last_page=part.last_page,
             received_at=document.received_at, received_by_kind=document.received_by_kind,
             received_by_id=document.received_by_id, reasons=[], authenticity="unchecked",
+            expected_kind=asked,
         )  # fmt: skip
         session.add(child)
         session.flush()
@@ -322,3 +324,12 @@ def _split(session: Session, document: Document, parts: Sequence[_Part], *, now:
         session, document, State.SUPERSEDED, "document.split", allowed=ALLOWED, by=SYSTEM, at=now,
         data={"parts": len(parts)},
     )  # fmt: skip
+
+
+def _requirement_of(document: Document) -> str | None:
+    """The requirement that a file was asked for: one part of it may answer, none is sure to.
+
+    A kind that was asked for is not handed down: the parts of other kinds would be wrong ones.
+    """
+    wanted = document.expected_kind
+    return None if wanted in set(DocumentKind) else wanted

@@ -140,6 +140,20 @@ def test_several_papers_in_one_file_each_go_their_own_way(hands: Hands) -> None:
     assert (first.first_page, second.first_page) == (1, (first.last_page or 0) + 1)
 
 
+@pytest.mark.parametrize(
+    ("asked", "kept"), [("financial_guarantee", "financial_guarantee"), ("kbis", None)]
+)
+def test_the_parts_of_a_file_keep_the_requirement_that_it_was_for_but_no_kind(
+    hands: Hands, asked: str, kept: str | None
+) -> None:
+    whole = hands.hand_in(joined(kbis(), tax()), expected=asked)
+    assert whole.document.state == "superseded"
+    assert [part.expected_kind for part in whole.parts] == [kept, kept]
+    for part in whole.parts:
+        # What is known of a part goes before what was asked for.
+        assert hands.read(part.id).document.state == "accepted"
+
+
 def test_a_code_seen_at_another_supplier_goes_to_a_person(hands: Hands) -> None:
     hands.hand_in(urssaf())
     stranger = hands.stranger(LEBRUN.company.name)
