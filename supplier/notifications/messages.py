@@ -257,14 +257,17 @@ def bank_blocked(to: Person, *, supplier: str, ending: str, asker: Asker) -> Mes
     )  # fmt: skip
 
 
-def policy_tightened(to: Person, *, label: str, everything: bool, read: int, wrong: int) -> Message:
+def policy_tightened(
+    to: Person, *, label: str, everything: bool, read: int, wrong: int, page: str
+) -> Message:
     """The machine was wrong too often on a kind: what it may do alone became stricter.
 
-    `label` is the kind, a marked message; `everything`: each paper goes to a person from now on.
+    `label` is the kind, a marked message; `everything`: each paper goes to a person from now on;
+    `page`: where this person sees more.
     """
     return _message(
         "policy_tightened", to, label=label, everything=everything, read=read, wrong=wrong,
-        url=address_of("/desk/quality/"),
+        url=address_of(page),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from supplier.accounts.models import Mandate, StaffScope, User
-from supplier.accounts.permissions import GRANTS, Permission
+from supplier.accounts.permissions import GRANTS, NEED_TWO, Permission
 from supplier.contracts.models import Contract
 from supplier.kernel.addresses import mail_address
 from supplier.notifications.messages import Asker, Person
@@ -108,10 +108,18 @@ def _joined(
 
 
 def list_staff(session: Session, permissions: Collection[Permission]) -> list[User]:
-    """Members of staff who hold one of these permissions for any company, each once."""
+    """Members of staff who hold one of these permissions for any company, each once.
+
+    A role that needs a second person counts once that one approved it.
+    """
     roles = [role.value for role, granted in GRANTS.items() if granted & set(permissions)]
     holders = select(StaffScope.user_id).where(
-        StaffScope.role.in_(roles), StaffScope.ended_at.is_(None)
+        StaffScope.role.in_(roles),
+        StaffScope.ended_at.is_(None),
+        or_(
+            StaffScope.role.not_in([role.value for role in NEED_TWO]),
+            StaffScope.approved_by_id.is_not(None),
+        ),
     )
     query = select(User).where(User.id.in_(holders), User.locked_at.is_(None))
     return list(session.scalars(query.order_by(User.name, User.id)))

@@ -37,6 +37,7 @@ from supplier.notifications.recipients import (
 )
 from supplier.parties.models import Supplier
 from supplier.privacy.models import RightsRequest
+from supplier.vigilance.catalogue import RULES, RequirementCode
 
 #: A supplier at work sees each answer on the page; the mail waits until the last one is so old.
 QUIET = timedelta(minutes=20)
@@ -140,12 +141,10 @@ def _comments(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, s
 
 
 def _paper(document: Document, comment: str | None) -> RefusedPaper:
-    known = {kind.value for kind in DocumentKind}
-    word = document.kind if document.kind in known else document.expected_kind
-    kind = DocumentKind(word) if word in known else None
+    kind = _kind_of(document)
     codes = {code.value for code in ReasonCode}
     return RefusedPaper(
-        label=KINDS[kind].label if kind else UNKNOWN_PAPER,
+        label=_label_of(document, kind),
         file_name=document.original_name,
         reasons=tuple(
             REASON_TEXTS[ReasonCode(code)] for code in document.reasons or () if code in codes
@@ -153,6 +152,20 @@ def _paper(document: Document, comment: str | None) -> RefusedPaper:
         where=KINDS[kind or DocumentKind.OTHER].where,
         comment=comment,
     )
+
+
+def _kind_of(document: Document) -> DocumentKind | None:
+    known = {kind.value for kind in DocumentKind}
+    word = document.kind if document.kind in known else document.expected_kind
+    return DocumentKind(word) if word in known else None
+
+
+def _label_of(document: Document, kind: DocumentKind | None) -> str:
+    """What the paper is; where it has no kind of its own, the requirement that it was for."""
+    requirements = {code.value for code in RequirementCode}
+    if kind in {None, DocumentKind.OTHER} and document.expected_kind in requirements:
+        return RULES[RequirementCode(document.expected_kind)].label
+    return KINDS[kind].label if kind else UNKNOWN_PAPER
 
 
 def _supplier(
@@ -265,11 +278,13 @@ def _tell_rights(kind: str, request_id: uuid.UUID, *, now: datetime) -> int:
 
 
 def _tell_tightened(policy_id: uuid.UUID, *, now: datetime) -> int:
-    """Told to those who decide on papers and to those who decide what the machine may do."""
+    """Told to those who decide on such papers and to those who decide what the machine may do."""
     with transaction() as session:
         line = get_line(session, policy_id)
+        # A validator may not open the page of the figures: theirs is the room of the papers.
+        measured = {user.id for user in list_staff(session, {Permission.QUALITY_READ})}
         sent = 0
-        for user in list_staff(session, {Permission.DOCUMENT_DECIDE, Permission.RULES_ADMIN}):
+        for user in list_staff(session, {_decides_on(line.kind), Permission.RULES_ADMIN}):
             address = mail_address(user.email)
             if address is None:
                 continue
@@ -277,8 +292,14 @@ def _tell_tightened(policy_id: uuid.UUID, *, now: datetime) -> int:
                 Person(address, user.name, user.language),
                 label=KINDS[DocumentKind(line.kind)].label,
                 everything=line.level == Level.PERSON, read=line.read, wrong=line.wrong,
+                page="/desk/quality/" if user.id in measured else "/desk/review/",
             )  # fmt: skip
             key = f"{TIGHTENED_MAIL}:{line.id}:{address}"
             queued = queue_mail(session, message, dedupe_key=key, now=now, user_id=user.id)
             sent += queued is not None
         return sent
+
+
+def _decides_on(kind: str) -> Permission:
+    bank = kind == DocumentKind.BANK_DETAILS
+    return Permission.BANK_PAPER if bank else Permission.DOCUMENT_DECIDE

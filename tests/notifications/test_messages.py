@@ -73,7 +73,7 @@ MAILS: dict[str, Callable[[Person], Message]] = {
         to, supplier="Lebrun", ending="0189", asker=ASKER
     ),
     "policy_tightened": lambda to: messages.policy_tightened(
-        to, label=URSSAF, everything=False, read=12, wrong=2
+        to, label=URSSAF, everything=False, read=12, wrong=2, page="/desk/quality/"
     ),
     "rights_news": lambda to: messages.rights_news(to, number="DP-2026-0007"),
     "rights_received": lambda to: messages.rights_received(to, number="D-2026-0007", due_on=DAY),

@@ -11,13 +11,17 @@ from flask import Flask
 from sqlalchemy import select
 
 from supplier.accounts.actions import invite_supplier
+from supplier.accounts.models import StaffScope
+from supplier.accounts.permissions import Role
 from supplier.adapters.queue import Job
 from supplier.bank.models import BankAccount
 from supplier.documents import actions as documents
 from supplier.documents.kinds import ReasonCode
+from supplier.documents.models import AcceptancePolicy
 from supplier.documents.states import Outcome
 from supplier.kernel.clock import FixedClock
 from supplier.kernel.database import new_id, reading, transaction
+from supplier.notifications import outbox
 from supplier.notifications.models import OutboxMessage
 from supplier.notifications.tasks import account_mail, notify, tell_decisions
 from supplier.parties.models import Contact, Supplier
@@ -122,6 +126,48 @@ def test_refusals_wait_for_quiet_and_go_into_one_mail(
     assert mail["Subject"] == "2 pièces sont à redonner"
     assert "Datée de mai." in text(mailbox)
     assert "02 61 91 04 00" in text(mailbox)
+
+
+def test_a_paper_without_a_kind_is_named_by_the_requirement_it_was_for(
+    mailbox: Mailbox, alpha: Supplier, make: Maker, clock: FixedClock
+) -> None:
+    denise = actor(make.staff("Denise Achats"))
+    for kind, wanted in (("other", "financial_guarantee"), (None, "posting_declaration")):
+        found = paper(alpha, kind, expected_kind=wanted)  # type: ignore[arg-type]
+        documents.refuse(found.id, reasons=[ReasonCode.TOO_OLD], by=denise, now=clock.at)
+    clock.at += timedelta(minutes=21)
+    tell_decisions(clock.at)
+    outbox.deliver(clock.at)
+    said = text(mailbox)
+    assert "Garantie financière" in said
+    assert "Déclaration de détachement (SIPSI)" in said
+    assert "Autre pièce" not in said
+    assert "non reconnue" not in said
+
+
+def test_validators_hear_when_the_policy_of_bank_papers_tightens(
+    mailbox: Mailbox, make: Maker, clock: FixedClock
+) -> None:
+    claire = make.staff("Claire Banque", Role.BANK_VALIDATOR)
+    hugo = make.staff("Hugo Admin", Role.ADMINISTRATOR)
+    make.staff("Denise Achats", Role.PURCHASING)
+    nobody_yet = make.staff("Nora Banque", Role.BANK_VALIDATOR)
+    with transaction() as session:
+        scopes = select(StaffScope).where(StaffScope.user_id == nobody_yet.id)
+        session.scalars(scopes).one().approved_by_id = None
+        line = AcceptancePolicy(
+            id=new_id(), kind="bank_details", level="all", read=9, wrong=2, by_name="Vigie",
+            at=clock.at,
+        )  # fmt: skip
+        session.add(line)
+    for _ in range(2):
+        notify({"kind": "policy_tightened", "policy_id": str(line.id)}, clock.at)
+    said = {mailbox.recipients[one][0]: text(mailbox, one) for one in range(len(mailbox.mails))}
+    assert set(said) == {claire.email, hugo.email}
+    assert len(mailbox.mails) == 2
+    # Each where they may go: a validator has no page of measured errors.
+    assert "/desk/review/" in said[claire.email]
+    assert "/desk/quality/" in said[hugo.email]
 
 
 def test_a_refusal_that_no_longer_stands_is_not_told(
