@@ -39,6 +39,8 @@ from supplier.vigilance import actions as vigilance
 
 #: What happened longer ago than this left no work behind.
 STALE = timedelta(days=4)
+#: What is younger is told day by day.
+RECENT = timedelta(days=14)
 
 Progress = Callable[[int, int], None]
 
@@ -65,6 +67,7 @@ def build(
         diary = sorted(
             (
                 *write_work(cast, today=today), *write_marks(cast, now=now, today=today),
+                *write_notes(cast, now=now, today=today),
                 *write_bank(cast, settings, now=now, today=today),
             ),
             key=lambda entry: entry[0],
@@ -74,16 +77,20 @@ def build(
             key=lambda one: (one.on, one.supplier_key, one.filename),
         )
         done = 0
-        for _, group in groupby(todo, key=lambda one: (one.on.year, one.on.month)):
-            month = list(group)
-            diary = _live_through(diary, at_hour(month[-1].on, 7))
-            _play(app, cast, settings, month, now=now, today=today)
-            done += len(month)
+        for _, group in groupby(todo, key=lambda one: _chapter(one.on, today)):
+            chapter = list(group)
+            diary = _live_through(diary, at_hour(chapter[-1].on, 7))
+            _play(app, cast, settings, chapter, now=now, today=today)
+            done += len(chapter)
             progress(done, len(todo))
         _live_through(diary, now)
-        write_notes(cast, now=now, today=today)
         _settle(now)
     return cast
+
+
+def _chapter(on: date, today: date) -> date:
+    """What is played at once: a month, or a day of the last weeks, whose history people look at."""
+    return on if today - on < RECENT else on.replace(day=1)
 
 
 def _live_through(diary: Sequence[Entry], until: datetime) -> list[Entry]:
@@ -95,11 +102,11 @@ def _live_through(diary: Sequence[Entry], until: datetime) -> list[Entry]:
 
 
 def _play(
-    app: Flask, cast: Cast, settings: Settings, month: Sequence[Deposit], *, now: datetime,
+    app: Flask, cast: Cast, settings: Settings, chapter: Sequence[Deposit], *, now: datetime,
     today: date,
 ) -> None:  # fmt: skip
-    """A month: files are handed in, read side by side, then people do their part."""
-    handed = [_hand_in(cast, settings, one, now=now) for one in month]
+    """A chapter: files are handed in, read side by side, then people do their part."""
+    handed = [_hand_in(cast, settings, one, now=now) for one in chapter]
 
     def read(one: Handed) -> None:
         with app.app_context():
