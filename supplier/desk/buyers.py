@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict
 
 from flask import Blueprint, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import IntegerField
+from wtforms import HiddenField, IntegerField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from supplier.accounts.permissions import Permission
+from supplier.desk.changing import answer_change
 from supplier.desk.room import form_page, in_sight
 from supplier.kernel.errors import DomainError, NotFoundError
 from supplier.kernel.i18n import N_
@@ -18,6 +20,7 @@ from supplier.parties import actions
 from supplier.parties import queries as parties
 from supplier.parties.actions import BuyerDetails
 from supplier.web import context
+from supplier.web.changing import Difference
 from supplier.web.filters import month_name
 from supplier.web.forms import Form, LineField, NoteField, SelectField, required
 from supplier.web.guard import requires
@@ -71,6 +74,12 @@ class BuyerForm(Form):
         )  # fmt: skip
 
 
+class ChangeBuyerForm(BuyerForm):
+    """The same with the version that was opened."""
+
+    seen = HiddenField()
+
+
 HELPS = {
     "year_end_day": N_("The time of keeping invoices counts from the close of this year."),
     "contact_name": N_("Named in demands where the relation itself names nobody."),
@@ -113,16 +122,26 @@ def _helps() -> dict[str, str]:
 @requires(ADMIN, fresh=True)
 def change(buyer_id: uuid.UUID) -> AnyResponse:
     one = parties.get_buyer(buyer_id, buyers=in_sight(ADMIN))
-    form = BuyerForm(obj=one)
+    form = ChangeBuyerForm(obj=one)
     form.fill()
 
     def act() -> AnyResponse:
-        actions.change_buyer(buyer_id, form.details(), by=context.actor(), now=context.now())
+        actions.change_buyer(
+            buyer_id, form.details(), by=context.actor(), now=context.now(),
+            seen=form.seen.data or "",
+        )  # fmt: skip
         return done(gettext("Changed."), url_for(".index"))
 
+    def show(status: int, found: list[Difference]) -> AnyResponse:
+        return page(
+            "desk/act.html", form=form, status=status, differences=found, title=one.name,
+            button=gettext("Keep"), helps=_helps(), back=url_for(".index"),
+            words=gettext("The SIREN stays: another one is another company."),
+            crumb=gettext("Group companies"),
+        )  # fmt: skip
+
     form.siren.data = one.siren
-    return form_page(
-        form, act, title=one.name, button=gettext("Keep"), helps=_helps(),
-        words=gettext("The SIREN stays: another one is another company."),
-        back=url_for(".index"), crumb=gettext("Group companies"),
+    return answer_change(
+        form, act, show, row=one, names=actions.BUYER_FIELDS, typed=lambda: asdict(form.details()),
+        read=lambda: parties.get_buyer(buyer_id, buyers=in_sight(ADMIN)),
     )  # fmt: skip

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import Field
 
 from supplier.desk.room import answer
 from supplier.kernel.versions import StaleError, version_of
-from supplier.web.filters import show_date, show_number
+from supplier.web.changing import Difference, compare
 from supplier.web.pages import refuse
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One field where what is kept now is not what was typed."""
-
-    label: str
-    kept: str
-    typed: str
 
 
 def answer_change(
@@ -48,32 +34,4 @@ def answer_change(
         return answer(form, act, lambda status: show(status, []))
     except StaleError as error:
         refuse(form, error)
-        now = read()
-        form.seen.data = version_of(now, names)
-        return show(error.status, differences(form, now, typed()))
-
-
-def differences(form: Any, row: Any, typed: Mapping[str, Any]) -> list[Difference]:
-    """Every field whose typed value is not the one that is kept."""
-    return [
-        Difference(
-            str(form[name].label.text), _shown(form[name], getattr(row, name)),
-            _shown(form[name], value),
-        )
-        for name, value in typed.items()
-        if name in form and getattr(row, name) != value
-    ]  # fmt: skip
-
-
-def _shown(field: Field, value: Any) -> str:
-    """A value as people read it."""
-    if value is None or value == "":
-        return "—"
-    if isinstance(value, bool):
-        return gettext("Yes") if value else gettext("No")
-    if isinstance(value, date):
-        return show_date(value)
-    if isinstance(value, Decimal):
-        return show_number(value)
-    choices = dict(getattr(field, "choices", None) or ())
-    return str(choices.get(value, value))
+        return show(error.status, compare(form, read(), typed(), names=names))

@@ -18,7 +18,7 @@ from supplier.contracts import actions, choosing, queries
 from supplier.contracts.handing_out import hand_out_contract
 from supplier.contracts.models import Contract
 from supplier.contracts.queries import CONTRACT_SORTS, CONTRACT_STATES, ContractFile, WorkFilter
-from supplier.desk.changing import Difference, answer_change
+from supplier.desk.changing import answer_change
 from supplier.desk.contract_forms import (
     KINDS,
     VERDICT_WORDS,
@@ -41,6 +41,7 @@ from supplier.kernel.i18n import N_
 from supplier.vigilance.conclusions import conclusions_of
 from supplier.vigilance.crossings import crossing_of
 from supplier.web import context, lists
+from supplier.web.changing import Difference
 from supplier.web.filters import show_money
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField
+from wtforms import BooleanField, HiddenField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from supplier.accounts import actions as accounts
 from supplier.accounts.permissions import Permission
+from supplier.desk.changing import answer_change
 from supplier.desk.fields import DayField
 from supplier.desk.room import form_page, in_sight, refresh
 from supplier.desk.supplier_page import contacts_of, requirement_words
@@ -30,6 +32,7 @@ from supplier.vigilance import queries as duties
 from supplier.vigilance.catalogue import RequirementCode
 from supplier.vigilance.needs import EngagementNeeds
 from supplier.web import context
+from supplier.web.changing import Difference
 from supplier.web.forms import (
     Form,
     LineField,
@@ -41,7 +44,7 @@ from supplier.web.forms import (
 )
 from supplier.web.guard import requires
 from supplier.web.mail_words import on_its_way
-from supplier.web.pages import back_or, done
+from supplier.web.pages import back_or, done, page
 
 blueprint = Blueprint("desk_suppliers_acts", __name__, url_prefix="/desk/suppliers")
 CHANGE, DUTIES = Permission.SUPPLIER_CHANGE, Permission.VIGILANCE_CHANGE
@@ -63,6 +66,12 @@ class ContactForm(Form):
             phone=self.phone.data or None, role=self.role.data or None,
             language=self.language.data, receives_requests=bool(self.receives_requests.data),
         )  # fmt: skip
+
+
+class ChangeContactForm(ContactForm):
+    """The same with the version that was opened."""
+
+    seen = HiddenField()
 
 
 class EngageForm(Form):
@@ -166,17 +175,27 @@ def _contact(contact_id: uuid.UUID) -> Contact:
 @requires(CHANGE)
 def change_contact(contact_id: uuid.UUID) -> AnyResponse:
     one = _contact(contact_id)
-    form = ContactForm(obj=one)
+    form = ChangeContactForm(obj=one)
 
     def act() -> AnyResponse:
-        actions.change_contact(contact_id, form.details(), by=context.actor(), now=context.now())
+        actions.change_contact(
+            contact_id, form.details(), by=context.actor(), now=context.now(),
+            seen=form.seen.data or "",
+        )  # fmt: skip
         return done(gettext("Changed."), supplier_url(one.supplier_id))
 
-    return form_page(
-        form, act, title=gettext("Change %(name)s", name=one.name), button=gettext("Keep"),
-        words=gettext("A change of address or number counts for calls about bank details only "
-                      "after a month."),
-        back=supplier_url(one.supplier_id),
+    def show(status: int, found: list[Difference]) -> AnyResponse:
+        return page(
+            "desk/act.html", form=form, status=status, differences=found,
+            title=gettext("Change %(name)s", name=one.name), button=gettext("Keep"),
+            words=gettext("A change of address or number counts for calls about bank details only "
+                          "after a month."),
+            back=supplier_url(one.supplier_id),
+        )  # fmt: skip
+
+    return answer_change(
+        form, act, show, row=one, names=actions.CONTACT_FIELDS, read=lambda: _contact(contact_id),
+        typed=lambda: asdict(form.details()),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supplier.adapters import queue
@@ -21,6 +21,7 @@ from supplier.kernel.versions import check_seen
 from supplier.kernel.words import fold
 from supplier.parties.contacts import reachable, refuse_same_address
 from supplier.parties.ends import check_end
+from supplier.parties.known import refuse_known, runs_already
 from supplier.parties.models import Buyer, Contact, Engagement, Supplier
 from supplier.parties.numbers import read_number
 
@@ -81,6 +82,11 @@ class ContactDetails:
     receives_requests: bool = True
 
 
+#: What a version of a group company or of a person is made of; a SIREN never changes.
+BUYER_FIELDS = tuple(item.name for item in fields(BuyerDetails) if item.name != "siren")
+CONTACT_FIELDS = tuple(item.name for item in fields(ContactDetails))
+
+
 def create_buyer(details: BuyerDetails, *, by: Actor, now: datetime) -> Buyer:
     """Add a company to the group. Raises DomainError on a wrong or known SIREN."""
     siren = str(read_number(Siren, details.siren, field="siren") or "")
@@ -97,12 +103,19 @@ def create_buyer(details: BuyerDetails, *, by: Actor, now: datetime) -> Buyer:
         return buyer
 
 
-def change_buyer(buyer_id: uuid.UUID, details: BuyerDetails, *, by: Actor, now: datetime) -> None:
-    """Change a group company; its SIREN stays."""
+def change_buyer(
+    buyer_id: uuid.UUID, details: BuyerDetails, *, by: Actor, now: datetime,
+    seen: str | None = None,
+) -> None:  # fmt: skip
+    """Change a group company; its SIREN stays.
+
+    `seen` is the version that was shown (of BUYER_FIELDS); raises StaleError on another.
+    """
     with transaction() as session:
-        buyer = session.get(Buyer, buyer_id)
+        buyer = session.get(Buyer, buyer_id, with_for_update=True)
         if buyer is None:
             raise NotFoundError(N_("This group company does not exist."))
+        check_seen(buyer, BUYER_FIELDS, seen)
         changed = _assign(buyer, _values(details), keep={"siren"})
         if changed:
             record(session, "buyer.changed", subject=buyer, by=by, at=now, data={"fields": changed})
@@ -112,7 +125,7 @@ def create_supplier(details: SupplierDetails, *, by: Actor, now: datetime) -> Su
     """Add a supplier. Raises InvalidIdentifierError, or ConflictError when it is known already."""
     values = checked(details)
     with transaction() as session:
-        _refuse_known(session, values, but=None)
+        refuse_known(session, values, but=None)
         supplier = Supplier(id=new_id(), created_at=now, search_text=search_text(values), **values)
         session.add(supplier)
         session.flush()
@@ -132,7 +145,7 @@ def change_supplier(
     with transaction() as session:
         supplier = get_supplier(session, supplier_id, lock=True)
         check_seen(supplier, SUPPLIER_FIELDS, seen)
-        _refuse_known(session, values, but=supplier_id)
+        refuse_known(session, values, but=supplier_id)
         changed = _assign(supplier, values)
         if changed:
             supplier.search_text = search_text(values)
@@ -190,11 +203,16 @@ def change_contact(
     by: Actor,
     now: datetime,
     supplier_id: uuid.UUID | None = None,
+    seen: str | None = None,
 ) -> None:
-    """Change a person; a new address is taken to work until the mail server says otherwise."""
+    """Change a person; a new address is taken to work until the mail server says otherwise.
+
+    `seen` is the version that was shown (of CONTACT_FIELDS); raises StaleError on another.
+    """
     values = _contact_values(details)
     with transaction() as session:
-        contact = get_contact(session, contact_id, supplier_id=supplier_id)
+        contact = get_contact(session, contact_id, supplier_id=supplier_id, lock=True)
+        check_seen(contact, CONTACT_FIELDS, seen)
         if values["email"] != contact.email:
             refuse_same_address(session, contact.supplier_id, values["email"])
             contact.mail_state, contact.mail_bounced_at, contact.mail_fault = "ok", None, None
@@ -242,7 +260,7 @@ def engage(
         supplier, buyer = get_supplier(session, supplier_id), session.get(Buyer, buyer_id)
         if buyer is None:
             raise NotFoundError(N_("This group company does not exist."))
-        if _running(session, supplier_id, buyer_id):
+        if runs_already(session, supplier_id, buyer_id):
             raise ConflictError(N_("This supplier already works with this group company."))
         engagement = Engagement(
             id=new_id(), supplier_id=supplier.id, buyer_id=buyer.id, started_on=started_on,
@@ -294,10 +312,11 @@ def get_supplier(session: Session, supplier_id: uuid.UUID, *, lock: bool = False
 
 
 def get_contact(
-    session: Session, contact_id: uuid.UUID, *, supplier_id: uuid.UUID | None = None
-) -> Contact:
+    session: Session, contact_id: uuid.UUID, *, supplier_id: uuid.UUID | None = None,
+    lock: bool = False,
+) -> Contact:  # fmt: skip
     """Raises NotFoundError, also for a contact of another supplier than `supplier_id`."""
-    contact = session.get(Contact, contact_id)
+    contact = session.get(Contact, contact_id, with_for_update=lock or None)
     if contact is None or supplier_id not in (None, contact.supplier_id):
         raise NotFoundError(N_("This contact does not exist."))
     return contact
@@ -364,26 +383,3 @@ def _contact_values(details: ContactDetails) -> dict[str, Any]:
     values = _values(details)
     values["email"] = reachable(details.email, details.phone)
     return values
-
-
-def _refuse_known(session: Session, values: dict[str, Any], *, but: uuid.UUID | None) -> None:
-    for field in ("siren", "vat_number"):
-        value = values[field]
-        if value is None or (field == "vat_number" and values["siren"]):
-            continue
-        found = session.scalar(select(Supplier.id).where(getattr(Supplier, field) == value))
-        if found not in (None, but):
-            raise ConflictError(N_("This supplier is known already: open it instead."), field=field)
-
-
-def _running(session: Session, supplier_id: uuid.UUID, buyer_id: uuid.UUID) -> bool:
-    count = session.scalar(
-        select(func.count())
-        .select_from(Engagement)
-        .where(
-            Engagement.supplier_id == supplier_id,
-            Engagement.buyer_id == buyer_id,
-            Engagement.ended_on.is_(None),
-        )
-    )
-    return bool(count)

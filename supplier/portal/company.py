@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict
 
 from flask import url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField
+from wtforms import BooleanField, HiddenField
 from wtforms.validators import InputRequired
 
 from supplier.kernel.errors import DomainError
 from supplier.kernel.i18n import LANGUAGES
+from supplier.kernel.versions import StaleError, version_of
 from supplier.parties import actions
 from supplier.parties import contacts as parties
 from supplier.parties.actions import ContactDetails
 from supplier.portal.room import company, refresh, room
 from supplier.web import context
+from supplier.web.changing import Difference, compare
 from supplier.web.forms import Form, LineField, RadioField, SelectField, required
 from supplier.web.guard import for_supplier
 from supplier.web.pages import done, page, refuse
@@ -67,6 +70,12 @@ class ContactForm(Form):
             phone=self.phone.data or None, role=self.role.data or None,
             language=str(self.language.data), receives_requests=bool(self.receives_requests.data),
         )  # fmt: skip
+
+
+class ChangeContactForm(ContactForm):
+    """The same with the version that was opened."""
+
+    seen = HiddenField()
 
 
 @blueprint.get("/")
@@ -140,25 +149,36 @@ def add_contact() -> AnyResponse:
 @for_supplier()
 def contact(contact_id: uuid.UUID) -> AnyResponse:
     found = parties.get_own_contact(contact_id, context.supplier_id())
-    return page("portal/contact.html", form=ContactForm(obj=found), contact=found)
+    form = ChangeContactForm(obj=found)
+    form.seen.data = version_of(found, actions.CONTACT_FIELDS)
+    return page("portal/contact.html", form=form, contact=found)
 
 
 @blueprint.post("/contacts/<uuid:contact_id>")
 @for_supplier()
 def change_contact(contact_id: uuid.UUID) -> AnyResponse:
     found = parties.get_own_contact(contact_id, context.supplier_id())
-    form = ContactForm()
+    form = ChangeContactForm()
     if not form.validate_on_submit():
         return page("portal/contact.html", form=form, contact=found, status=422)
     try:
         actions.change_contact(
             contact_id, form.details, by=context.actor(), now=context.now(),
-            supplier_id=context.supplier_id(),
+            supplier_id=context.supplier_id(), seen=form.seen.data or "",
         )  # fmt: skip
     except DomainError as error:
         refuse(form, error)
-        return page("portal/contact.html", form=form, contact=found, status=error.status)
+        return page(
+            "portal/contact.html", form=form, contact=found, status=error.status,
+            differences=_differences(form, contact_id) if isinstance(error, StaleError) else (),
+        )  # fmt: skip
     return done(gettext("Changed."), url_for(".show"))
+
+
+def _differences(form: ChangeContactForm, contact_id: uuid.UUID) -> list[Difference]:
+    """What a colleague or the group kept of this person meanwhile."""
+    now = parties.get_own_contact(contact_id, context.supplier_id())
+    return compare(form, now, asdict(form.details), names=actions.CONTACT_FIELDS)
 
 
 @blueprint.post("/contacts/<uuid:contact_id>/left")

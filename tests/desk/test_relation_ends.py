@@ -17,7 +17,7 @@ from supplier.contracts.models import Contract, Invoice, PurchaseOrder
 from supplier.documents.models import Document
 from supplier.kernel.clock import add_years, legal_day
 from supplier.kernel.database import new_id, reading
-from supplier.parties.models import Engagement, Supplier
+from supplier.parties.models import Buyer, Contact, Engagement, Supplier
 from supplier.retention.plan import list_planned
 from tests.make import Maker
 from tests.web.posting import post, seen_in, token_of
@@ -232,11 +232,13 @@ def test_the_slower_of_two_who_correct_a_contract_compares_first(
     row = make.contract(running, amount=Decimal("4200.00"))
     url = f"/desk/contracts/{row.id}/change"
     first, second = opened(denise, url), opened(denise, url)
-    assert denise.post(url, data={**CONTRACT, **first, "title": "Toiture"}).status_code == 303
+    framework = {"title": "Toiture", "kind": "framework", "amount": ""}
+    assert denise.post(url, data={**CONTRACT, **first, **framework}).status_code == 303
     answer = denise.post(url, data={**CONTRACT, **second, "title": "Bardage"})
     body = answer.get_data(as_text=True)
     assert answer.status_code == 409
     assert "<td>Toiture</td><td>Bardage</td>" in body
+    assert "<td>Contrat-cadre, sans montant propre</td><td>Contrat avec un montant</td>" in body
     assert 'value="Bardage"' in body
     with reading() as session:
         assert session.get_one(Contract, row.id).title == "Toiture"
@@ -289,3 +291,54 @@ def test_a_contract_that_renews_itself_has_no_end_until_somebody_ends_it(
     with reading() as session:
         (planned,) = list_planned(session, legal_day(make.clock.at), subject_type="contract")
     assert planned.first_erasable_on == date(2031, 1, 1)
+
+
+def test_the_slower_of_two_who_change_a_group_company_compares_first(
+    make: Maker, browse: Browse
+) -> None:
+    admin = browse(make.staff("Anne Administration", Role.ADMINISTRATOR).id)
+    buyer = make.buyer("Kerlan Bâtiment")
+    url = f"/desk/companies/{buyer.id}"
+    data = {
+        "name": buyer.name, "short_name": buyer.short_name, "siren": buyer.siren,
+        "year_end_day": "31", "year_end_month": "12", "address": "", "contact_name": "",
+        "contact_phone": "", "contact_email": "",
+    }  # fmt: skip
+    first, second = opened(admin, url), opened(admin, url)
+    assert admin.post(url, data={**data, **first, "year_end_month": "6", "year_end_day": "30"}
+                      ).status_code == 303  # fmt: skip
+    answer = admin.post(url, data={**data, **second, "contact_name": "Karim Benali"})
+    body = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "<td>juin</td><td>décembre</td>" in body
+    assert "<td>—</td><td>Karim Benali</td>" in body
+    assert 'value="Karim Benali"' in body
+    with reading() as session:
+        kept = session.get_one(Buyer, buyer.id)
+    assert (kept.year_end_month, kept.contact_name) == (6, None)
+    again = {**data, "csrf_token": first["csrf_token"], "seen": seen_in(body)}
+    assert admin.post(url, data={**again, "contact_name": "Karim Benali"}).status_code == 303
+
+
+def test_the_slower_of_two_who_change_a_contact_compares_first(
+    make: Maker, running: Engagement, denise: FlaskClient
+) -> None:
+    with reading() as session:
+        supplier = session.get_one(Supplier, running.supplier_id)
+    person = make.contact(supplier, email=None, phone="02 61 91 04 00")
+    url = f"/desk/suppliers/contacts/{person.id}/change"
+    data = {"name": person.name, "role": "", "email": "", "phone": "02 61 91 04 00",
+            "language": "fr"}  # fmt: skip
+    first, second = opened(denise, url), opened(denise, url)
+    assert denise.post(url, data={**data, **first, "phone": "02 61 91 04 11"}).status_code == 303
+    answer = denise.post(url, data={**data, **second, "role": "Gérante"})
+    body = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "<td>02 61 91 04 11</td><td>02 61 91 04 00</td>" in body
+    with reading() as session:
+        kept = session.get_one(Contact, person.id)
+    assert (kept.phone, kept.role) == ("02 61 91 04 11", None)
+    again = {**data, "csrf_token": first["csrf_token"], "seen": seen_in(body)}
+    assert denise.post(url, data={**again, "role": "Gérante"}).status_code == 303
+    bare = {**data, "csrf_token": first["csrf_token"]}
+    assert denise.post(url, data=bare).status_code == 409

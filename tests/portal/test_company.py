@@ -21,7 +21,7 @@ from tests.documents.hands import rib
 from tests.make import Maker
 from tests.portal.conftest import Portal
 from tests.portal.test_deposit import plain
-from tests.web.posting import post, token_of
+from tests.web.posting import post, seen_in, token_of
 
 
 def rows(table: type) -> list[object]:
@@ -113,6 +113,24 @@ def test_a_contact_is_added_changed_and_leaves(portal: Portal) -> None:
     assert post(portal.charlie, own + "/left", page=url).status_code == 404
     assert post(portal.alice, own + "/left", page=own).status_code == 303
     assert portal.alice.get(own).status_code == 404
+
+
+def test_the_slower_of_two_who_change_a_person_compares_first(portal: Portal) -> None:
+    person = portal.hands.make.contact(portal.hands.alpha, email=None)
+    url = f"/portal/company/contacts/{person.id}"
+    opened = portal.alice.get(url).get_data(as_text=True)
+    data = {"name": person.name, "phone": person.phone or "", "language": "fr",
+            "csrf_token": token_of(portal.alice, url), "seen": seen_in(opened)}  # fmt: skip
+    assert portal.alice.post(url, data={**data, "role": "Gérante"}).status_code == 303
+    answer = portal.alice.post(url, data={**data, "phone": "02 61 91 04 11"})
+    body = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "<td>Gérante</td><td>—</td>" in body
+    assert 'value="02 61 91 04 11"' in body
+    [kept] = rows(Contact)
+    assert kept.phone == person.phone  # type: ignore[attr-defined]
+    again = {**data, "seen": seen_in(body), "role": "Gérante", "phone": "02 61 91 04 11"}
+    assert portal.alice.post(url, data=again).status_code == 303
 
 
 def test_two_people_never_share_an_address_until_one_has_left(portal: Portal) -> None:
