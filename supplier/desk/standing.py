@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from babel.dates import format_date
 from flask_babel import gettext, ngettext
 
 from supplier.desk.room import language
 from supplier.documents.kinds import Basis
+from supplier.kernel import day_words
 from supplier.kernel.clock import add_months
 from supplier.kernel.i18n import N_
 from supplier.vigilance.coverage import State
@@ -163,7 +163,7 @@ def _label(one: Interval, *, last_day: date, today: date, exposed: Decimal | Non
 
 def short_day(day: date) -> str:
     """3 Nov., in the reader's language."""
-    return str(format_date(day, "d MMM", locale=language()))
+    return day_words.short_day(day, language())
 
 
 def worst_first(found: Sequence[EngagementCoverage], *, today: date) -> list[EngagementCoverage]:

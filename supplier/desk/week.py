@@ -17,6 +17,7 @@ from supplier.desk.room import Buyers, in_sight, language, may, readable_papers
 from supplier.documents import review
 from supplier.documents.review import QueueFilter
 from supplier.kernel.clock import add_months, legal_day
+from supplier.kernel.day_words import day_in, short_day
 from supplier.kernel.i18n import N_
 from supplier.parties import queries as parties
 from supplier.parties.models import Buyer
@@ -105,7 +106,7 @@ def _minutes(papers: int) -> int:
 def day_words(today: date) -> str:
     """Monday 23 November 2026, week 48."""
     pattern = "full" if language() == "de" else "EEEE d MMMM yyyy"
-    day = format_date(today, pattern, locale=language())
+    day = day_in(pattern, today, language())
     number = today.isocalendar().week
     return gettext("%(day)s, week %(number)d", day=day[:1].upper() + day[1:], number=number)
 
@@ -218,4 +219,4 @@ def last_word(row: GapRow, today: date) -> tuple[str, str, str]:
 
 
 def _short(day: date) -> str:
-    return str(format_date(day, "d MMM", locale=language()))
+    return short_day(day, language())

@@ -6,7 +6,7 @@ import io
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,15 +24,12 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, Tabl
 
 from supplier.documents.nationalities import country_name
 from supplier.kernel.clock import PARIS
+from supplier.kernel.day_words import long_day
 
 if TYPE_CHECKING:
     from supplier.documents.statements import Signed, Worker
 
 _INK, _GREY, _LINE = HexColor("#0f2129"), HexColor("#566870"), HexColor("#bccacd")
-_MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
-    "octobre", "novembre", "décembre",
-)  # fmt: skip
 _TITLE = "LISTE DES SALARIÉS ÉTRANGERS SOUMIS À L’AUTORISATION DE TRAVAIL"
 _LAW = "Conformément à l’article D8254-2 du Code du travail"
 _NONE = (
@@ -102,12 +99,6 @@ def printable(text: str) -> str:
     return "".join(out)
 
 
-def long_date(day: date) -> str:
-    """12 octobre 2026, 1er mars 2026."""
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{number} {_MONTHS[day.month - 1]} {day.year}"
-
-
 def print_none(signed: Signed, *, language: str) -> bytes:
     """The statement that there is no such worker, as a PDF."""
     story = [*_head(signed), _text(_NONE, size=10.5), Spacer(0, 5 * mm)]
@@ -157,7 +148,7 @@ def _foot(signed: Signed, language: str, which: str) -> list[Any]:
     at = signed.signed_at.astimezone(PARIS)
     story = [
         Spacer(0, 5 * mm), _text(_UPDATE), Spacer(0, 6 * mm),
-        _text(f"Fait à {signed.signature.place}, le {long_date(signed.signed_on)}"),
+        _text(f"Fait à {signed.signature.place}, le {long_day(signed.signed_on, 'fr')}"),
         _text("Signature"),
         _text(signed.signature.name, bold=True, size=11),
         _text(

@@ -11,14 +11,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from supplier.kernel import day_words
 from supplier.kernel.i18n import LANGUAGES
 
-_DATES = {"fr": "d MMMM yyyy", "en": "d MMMM yyyy", "de": "d. MMMM yyyy"}
 _LINE = 150
 _TRICKS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
@@ -172,8 +171,7 @@ def show_day(day: date | None, language: str) -> str:
     """12 octobre 2026, in sentences."""
     if day is None:
         return ""
-    pattern = "d'er' MMMM yyyy" if language == "fr" and day.day == 1 else _DATES[language]
-    return str(format_date(day, pattern, locale=language))
+    return day_words.long_day(day, language)
 
 
 def show_instant(at: datetime | None, language: str) -> str:
@@ -181,7 +179,8 @@ def show_instant(at: datetime | None, language: str) -> str:
     if at is None:
         return ""
     zone = ZoneInfo(mail_room().timezone)
-    return str(format_datetime(at, f"{_DATES[language]}, HH:mm", tzinfo=zone, locale=language))
+    pattern = f"{day_words.LONG[language]}, HH:mm"
+    return day_words.instant_in(pattern, at.astimezone(zone), language)
 
 
 def show_money(amount: Decimal | None, language: str) -> str:

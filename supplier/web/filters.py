@@ -10,14 +10,15 @@ from flask import Flask
 from flask_babel import (
     format_currency,
     format_date,
-    format_datetime,
     format_decimal,
     format_percent,
     get_locale,
     gettext,
     ngettext,
+    to_user_timezone,
 )
 
+from supplier.kernel import day_words
 from supplier.web import context
 
 NBSP = "\u00a0"
@@ -29,16 +30,12 @@ def show_date(day: date | None) -> str:
     """12/10/2026 in tables."""
     if day is None:
         return "—"
-    return str(format_date(day, _SHORT.get(_language(), "d MMM yyyy")))
+    return day_words.day_in(_SHORT.get(_language(), "d MMM yyyy"), day, _language())
 
 
 def show_long_date(day: date | None) -> str:
     """12 octobre 2026 in sentences."""
-    if day is None:
-        return "—"
-    if day.day == 1 and _language() == "fr":
-        return str(format_date(day, "d'er' MMMM yyyy"))
-    return str(format_date(day, "d. MMMM yyyy" if _language() == "de" else "d MMMM yyyy"))
+    return "—" if day is None else day_words.long_day(day, _language())
 
 
 def month_name(month: int) -> str:
@@ -50,9 +47,8 @@ def show_instant(at: datetime | None) -> str:
     """12 oct. 2026 à 14:05, on the clock of the administrator's time zone."""
     if at is None:
         return "—"
-    return str(
-        format_datetime(at, "dd.MM.yyyy HH:mm" if _language() == "de" else "d MMM yyyy HH:mm")
-    )
+    pattern = "dd.MM.yyyy HH:mm" if _language() == "de" else "d MMM yyyy HH:mm"
+    return day_words.instant_in(pattern, to_user_timezone(at), _language())
 
 
 def show_money(amount: Decimal | None, currency: str = "EUR") -> str:

@@ -14,6 +14,7 @@ from datetime import date
 from babel import Locale
 from babel.dates import format_date
 
+from supplier.kernel.day_words import day_in
 from supplier.web.intervals import DAY, GAPS, Interval, Row, State, combine, covered_share
 
 #: Widths in pixels against which labels are judged: the narrowest desk drawing that shows
@@ -227,7 +228,7 @@ def _month(day: date, locale: str) -> str:
 
 def _weekday(day: date, locale: str) -> str:
     pattern = Locale.parse(locale).datetime_skeletons["MMMEd"]
-    return format_date(day, str(pattern.pattern), locale=locale)
+    return day_in(str(pattern.pattern), day, locale)
 
 
 def _now(window: Window, today: date) -> float | None:

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime
 import pytest
 from flask import Flask
 
+from supplier.desk.week import day_words
 from supplier.documents.reading.result import Value
 from supplier.kernel.pages import Source
 from supplier.notifications.rendering import show_day
-from supplier.web.filters import show_date, show_long_date
+from supplier.notifications.rendering import show_instant as mail_instant
+from supplier.web.filters import show_date, show_instant, show_long_date
 from supplier.web.lists import cell
 from supplier.web.papers import value_words
 
@@ -37,6 +39,29 @@ def test_the_first_of_a_month_is_an_ordinal_in_french(app: Flask) -> None:
         assert show_long_date(date(2036, 1, 1)) == "1er janvier 2036"
     assert show_day(date(2036, 1, 1), "fr") == "1er janvier 2036"
     assert show_day(date(2036, 1, 1), "en") == "1 January 2036"
+
+
+LATE = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)  # already the first in Paris
+
+
+@pytest.mark.parametrize(
+    ("language", "instant", "week"),
+    [
+        ("fr", "1er déc. 2026 00:30", "Mardi 1er décembre 2026, semaine 49"),
+        ("de", "01.12.2026 00:30", "Dienstag, 1. Dezember 2026, Woche 49"),
+    ],
+)
+def test_the_first_is_counted_in_instants_too_on_the_readers_clock(
+    app: Flask, language: str, instant: str, week: str
+) -> None:
+    with app.test_request_context(headers={"Accept-Language": language}):
+        assert show_instant(LATE) == instant
+        assert day_words(date(2026, 12, 1)) == week
+
+
+def test_the_first_is_counted_in_mails_too(app: Flask) -> None:
+    assert mail_instant(LATE, "fr") == "1er décembre 2026, 00:30"
+    assert mail_instant(LATE, "en") == "1 December 2026, 00:30"
 
 
 def test_values_of_papers_and_moments_of_exports_are_written_for_people(app: Flask) -> None:

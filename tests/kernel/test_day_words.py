@@ -1,0 +1,36 @@
+"""Days in words: French counts the first of the month, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from supplier.kernel.day_words import day_in, instant_in, long_day, short_day
+
+FIRST, ELEVENTH = date(2026, 12, 1), date(2026, 12, 11)
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "other"),
+    [
+        ("fr", "1er décembre 2026", "11 décembre 2026"),
+        ("en", "1 December 2026", "11 December 2026"),
+        ("de", "1. Dezember 2026", "11. Dezember 2026"),
+    ],
+)
+def test_a_day_in_a_sentence(language: str, first: str, other: str) -> None:
+    assert (long_day(FIRST, language), long_day(ELEVENTH, language)) == (first, other)
+
+
+def test_the_first_is_counted_whatever_stands_around_it() -> None:
+    assert short_day(FIRST, "fr") == "1er déc."
+    assert day_in("EEEE d MMMM yyyy", FIRST, "fr") == "mardi 1er décembre 2026"
+    assert instant_in("d MMMM yyyy, HH:mm", datetime(2026, 12, 1, 8, 5, tzinfo=UTC), "fr") == (
+        "1er décembre 2026, 08:05"
+    )
+
+
+@pytest.mark.parametrize("pattern", ["dd/MM/yyyy", "LLLL yyyy", "'d' MMM", "MMM"])
+def test_a_pattern_without_the_number_of_the_day_stays(pattern: str) -> None:
+    assert "er" not in day_in(pattern, FIRST, "fr")
