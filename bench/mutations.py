@@ -9,7 +9,9 @@ Told: how each was answered, how long the slowest took, and how much memory this
 Exit status 1 when one had no answer, took longer than the limit, or a child could not go on.
 
 `--hostile`: forty honest papers are read alone, then again while twenty hostile files of FOLDER are
-read at the same time. Told: the medians of both, and their ratio.
+read at the same time. Told: the medians of both, and their ratio; then how long one honest paper
+waits for its verdict when another supplier's twenty hostile files stand in the queue before it, one
+worker and one child reading: by the turns of the queue, and in plain order of arrival.
 """
 
 from __future__ import annotations
@@ -24,12 +26,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from supplier.adapters.intake import RefusedFileError, sniff
+from supplier.adapters.queue import turn
 from supplier.adapters.sandbox import WALL_SECONDS, Sandbox, SandboxError
 from supplier.documents import previews
 from supplier.documents.kinds import DocumentKind
@@ -40,6 +43,7 @@ CORPUS = Path(__file__).resolve().parents[1] / "tests" / "corpus"
 SEED = 20261124
 #: A picture takes a hundred times as long to read as text: one in so many mutants is one.
 PICTURE_EVERY = 20
+MORNING, SECOND = datetime(2026, 11, 23, 9, tzinfo=UTC), timedelta(seconds=1)
 REQUEST = ReadRequest(date(2026, 11, 23))
 DECISIVE = ("siren", "issued_on", "signed_on", "situation_on", "valid_until", "iban")
 #: How much longer than the limit an answer may take: the time to end a child.
@@ -217,24 +221,65 @@ def run(mutated: Iterator[Mutant], sandbox: Sandbox, *, tell: bool = False) -> O
     return outcome
 
 
-def hostile(folder: Path, *, workers: int) -> tuple[float, float]:
-    """Medians of reading honest papers alone, and among twenty hostile files, in seconds."""
+def worst_files(folder: Path) -> list[bytes]:
+    """The twenty hostile files that take a reader longest, the longest last."""
     attackers = [
         path.read_bytes() for path in sorted(folder.rglob("*.pdf")) + sorted(folder.rglob("*.png"))
     ]
-    worst = sorted((_alone(data, workers=1), data) for data in attackers)[-20:]
+    return [data for _, data in sorted((_alone(data, workers=1), data) for data in attackers)][-20:]
+
+
+def hostile(worst: Sequence[bytes], *, workers: int) -> tuple[float, float]:
+    """Medians of reading honest papers alone, and among hostile files, in seconds."""
     honest = [(CORPUS / row["file"]).read_bytes() for row in specimens()[0][:40]]
     with reading_sandbox(workers=workers) as sandbox:
         _times(honest[:4], sandbox)
         alone = _times(honest, sandbox)
         waiting = [
             start_reading(data, "application/pdf", request=REQUEST, sandbox=sandbox)
-            for _, data in worst
+            for data in worst
         ]
         among = _times(honest, sandbox)
         for one in waiting:
             one.answer()
     return median(alone), median(among)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Handed:
+    """A file in the queue: when its turn comes, and which one it is."""
+
+    turn_at: datetime
+    number: int
+
+
+def waits(worst: Sequence[bytes]) -> tuple[float, float, float]:
+    """How long an honest paper waits, in seconds: alone, by its turn, and last of all.
+
+    The worker has just taken the first hostile file, the worst, when the honest paper comes.
+    """
+    files = [*reversed(worst), (CORPUS / specimens()[0][0]["file"]).read_bytes()]
+    honest = len(files) - 1
+    handed: list[Handed] = []
+    for number in range(honest):
+        last = handed[-1].turn_at if handed else None
+        handed.append(Handed(turn(MORNING, last=last), number))
+    in_turn = sorted([*handed, Handed(turn(MORNING + SECOND, last=None), honest)])
+    arrived = [*handed, Handed(MORNING + SECOND, honest)]
+    orders = [[honest], *([one.number for one in order] for order in (in_turn, arrived))]
+    return tuple(_until(honest, order, files) for order in orders)  # type: ignore[return-value]
+
+
+def _until(wanted: int, order: Sequence[int], files: Sequence[bytes]) -> float:
+    """How long until one file is answered, all before it being read first."""
+    with reading_sandbox(workers=1) as sandbox:
+        _times(files[-1:], sandbox)
+        started = time.perf_counter()
+        for number in order[: order.index(wanted) + 1]:
+            start_reading(
+                files[number], "application/pdf", request=REQUEST, sandbox=sandbox
+            ).answer()
+        return time.perf_counter() - started
 
 
 def _alone(data: bytes, *, workers: int) -> float:
@@ -256,9 +301,15 @@ def _times(files: Sequence[bytes], sandbox: Sandbox) -> list[float]:
 def main() -> int:
     options = _options()
     if options.hostile:
-        alone, among = hostile(options.hostile, workers=options.workers)
+        worst = worst_files(options.hostile)
+        alone, among = hostile(worst, workers=options.workers)
         print(f"alone {alone * 1000:.1f} ms, among hostile files {among * 1000:.1f} ms, "
               f"ratio {among / alone:.2f}")  # fmt: skip
+        by_itself, in_turn, in_order = waits(worst)
+        print(
+            f"verdict on an honest paper: alone {by_itself:.2f} s, behind twenty hostile files of "
+            f"another supplier {in_turn:.2f} s by its turn, {in_order:.2f} s in order of arrival"
+        )
         return 0 if among <= 2 * alone else 1
     before = _memory()
     started = time.perf_counter()

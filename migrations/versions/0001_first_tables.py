@@ -172,6 +172,8 @@ def create_tables() -> None:
     sa.Column('task', sa.String(length=40), nullable=False),
     sa.Column('payload', sa.JSON(), nullable=False),
     sa.Column('run_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('lane', sa.Uuid(), nullable=True),
+    sa.Column('turn_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('leased_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('last_error', sa.Text(), nullable=True),
@@ -180,7 +182,8 @@ def create_tables() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_job'))
     )
     with op.batch_alter_table('job', schema=None) as batch_op:
-        batch_op.create_index('ix_job_due', ['state', 'run_at'], unique=False)
+        batch_op.create_index('ix_job_due', ['state', 'turn_at', 'run_at'], unique=False)
+        batch_op.create_index('ix_job_lane', ['lane', 'state'], unique=False)
 
     op.create_table('supplier',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -1421,6 +1424,7 @@ def drop_tables() -> None:
 
     op.drop_table('supplier')
     with op.batch_alter_table('job', schema=None) as batch_op:
+        batch_op.drop_index('ix_job_lane')
         batch_op.drop_index('ix_job_due')
 
     op.drop_table('job')

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, or_, select, update
+from sqlalchemy import Index, UniqueConstraint, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from supplier.kernel.database import Base, Id, Long, Name, Short, new_id
@@ -16,21 +16,31 @@ LEASE = timedelta(minutes=5)
 #: The longest that a run of the clock may take before another process takes it for dead.
 RUN_LEASE = timedelta(minutes=30)
 MAX_ATTEMPTS = 5
+#: What a job of a lane is taken to last: a photo's reading, about. How far apart its jobs queue.
+SHARE = timedelta(seconds=10)
 #: Noted on a job whose last worker was never heard of again.
 KILLED = "its process ended without a word"
 
 
 class Job(Base):
-    """One piece of work. States: waiting, done, given_up; a lease in the future means running."""
+    """One piece of work. States: waiting, done, given_up; a lease in the future means running.
+
+    `lane`: whose work it is, where one may ask for much of it; `turn_at`: its place in the queue.
+    """
 
     __tablename__ = "job"
-    __table_args__ = (Index("ix_job_due", "state", "run_at"),)
+    __table_args__ = (
+        Index("ix_job_due", "state", "turn_at", "run_at"),
+        Index("ix_job_lane", "lane", "state"),
+    )
 
     id: Mapped[Id]
     state: Mapped[Short] = mapped_column(default="waiting")
     task: Mapped[Short]
     payload: Mapped[dict[str, Any]]
     run_at: Mapped[datetime]
+    lane: Mapped[uuid.UUID | None]
+    turn_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[Long | None]
@@ -65,18 +75,36 @@ def defer(
     now: datetime,
     payload: Mapping[str, Any],
     run_at: datetime | None = None,
+    lane: uuid.UUID | None = None,
 ) -> uuid.UUID:
     """Write a job in the caller's transaction: it exists if and only if the cause does."""
+    last = _last_turn(session, lane) if lane else None
     job = Job(
         id=new_id(),
         state="waiting",
         task=task,
         payload=dict(payload),
         run_at=run_at or now,
+        lane=lane,
+        turn_at=turn(run_at or now, last=last),
         created_at=now,
     )
     session.add(job)
     return job.id
+
+
+def turn(asked_at: datetime, *, last: datetime | None) -> datetime:
+    """When a job's turn comes, `last` being that of the last one waiting in its lane.
+
+    Turns only order the queue, they delay nothing. Twenty files of one supplier queue ten seconds
+    apart, so that the paper of another is read after the one in hand and not after all twenty.
+    """
+    return asked_at if last is None else max(asked_at, last + SHARE)
+
+
+def _last_turn(session: Session, lane: uuid.UUID) -> datetime | None:
+    waiting = select(func.max(Job.turn_at)).where(Job.lane == lane, Job.state == "waiting")
+    return session.scalar(waiting)
 
 
 def claim(session: Session, *, now: datetime, limit: int = 1) -> list[Job]:
@@ -92,7 +120,7 @@ def claim(session: Session, *, now: datetime, limit: int = 1) -> list[Job]:
             Job.run_at <= now,
             or_(Job.leased_until.is_(None), Job.leased_until < now),
         )
-        .order_by(Job.run_at, Job.id)
+        .order_by(Job.turn_at, Job.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -110,7 +138,7 @@ def claim(session: Session, *, now: datetime, limit: int = 1) -> list[Job]:
             claimed.append(job_id)
     if found and all(attempts >= MAX_ATTEMPTS for _, attempts in found):
         return claim(session, now=now, limit=limit)  # behind those that were given up
-    return list(session.scalars(select(Job).where(Job.id.in_(claimed)).order_by(Job.run_at)))
+    return list(session.scalars(select(Job).where(Job.id.in_(claimed)).order_by(Job.turn_at)))
 
 
 def _write_job(

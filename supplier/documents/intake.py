@@ -223,7 +223,8 @@ def note_submission(session: Session, document: Document, *, by: Actor, now: dat
 
 def ask_to_read(session: Session, document: Document, *, now: datetime) -> None:
     """Leave the job that reads the paper, and the one that tells vigilance of it."""
-    queue.defer(session, READ_TASK, now=now, payload={"document_id": str(document.id)})
+    payload = {"document_id": str(document.id)}
+    queue.defer(session, READ_TASK, now=now, payload=payload, lane=document.supplier_id)
     ask_to_refresh(session, document.supplier_id, now=now)
 
 

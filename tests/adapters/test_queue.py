@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -156,3 +157,71 @@ def test_a_run_whose_process_died_is_taken_over_once(
         queue.fail_run(session, dead, now=now)
         queue.finish_run(session, dead, now=now, counts={"counted": 9})
     assert (run.done, only_run().counts) == (1, {"counted": 1})
+
+
+ALPHA, BETA = uuid.UUID(int=1), uuid.UUID(int=2)
+
+
+def asked(name: str, now: datetime, *, lane: uuid.UUID | None) -> None:
+    with transaction() as session:
+        queue.defer(session, "notify", now=now, payload={"name": name}, lane=lane)
+
+
+def done_in_order(now: datetime, count: int) -> list[str]:
+    names = []
+    for _ in range(count):
+        job = claimed(now)
+        names.append(job.payload["name"])
+        with transaction() as session:
+            queue.finish(session, job.id, now=now)
+    return names
+
+
+def test_many_files_of_one_supplier_do_not_keep_another_waiting(make: Maker) -> None:
+    now = make.clock.at
+    for number in range(20):
+        asked(f"alpha {number}", now, lane=ALPHA)
+    assert done_in_order(now, 1) == ["alpha 0"]
+    later = now + timedelta(seconds=1)
+    asked("beta 0", later, lane=BETA)
+    asked("a mail", later := later + timedelta(seconds=1), lane=None)
+    assert done_in_order(later, 4) == ["beta 0", "a mail", "alpha 1", "alpha 2"]
+
+
+def test_two_suppliers_with_many_files_take_turns(make: Maker) -> None:
+    now = make.clock.at
+    later = now + timedelta(seconds=1)
+    for lane, name, at in ((ALPHA, "alpha", now), (BETA, "beta", later)):
+        for number in range(3):
+            asked(f"{name} {number}", at, lane=lane)
+    assert done_in_order(later, 6) == [
+        "alpha 0", "beta 0", "alpha 1", "beta 1", "alpha 2", "beta 2",
+    ]  # fmt: skip
+
+
+def test_a_file_that_waits_alone_is_read_at_once_whatever_its_turn(make: Maker) -> None:
+    now = make.clock.at
+    for number in range(3):
+        asked(f"alpha {number}", now, lane=ALPHA)
+    assert done_in_order(now, 3) == ["alpha 0", "alpha 1", "alpha 2"]
+
+
+def test_nobody_waits_longer_for_having_had_much_done(make: Maker) -> None:
+    now = make.clock.at
+    for number in range(3):
+        asked(f"alpha {number}", now, lane=ALPHA)
+    done_in_order(now, 3)
+    asked("alpha 3", now, lane=ALPHA)
+    assert only_waiting().turn_at == now
+
+
+def only_waiting() -> Job:
+    with reading() as session:
+        return session.scalars(select(Job).where(Job.state == "waiting")).one()
+
+
+@pytest.mark.parametrize(("last", "seconds"), [(None, 0), (-60, 0), (-3, 7), (0, 10), (190, 200)])
+def test_a_turn_comes_a_share_after_the_last_of_its_lane(last: int | None, seconds: int) -> None:
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    before = None if last is None else now + timedelta(seconds=last)
+    assert queue.turn(now, last=before) == now + timedelta(seconds=seconds)
