@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, url_for
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import InputRequired, Optional
@@ -43,7 +43,7 @@ from supplier.web.forms import (
     required,
 )
 from supplier.web.guard import requires
-from supplier.web.mail_words import on_its_way
+from supplier.web.mail_words import on_its_way, on_their_way
 from supplier.web.pages import back_or, done, page
 
 blueprint = Blueprint("desk_suppliers_acts", __name__, url_prefix="/desk/suppliers")
@@ -365,7 +365,7 @@ def ask(supplier_id: uuid.UUID) -> AnyResponse:
             [RequirementCode(code) for code in form.requirements.data or []],
             buyers=in_sight(DUTIES), by=context.actor(), now=context.now(),
         )  # fmt: skip
-        words = ngettext("%(num)d mail is on its way.", "%(num)d mails are on their way.", queued)
+        words = on_their_way(queued)
         if not queued:
             words = gettext("The same papers were asked for today already: nothing was sent twice.")
         return done(words, supplier_url(supplier_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from supplier.kernel.i18n import N_
 from supplier.notifications import outbox
@@ -43,3 +43,14 @@ def on_its_way(words: str) -> str:
     if outbox.mail_waits():
         return gettext("Recorded. The mail waits: no mail server is configured yet.")
     return words
+
+
+def on_their_way(number: int) -> str:
+    """The same of several mails, counted."""
+    if outbox.mail_waits():
+        return ngettext(
+            "%(num)d mail waits: no mail server is configured yet.",
+            "%(num)d mails wait: no mail server is configured yet.",
+            number,
+        )
+    return ngettext("%(num)d mail is on its way.", "%(num)d mails are on their way.", number)
