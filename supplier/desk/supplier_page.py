@@ -31,6 +31,7 @@ from supplier.parties import queries as parties
 from supplier.parties.models import Supplier
 from supplier.vigilance import queries as vigilance
 from supplier.vigilance.catalogue import RULES, RequirementCode
+from supplier.vigilance.group_totals import LAW, Total, group_total
 from supplier.vigilance.timelines import EngagementCoverage
 from supplier.web import context, lists
 from supplier.web.charts import Bars, Item, draw_columns
@@ -130,7 +131,22 @@ def show(supplier_id: uuid.UUID) -> AnyResponse:
         events=_last_events(supplier_id, papers),
         kind_words=kind_words, reason_words=reason_words, period_words=period_words,
         people=[one for one in one.contacts if one.left_on is None],
+        group=group_total(supplier_id, buyers=in_sight(CONTRACTS), today=today),
+        counted_words=counted_words, law_amount=LAW.amount, sees_all=in_sight(CONTRACTS) is None,
     )  # fmt: skip
+
+
+def counted_words(total: Total) -> str:
+    """What was counted for a sum: "2 contracts, 1 order"."""
+    parts = (
+        (total.contracts, ngettext("%(num)d contract", "%(num)d contracts", total.contracts)),
+        (total.renewals, ngettext("%(num)d renewal", "%(num)d renewals", total.renewals)),
+        (total.amendments, ngettext("%(num)d amendment", "%(num)d amendments", total.amendments)),
+        (total.orders, ngettext("%(num)d order", "%(num)d orders", total.orders)),
+        (total.unknown, ngettext("%(num)d of them without an amount in euros",
+                                 "%(num)d of them without an amount in euros", total.unknown)),
+    )  # fmt: skip
+    return ", ".join(words for number, words in parts if number) or gettext("nothing")
 
 
 def _last_events(supplier_id: uuid.UUID, papers: Sequence[Shelved]) -> list[EventLine]:
@@ -146,8 +162,9 @@ def _last_events(supplier_id: uuid.UUID, papers: Sequence[Shelved]) -> list[Even
     return event_lines(found, kinds)[:SHOWN_EVENTS]
 
 
-EVALUATION, PAPERS, BANK = (
+EVALUATION, PAPERS, BANK, CONTRACTS = (
     Permission.EVALUATION_READ, Permission.DOCUMENT_READ, Permission.BANK_READ,
+    Permission.CONTRACT_READ,
 )  # fmt: skip
 
 

@@ -15,13 +15,13 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from supplier.accounts.models import Invitation, User
+from supplier.accounts.models import Invitation, StaffScope, User
 from supplier.accounts.permissions import Role
 from supplier.adapters import registries
 from supplier.adapters.registries import Company
 from supplier.kernel.audit import Event
 from supplier.kernel.clock import FixedClock
-from supplier.kernel.database import reading
+from supplier.kernel.database import new_id, reading
 from supplier.kernel.errors import UnavailableError
 from supplier.notifications.models import OutboxMessage
 from supplier.parties.models import Buyer, Contact, Engagement, SavedView, Supplier
@@ -554,3 +554,28 @@ def test_a_certificate_whose_period_is_long_past_warns_beside_its_paper(
     refresh(clock)
     for url in (page_of(supplier), f"/desk/review/{old.id}"):
         assert warning in plain(client.get(url).get_data(as_text=True)), url
+
+
+def test_the_page_adds_up_what_the_companies_in_sight_concluded(
+    browse: Browse, client: FlaskClient, make: Maker, firm: Callable[..., Supplier], buyer: Buyer
+) -> None:
+    supplier = firm()
+    assert 'aria-labelledby="group"' not in client.get(page_of(supplier)).get_data(as_text=True)
+    two, three = make.buyer("Kerlan Énergies"), make.buyer("Kerlan Services")
+    for company, amount in ((two, "2600.00"), (three, "2500.00")):
+        make.contract(make.engagement(supplier, company), amount=Decimal(amount),
+                      signed_on=date(2026, 10, 1))  # fmt: skip
+    body = plain(client.get(page_of(supplier)).get_data(as_text=True))
+    assert "Tout le groupe" in body
+    assert "5 100" in body
+    seer = make.staff("Zoé", Role.PURCHASING, buyer=two)
+    make._add(
+        StaffScope(
+            id=new_id(), user_id=seer.id, role=Role.PURCHASING.value, buyer_id=three.id,
+            granted_by_id=new_id(), granted_at=make.clock.at,
+        )
+    )  # fmt: skip
+    body = plain(browse(seer.id).get(page_of(supplier)).get_data(as_text=True))
+    assert "Seules les sociétés que vous voyez sont comptées." in body
+    assert "aucune ne l’atteint seule" in body
+    assert buyer.name not in body[body.index('id="group"') :]
