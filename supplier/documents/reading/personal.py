@@ -14,9 +14,11 @@ from itertools import chain
 from stdnum.fr import nir
 
 from supplier.documents.kinds import DocumentKind
+from supplier.documents.reading.covering import covering, number_in, values_of
 from supplier.documents.reading.dates import first_date
 from supplier.documents.reading.extract import is_address, label_form
 from supplier.documents.reading.layout import Cell, Sheet
+from supplier.documents.reading.one_person import of_one_person
 from supplier.documents.reading.result import FieldValue, Finding, Reading, Value, Zone
 from supplier.documents.reading.spans import Run, Span
 
@@ -30,7 +32,6 @@ _GROUPED = re.compile(
     r"(?<![0-9A-Za-z])(?=(?P<v>[12][ .\u00a0-]\d\d[ .\u00a0-](?:0[1-9]|1[0-2]|[2-9]\d)[ .\u00a0-]"
     r"(?:\d\d|2[abAB])[ .\u00a0-]\d{3}[ .\u00a0-]\d{3}(?:[ .\u00a0/-]\d\d)?)(?![0-9]))"
 )
-_FIGURES = re.compile(r"(?P<v>\d[\dA-Za-z .\u00a0/-]{5,}[\dA-Za-z])")
 #: Labels of a number that names a person; the second line is the first field of form A1.
 _NUMBER_LABELS = label_form(
     r"(?:rappeler ce )?(?:n°|no|numero)\s?(?:de )?(?:securite sociale|s\.?s\.?|nir|immatriculation "
@@ -55,8 +56,6 @@ _TOWN = re.compile(r"(?:[a-z]{1,2}[- ])?\d{2}[\d -]{1,5} ?[a-z]{0,2} [a-z]")
 _MOST_GROUPS = 6
 _PERMIT = re.compile(r"(?=.*\d{4})[A-Z0-9]{8,14}")
 VEIL = "•••••••••••••••"
-#: A box fits its letters; what covers it is a little larger.
-_MARGIN = 0.003
 MOST_ZONES = 400
 
 
@@ -69,11 +68,12 @@ def zones(sheets: Sequence[Sheet]) -> tuple[Zone, ...]:
 def _zones_of(sheet: Sheet) -> Iterator[Zone]:
     for run in (*sheet.lines, *sheet.blocks):
         for number in _numbers(run):
-            yield from _covering(number)
+            yield from covering(number)
         for match in _LIVING.finditer(run.folded):
             span = run.span(match.start("v"), match.end("v"))
             if span:
-                yield from _covering(span)
+                yield from covering(span)
+    yield from of_one_person(sheet)
     for cell in sheet.cells:
         if number_label := _NUMBER_LABELS.match(cell.run.folded):
             yield from _numbers_beside(sheet, cell, number_label.end())
@@ -112,7 +112,7 @@ def permit_zones(sheets: Sequence[Sheet], reading: Reading) -> tuple[Zone, ...]:
         for sheet in sheets
         for row in sheet.rows
         for span in _permits(row, read)
-        for zone in _covering(span)
+        for zone in covering(span)
     )
     return tuple(dict.fromkeys(found))[:MOST_ZONES]
 
@@ -133,53 +133,18 @@ def _joined(text: str) -> str:
     return re.sub(r"[^0-9A-Z]", "", text.upper())
 
 
-def _values_of(sheet: Sheet, cell: Cell, end: int) -> list[tuple[Span, Cell]]:
-    """Where the value of a label may stand: after it, else to its right, else under it."""
-    rest = cell.run.span(end, len(cell.run.text))
-    if rest:
-        return [(rest, cell)]
-    right = sheet.right_of(cell)
-    near = [right] if right else sheet.below(cell)[:1]
-    return [(other.run.whole(), other) for other in near]
-
-
 def _numbers_beside(sheet: Sheet, cell: Cell, end: int) -> Iterator[Zone]:
-    for span, _ in _values_of(sheet, cell, end):
-        match = _FIGURES.search(span.text)
-        if match and sum(letter.isdigit() for letter in match["v"]) >= 7:
-            yield from _covering(span)
+    for span, _ in values_of(sheet, cell, end):
+        yield from number_in(span)
 
 
 def _address_beside(sheet: Sheet, cell: Cell, end: int) -> Iterator[Zone]:
-    for span, holder in _values_of(sheet, cell, end):
-        yield from _covering(span)
+    for span, holder in values_of(sheet, cell, end):
+        yield from covering(span)
         for line in sheet.continued(holder, most=3):
             if not (is_address(line.run.folded) or _TOWN.match(line.run.folded)):
                 break
-            yield from _covering(line.run.whole())
-
-
-def _covering(span: Span) -> Iterator[Zone]:
-    """The words of a span, line by line: a box around two lines would cover what is between."""
-    lines: list[Span] = []
-    for word in span.words:
-        one = Span(word.text, (word,))
-        if lines and _on_one_line(lines[-1], one):
-            lines[-1] = lines[-1].joined(one)
-        else:
-            lines.append(one)
-    for line in lines:
-        box = line.box
-        wide = replace(
-            box, x0=max(0.0, box.x0 - _MARGIN), top=max(0.0, box.top - _MARGIN / 3),
-            x1=min(1.0, box.x1 + _MARGIN), bottom=min(1.0, box.bottom + _MARGIN / 3),
-        )  # fmt: skip
-        yield Zone(line.page, wide)
-
-
-def _on_one_line(line: Span, word: Span) -> bool:
-    middle = (word.box.top + word.box.bottom) / 2
-    return line.page == word.page and line.box.top <= middle <= line.box.bottom
+            yield from covering(line.run.whole())
 
 
 def holds_number(text: str) -> bool:

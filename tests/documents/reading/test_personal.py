@@ -12,12 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.fr import nir
 
+from supplier.demo.dossiers import social
+from supplier.demo.papers.catalogue import draw
 from supplier.demo.papers.pen import Pen
+from supplier.demo.papers.variants import as_scan
+from supplier.demo.suppliers.directory import supplier
 from supplier.documents.reading.layout import Sheet
 from supplier.documents.reading.personal import VEIL, holds_number, veiled, zones
 from supplier.documents.reading.reader import read
-from supplier.documents.reading.result import Reading, ReadRequest, as_json
+from supplier.documents.reading.result import Reading, ReadRequest, Verdict, Zone, as_json
 from supplier.documents.reading.sources import gather
+from supplier.kernel.pages import Box
 
 DAY = date(2026, 11, 2)
 #: An invented person: born in a department that does not exist any more.
@@ -151,6 +156,116 @@ def test_permit_numbers_are_covered_and_the_rest_of_the_row_is_seen() -> None:
         for zone in found.masks
     )]  # fmt: skip
     assert hidden == ["9912345678", "99", "8765", "4321", "7501234567"]
+
+
+TI = "117000000000000000"
+#: As one person's form prints them, whatever stands in the column beside.
+HOME, TOWN = "54 R FICTIVE", "59390 LYS LEZ LANNOY"
+
+
+def form_of_an_independent() -> bytes:
+    """The whole form with its numbers, as the Urssaf prints it (the demo's prints none)."""
+    side = [
+        (132, "VOTRE CONTACT", ""), (146, "Tél. : 3698", ""), (184, "VOS RÉFÉRENCES", ""),
+        (200, "N° Sécurité Sociale", BODY), (212, "Rappeler ce numéro de Sécurité sociale", ""),
+        (224, "pour toute correspondance", ""), (236, "N° SIRET", SIRET), (248, "N° TI", TI),
+        (260, "Page", "1/1"),
+    ]  # fmt: skip
+    return drawn(
+        (250, 50, "ATTESTATION DE COMPTE À JOUR ET DE"),
+        (250, 64, "FOURNITURE DE DÉCLARATIONS ET DE PAIEMENTS"),
+        (60, 96, "Urssaf"), (60, 108, "93518 Montreuil Cedex"),
+        (390, 96, "A MONTREUIL, le 27 Octobre 2026"),
+        *((30, y, label) for y, label, _ in side),
+        *((135, y, value) for y, _, value in side if value),
+        (225, 236, "A"), (240, 248, "5"),
+        (330, 200, "MR EXEMPLE CLAUDE"), (330, 212, HOME), (330, 224, TOWN),
+        (250, 320, "Le Directeur de l'Urssaf certifie que :"), (250, 340, "MR EXEMPLE CLAUDE"),
+        (250, 360, f"Numéro Sécurité sociale : {BODY}"), (250, 380, f"Numéro Siret : {SIRET}"),
+        (250, 400, "Adresse d'activité :"), (350, 400, HOME), (350, 412, TOWN),
+        (250, 440, "est à jour de ses obligations en matière de déclarations au 300926."),
+        (400, 500, "Fait à : MONTREUIL"),
+    )  # fmt: skip
+
+
+def notice_of_tax() -> bytes:
+    """What some hand in for their company's certificate: the notice of their own income."""
+    return drawn(
+        (46, 50, "DIRECTION GÉNÉRALE DES FINANCES PUBLIQUES"),
+        (46, 80, "AVIS D'IMPÔT SUR LES REVENUS"), (46, 95, "Revenus de 2025"),
+        (46, 130, "SIP DE ROUBAIX"), (46, 142, "12 RUE DE LA GARE"), (46, 154, "59100 ROUBAIX"),
+        (330, 130, "M OU MME EXEMPLE CLAUDE"), (330, 142, "BAT B LES CHENES"),
+        (330, 154, HOME), (330, 166, TOWN),
+        (46, 200, "Numéro fiscal déclarant 1 :"), (220, 200, "12 34 567 890 123 R"),
+        (46, 214, "Référence de l'avis : 26 59 1234567 89"),
+        (46, 240, "Revenu fiscal de référence"), (220, 240, "31 240 €"),
+    )  # fmt: skip
+
+
+def letters(words: list[str]) -> str:
+    return "".join(words)
+
+
+def test_an_independent_s_form_hides_every_number_of_the_person_and_the_home() -> None:
+    hidden, seen = covered(form_of_an_independent())
+    home = letters([*HOME.split(), *TOWN.split()])
+    for number, times in ((BODY, 2), (TI, 1)):
+        assert letters(hidden).count(number) == times
+    assert letters(hidden).count(home) == 2
+    assert "5" in hidden
+    assert {"EXEMPLE", "CLAUDE", "Montreuil", "93518", "300926."} <= set(seen)
+    assert seen.count(SIRET) == 2
+    assert not set(HOME.split()) & set(seen)
+
+
+def test_the_demo_s_certificate_of_an_independent_hides_the_home_and_is_accepted() -> None:
+    who = supplier("kerdoncuff")
+    data = draw(social(who, issued_on=DAY))
+    hidden, seen = covered(data)
+    lines = who.company.address.capitals
+    assert sorted(hidden) == sorted(word for line in [*lines, *lines] for word in line.split())
+    assert seen.count(who.company.siret) == 2
+    request = ReadRequest(DAY, who.company.siren, who.company.name)
+    assert read(data, "application/pdf", request=request).verdict is Verdict.ACCEPT
+
+
+def test_a_notice_of_personal_tax_hides_the_home_and_the_numbers_of_its_person() -> None:
+    hidden, seen = covered(notice_of_tax())
+    assert letters(hidden) == letters([
+        "BAT", "B", "LES", "CHENES", *HOME.split(), *TOWN.split(),
+        "12", "34", "567", "890", "123", "R", "26", "59", "1234567", "89",
+    ])  # fmt: skip
+    assert {"ROUBAIX", "EXEMPLE", "GARE"} <= set(seen)
+
+
+def test_the_address_of_a_company_stays() -> None:
+    data = draw(social(supplier("lebrun"), issued_on=DAY))
+    assert read(data, "application/pdf", request=ReadRequest(DAY)).masks == ()
+
+
+@pytest.mark.ocr
+@pytest.mark.parametrize("tilt", [-0.7, 0.4, 1.5])
+def test_a_scan_of_the_form_hides_the_same(tilt: float) -> None:
+    data = as_scan(form_of_an_independent(), dpi=200, tilt=tilt)
+    found = read(data, "application/pdf", request=ReadRequest(DAY))
+    hidden = {
+        "".join(word.text for word in page.text.words if _under(word.box, found.masks))
+        for page in gather(data, "application/pdf").pages
+    }
+    told = hidden.pop()
+    assert told.count(BODY) == 2
+    assert TI in told
+    assert told.count("FICTIVE") == 2
+    assert told.count("LANNOY") == 2
+    assert SIRET not in told
+    assert "EXEMPLE" not in told
+
+
+def _under(box: Box, masks: tuple[Zone, ...]) -> bool:
+    x, y = (box.x0 + box.x1) / 2, (box.top + box.bottom) / 2
+    return any(
+        one.box.x0 <= x <= one.box.x1 and one.box.top <= y <= one.box.bottom for one in masks
+    )
 
 
 def everything_in(reading: Reading) -> str:
