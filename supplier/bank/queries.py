@@ -50,6 +50,7 @@ __all__ = [
     "EndedAccount",
     "PayableAccount",
     "Pull",
+    "awaits_second",
     "cursor_after",
     "decode_cursor",
     "encode_cursor",
@@ -150,6 +151,17 @@ def waiting_count(buyers: Buyers) -> Select[int]:
     return select(func.count(BankAccount.id)).where(
         BankAccount.state.in_(WAITING), BankAccount.erased_at.is_(None), visible_to(buyers)
     )
+
+
+def awaits_second(supplier_id: uuid.UUID) -> bool:
+    """Whether an account of this supplier waits for the person who types it without sight of it."""
+    query = select(BankAccount.id).where(
+        BankAccount.supplier_id == supplier_id,
+        BankAccount.state == AccountState.APPROVED_ONCE,
+        BankAccount.erased_at.is_(None),
+    )
+    with reading() as session:
+        return session.scalar(query.limit(1)) is not None
 
 
 def _in_view(view: str, now: datetime) -> ColumnElement[bool]:

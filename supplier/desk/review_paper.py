@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from supplier.desk.unseen import turn_away
+from supplier.desk.unseen import cover_account, hides_account, turn_away
 from supplier.documents import queries
 from supplier.documents.issuers import ISSUERS, Issuer
 from supplier.documents.kept_reading import KeptReading, find_kept, kind_of
@@ -47,6 +47,10 @@ from supplier.web.papers import (
 _LISTS = frozenset({"sirets", "representatives", "workers"})
 _COMPARED = ("company_name", "siren", "address", "legal_form", "representatives", "headcount",
              "payroll", "insurer", "policy_number", "holder", "iban")  # fmt: skip
+
+
+#: Number, place, whether it is doubtful, words, page (from 1).
+Zone = tuple[int, Box, bool, str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +103,9 @@ class PaperView:
     previous: Document | None
     rows: tuple[FieldRow, ...]
     findings: tuple[FindingRow, ...]
-    zones: tuple[tuple[int, Box, bool, str, int], ...]
+    zones: tuple[Zone, ...]
     earlier: tuple[EarlierPage, ...] = ()
+    hides_account: bool = False
 
     @property
     def making(self) -> list[tuple[str, str]]:
@@ -184,7 +189,7 @@ class PaperView:
                 is_day(name),
             )
             for name in KINDS[self.kind].fields
-            if name not in _LISTS
+            if name not in _LISTS and not (self.hides_account and name == "iban")
         ]  # fmt: skip
 
     def compared(self) -> list[tuple[str, str, str, bool]]:
@@ -197,7 +202,8 @@ class PaperView:
         for name in _COMPARED:
             old, new = _joined(before, name), _joined(now, name)
             if old and new:
-                found.append((field_words(name), old, new, old != new))
+                cover = cover_account if self.hides_account else str
+                found.append((field_words(name), cover(old), cover(new), old != new))
         return found
 
     def reasons(self) -> list[tuple[str, str]]:
@@ -224,6 +230,9 @@ def load(document_id: uuid.UUID, *, buyers: PaperSight) -> PaperView:
     document = file.document
     turn_away(document)
     rows, findings, zones = lay_out(file)
+    hides = hides_account(file)
+    if hides:
+        rows, findings, zones = _cover(rows, findings, zones)
     making = file.kept.reading.making if file.kept else None
     return PaperView(
         file=file,
@@ -234,7 +243,23 @@ def load(document_id: uuid.UUID, *, buyers: PaperSight) -> PaperView:
         findings=tuple(findings),
         zones=tuple(zones),
         earlier=tuple(list_earlier(document.id) if making and making.versions > 1 else ()),
+        hides_account=hides,
     )
+
+
+def _cover(
+    rows: list[FieldRow], findings: list[FindingRow], zones: list[Zone]
+) -> tuple[list[FieldRow], list[FindingRow], list[Zone]]:
+    """The same without account numbers to copy; where they stand on the page is still shown."""
+    shown = [
+        replace(one, value=replace(one.value, value=cover_account(one.value.value)))
+        if isinstance(one.value.value, str)
+        else one
+        for one in rows
+    ]
+    told = [replace(one, words=cover_account(one.words)) for one in findings]
+    placed = [(*one[:3], cover_account(one[3]), one[4]) for one in zones]
+    return shown, told, placed
 
 
 def conflict_page(document_id: uuid.UUID, error: DomainError, *, buyers: PaperSight) -> AnyResponse:
@@ -277,14 +302,14 @@ def _previous(document: Document) -> Document | None:
 
 def lay_out(
     file: PaperFile,
-) -> tuple[list[FieldRow], list[FindingRow], list[tuple[int, Box, bool, str, int]]]:
+) -> tuple[list[FieldRow], list[FindingRow], list[Zone]]:
     """Number what has a place, in the order of the paper, and tie findings to values."""
     if file.kept is None:
         return [], [], []
     kept, found = file.kept, list(file.kept.reading.findings)
     grave = [one for one in found if one.severity is not Severity.NOTE]
     rows: list[FieldRow] = []
-    zones: list[tuple[int, Box, bool, str, int]] = []
+    zones: list[Zone] = []
     for name, value in _flat(kept):
         doubt = value.confidence < SURE or any(_same_place(one, value) for one in grave)
         number = len(zones) + 1 if value.box else 0

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from supplier.accounts.permissions import Permission
 from supplier.desk import review_paper
 from supplier.desk.room import answer, decidable_papers, readable_papers, refresh
-from supplier.desk.unseen import here, is_blind
+from supplier.desk.unseen import cover_account, here, hides_account, is_blind
 from supplier.documents import queries, second_readings
 from supplier.documents.blind import DECISION, KIND, BlindReading, asked
 from supplier.documents.kinds import KINDS, DocumentKind
@@ -186,12 +186,13 @@ def _lines(file: PaperFile, written: Written) -> list[tuple[str, str, str, bool]
         (gettext("Kind of paper"), kind_words(written.kind), kind_words(file.document.kind),
          KIND in written.row.differs),
     ]  # fmt: skip
+    cover = cover_account if hides_account(file) else str
     for name in asked(written.kind):
         mine = written.values.get(name, "")
         theirs = reading.find(name) if reading else None
         found.append(
-            (field_words(name), value_words(name, Value(mine, 1, None)) if mine else "",
-             value_words(name, theirs) if theirs else "", name in written.row.differs)
+            (field_words(name), cover(value_words(name, Value(mine, 1, None)) if mine else ""),
+             cover(value_words(name, theirs) if theirs else ""), name in written.row.differs)
         )  # fmt: skip
     return found
 
