@@ -24,12 +24,22 @@ HEADER_LENGTHS = {1: 22, 2: 22, 3: 24, 4: 26}
 DOCUMENT_TYPES = {
     "01": "bill",
     "03": "bank_details",
+    "04": "income_tax",
     "05": "bank_details",
+    "06": "payslip",
     "09": "bill",
+    "11": "account_statement",
     "15": "work_permit",
+    "18": "income_tax",
     "21": "self_employed_tax",
+    "24": "income_tax",
+    "25": "work_permit",
+    "27": "income_tax",
+    "28": "income_tax",
 }
-IBAN_FIELD, BIC_FIELD, EMPLOYER_SIRET_FIELD = "31", "32", "50"
+IBAN_FIELD, BIC_FIELD, HOLDER_FIELD, QXBAN_FIELD = "31", "32", "30", "35"
+BILL_NUMBER_FIELD, BILL_TOTAL_FIELD = "18", "1D"
+EMPLOYER_SIRET_FIELD, EMPLOYER_NAME_FIELD = "50", "5M"
 
 #: Length of the fields that have one, by length (specification, table of identifiers).
 _FIXED = {

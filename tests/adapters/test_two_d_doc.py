@@ -61,9 +61,11 @@ def code(
     signed_on: date = date(2026, 9, 1),
     key: ec.EllipticCurvePrivateKey = LEAF_KEY,
     iban: str = "FR1420041010050500013M02606",
+    document: str = "03",
+    body: str = "",
 ) -> str:
-    header = f"DC04FR09TST1{days(date(2026, 8, 31))}{days(signed_on)}0301FR"
-    body = f"{IBAN_FIELD}{iban}\x1d{BIC_FIELD}PSSTFRPPPAR\x1d50" + "82459571400014"
+    header = f"DC04FR09TST1{days(date(2026, 8, 31))}{days(signed_on)}{document}01FR"
+    body = body or f"{IBAN_FIELD}{iban}\x1d{BIC_FIELD}PSSTFRPPPAR\x1d50" + "82459571400014"
     r, s = decode_dss_signature(key.sign((header + body).encode(), ec.ECDSA(hashes.SHA256())))
     seal = base64.b32encode(r.to_bytes(32) + s.to_bytes(32)).decode().rstrip("=")
     return f"{header}{body}\x1f{seal}"

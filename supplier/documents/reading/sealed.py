@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
+
+from stdnum import luhn
 
 from supplier.adapters.barcodes import Barcode, imitates_infogreffe
 from supplier.adapters.two_d_doc import (
     BIC_FIELD,
+    BILL_NUMBER_FIELD,
+    BILL_TOTAL_FIELD,
+    EMPLOYER_NAME_FIELD,
     EMPLOYER_SIRET_FIELD,
+    HOLDER_FIELD,
     IBAN_FIELD,
+    QXBAN_FIELD,
     SealVerdict,
     TwoDDoc,
     parse_two_d_doc,
     verify_two_d_doc,
 )
 from supplier.documents.findings import doubt, note, refusal
-from supplier.documents.kinds import DocumentKind, ReasonCode
+from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
 from supplier.documents.reading.bank import iban_holds
+from supplier.documents.reading.names import Likeness, likeness
 from supplier.documents.reading.result import FieldValue, Finding, Value
 from supplier.documents.reading.sources import Page
 from supplier.kernel.i18n import N_
@@ -33,8 +42,25 @@ _FOLDER_VARIABLE = "SUPPLIER_TWO_D_DOC_CERTIFICATES"
 _RULE = "France Titres, 2D-Doc 3.3.8"
 #: Which of its fields say what our fields say, by kind of paper.
 _SAME: Mapping[DocumentKind, Mapping[str, str]] = {
-    DocumentKind.BANK_DETAILS: {"iban": IBAN_FIELD, "bic": BIC_FIELD},
-    DocumentKind.INVOICE: {"iban": IBAN_FIELD},
+    DocumentKind.BANK_DETAILS: {"iban": IBAN_FIELD, "bic": BIC_FIELD, "holder": HOLDER_FIELD},
+    DocumentKind.INVOICE: {
+        "iban": IBAN_FIELD, "number": BILL_NUMBER_FIELD, "total_gross": BILL_TOTAL_FIELD,
+    },
+}  # fmt: skip
+#: On any paper: the company that employs, as payslips and work permits name it.
+_EMPLOYER = {"siren": EMPLOYER_SIRET_FIELD, "company_name": EMPLOYER_NAME_FIELD}
+#: Where print and code differ here, one of them was changed; names and days have variants.
+_DECISIVE = frozenset({"iban", "bic", "siren"})
+#: Which of our papers bear which documents' codes. A list of workers may have permits behind it.
+_BEARS: Mapping[DocumentKind, frozenset[str]] = {
+    DocumentKind.BANK_DETAILS: frozenset({"bank_details"}),
+    DocumentKind.INVOICE: frozenset({"bill", "bank_details"}),
+    DocumentKind.KBIS: frozenset(),
+    DocumentKind.RNE_EXTRACT: frozenset(),
+    DocumentKind.URSSAF_VIGILANCE: frozenset(),
+    DocumentKind.TAX_COMPLIANCE: frozenset(),
+    DocumentKind.DECENNIAL_INSURANCE: frozenset(),
+    DocumentKind.PAID_LEAVE_BTP: frozenset(),
 }
 
 
@@ -63,7 +89,8 @@ def sealed_codes(pages: Sequence[Page]) -> list[Sealed]:
 def sealed_fields(
     kind: DocumentKind, fields: Mapping[str, FieldValue], codes: Sequence[Sealed], *, scanned: bool
 ) -> dict[str, FieldValue]:
-    """The values that come from a 2D-Doc: where the print gave none, or a scan gave nonsense.
+    """The values that come from the paper's own 2D-Doc: where the print gave none, or a scan
+    gave nonsense.
 
     A symbol corrects its own errors; figures read from a picture may be wrong, and an account
     number whose key fails was misread.
@@ -75,21 +102,54 @@ def sealed_fields(
             scanned and name == "iban" and isinstance(printed, Value)
             and not iban_holds(printed.text) and iban_holds(text)
         )  # fmt: skip
-        if printed is None or misread:
+        if (printed is None or misread) and _own(kind, one):
             found.setdefault(name, one.value(text))
     return found
 
 
 def _said(kind: DocumentKind, codes: Sequence[Sealed]) -> Iterator[tuple[str, str, Sealed]]:
+    """What each code says, in our words: name of our field, text, code."""
+    ours = frozenset(KINDS[kind].fields)
+    same = {**{name: at for name, at in _EMPLOYER.items() if name in ours}, **_SAME.get(kind, {})}
     for one in codes:
-        for name, identifier in _SAME.get(kind, {}).items():
-            text = _plain(one.code.fields.get(identifier, ""))
+        for name, identifier in same.items():
+            text = _WRITTEN.get(name, _plain)(one.code.fields.get(identifier, ""))
             if text:
                 yield name, text, one
+        if kind is DocumentKind.INVOICE and one.code.kind == "bill" and one.code.issued_on:
+            yield "issued_on", one.code.issued_on.isoformat(), one
+
+
+def _own(kind: DocumentKind, one: Sealed) -> bool:
+    """Whether a code was made for this paper, as far as its type is known."""
+    return not one.code.kind or one.code.kind in _BEARS.get(kind, ())
+
+
+def _siren(text: str) -> str:
+    siren = _plain(text)[:9]
+    return siren if len(siren) == 9 and luhn.is_valid(siren) else ""
+
+
+def _name(text: str) -> str:
+    """A name whose parts are set apart by strokes: M/EXEMPLE/HENRY."""
+    return " ".join(text.replace("/", " ").split())
+
+
+def _amount(text: str) -> str:
+    try:
+        return f"{Decimal(text.replace(',', '.').replace(' ', '')):.2f}"
+    except InvalidOperation:
+        return ""
 
 
 def _plain(text: str) -> str:
     return re.sub(r"[^0-9A-Z]", "", text.upper())
+
+
+#: How a code writes what we write otherwise; the rest is capitals and figures.
+_WRITTEN: Mapping[str, Callable[[str], str]] = {
+    "siren": _siren, "company_name": _name, "holder": _name, "total_gross": _amount,
+}  # fmt: skip
 
 
 def sealed_findings(
@@ -102,11 +162,27 @@ def sealed_findings(
         printed = fields.get(name)
         if isinstance(printed, Value) and not _agrees(name, printed, text):
             yield _disagrees(one, name, scanned=scanned)
-    siren = fields.get("siren")
+    yield from _other_papers(kind, codes)
+    yield from _other_accounts(fields, codes, scanned=scanned)
+
+
+def _other_papers(kind: DocumentKind, codes: Sequence[Sealed]) -> Iterator[Finding]:
+    """Codes that were made for another paper than the one that bears them."""
     for one in codes:
-        number = _plain(one.code.fields.get(EMPLOYER_SIRET_FIELD, ""))[:9]
-        if number and isinstance(siren, Value) and siren.text != number:
-            yield _disagrees(one, "siren", scanned=scanned)
+        if kind in _BEARS and not _own(kind, one):
+            text = N_("The 2D-Doc code on the page was made for another paper.")
+            yield doubt(ReasonCode.WRONG_KIND, rule=_RULE, message=text, at=one.mark)
+
+
+def _other_accounts(
+    fields: Mapping[str, FieldValue], codes: Sequence[Sealed], *, scanned: bool
+) -> Iterator[Finding]:
+    """SEPAmail puts QX and a key of its own in front of the national account number."""
+    iban = fields.get("iban")
+    for one in codes:
+        account = _plain(one.code.fields.get(QXBAN_FIELD, ""))[4:]
+        if account and isinstance(iban, Value) and iban.text[4:] != account:
+            yield _disagrees(one, "iban", scanned=scanned)
 
 
 def strange_codes(pages: Sequence[Page]) -> Iterator[Finding]:
@@ -119,9 +195,11 @@ def strange_codes(pages: Sequence[Page]) -> Iterator[Finding]:
 
 
 def _agrees(name: str, printed: Value, text: str) -> bool:
-    own = _plain(printed.text)
+    if name in {"holder", "company_name"}:
+        return likeness(printed.text, text) is not Likeness.DIFFERENT
+    own = _WRITTEN.get(name, _plain)(printed.text)
     # Eight letters name the bank, three more its branch; XXX means none (ISO 9362).
-    return own[:8] == text[:8] if name == "bic" else own == text
+    return own[:8] == text[:8] if name == "bic" else own == _WRITTEN.get(name, _plain)(text)
 
 
 def _seal(one: Sealed) -> Finding:
@@ -136,7 +214,7 @@ def _seal(one: Sealed) -> Finding:
 
 def _disagrees(one: Sealed, name: str, *, scanned: bool) -> Finding:
     # A scan may be misread; print that a program made may not.
-    found = doubt if scanned else refusal
+    found = refusal if name in _DECISIVE and not scanned else doubt
     text = N_("The 2D-Doc code and the print do not say the same: %(field)s.")
     return found(ReasonCode.TAMPERED, rule=_RULE, message=text, at=one.mark, params={"field": name})
 

@@ -103,6 +103,67 @@ def test_a_seal_that_does_not_hold_is_refused(forged: str) -> None:
     assert "tampered" in codes(found, Severity.REFUSAL)
 
 
+def test_the_holder_comes_from_the_code_and_another_one_goes_to_a_person() -> None:
+    bare = tuple(line for line in LINES if "Titulaire" not in line)
+    named = code(body=f"30SARL/DUPONT/TRAVAUX\x1d31{PLAIN}\x1d32PSSTFRPPPAR\x1d")
+    holder = paper(named, bare).find("holder")
+    assert holder is not None
+    assert (holder.text, holder.source) == ("SARL DUPONT TRAVAUX", Source.BARCODE)
+    assert "tampered" not in codes(paper(named), Severity.DOUBT)
+    other = paper(named.replace("SARL/DUPONT/TRAVAUX", "M/PETIT/JEAN"))
+    assert codes(other, Severity.DOUBT) == ["tampered"]
+    assert other.verdict is Verdict.REVIEW
+
+
+@pytest.mark.parametrize(("account", "severity"), [
+    (PLAIN[4:], Severity.NOTE), ("30006000011234567890189", Severity.REFUSAL),
+])  # fmt: skip
+def test_a_sepamail_account_is_compared_with_the_printed_one(
+    account: str, severity: Severity
+) -> None:
+    found = paper(code(document="05", body=f"0824E330M/DUPONT\x1d35QX70{account}\x1d"))
+    assert ("tampered" in codes(found, Severity.REFUSAL)) is (severity is Severity.REFUSAL)
+
+
+def test_a_code_of_another_paper_goes_to_a_person_and_gives_no_value() -> None:
+    bare = tuple(line for line in LINES if "IBAN" not in line)
+    found = paper(code(document="28", body=f"451999\x1d46M DUPONT\x1d31{PLAIN}\x1d"), bare)
+    assert found.find("iban") is None
+    plain = paper(code(document="28", body="4320\x1d46M DUPONT\x1d"))
+    assert codes(plain, Severity.DOUBT) == ["wrong_kind"]
+    assert plain.verdict is Verdict.REVIEW
+
+
+INVOICE_LINES = (
+    "FACTURE", "Facture n° F-2026-118", "Date de facture : 31/08/2026", "DUPONT TRAVAUX SARL",
+    "SIRET : 732 829 320 00074", "Total HT 1 000,00 EUR", "TVA 20 % 200,00 EUR",
+    "Total TTC 1 200,00 EUR", "Net à payer 1 200,00 EUR",
+)  # fmt: skip
+
+
+def invoice(body: str, lines: tuple[str, ...] = INVOICE_LINES) -> Reading:
+    request = ReadRequest(DAY, "732829320", "SARL DUPONT TRAVAUX", DocumentKind.INVOICE)
+    text = code(document="01", body=body)
+    return read(drawn(symbol(text), lines=lines), "application/pdf", request=request)
+
+
+def test_a_bill_is_compared_with_its_code() -> None:
+    same = invoice("18F-2026-118\x1d1D1200,00\x1d")
+    assert same.kind is DocumentKind.INVOICE
+    assert same.text("issued_on") == "2026-08-31"
+    assert "tampered" not in codes(same, Severity.DOUBT)
+    for body in ("18F-2026-118\x1d1D1300,00\x1d", "18F-2026-119\x1d1D1200\x1d"):
+        assert "tampered" in codes(invoice(body), Severity.DOUBT)
+
+
+def test_a_bill_s_day_and_total_come_from_its_code_where_they_are_not_printed() -> None:
+    lines = tuple(line for line in INVOICE_LINES if "Date" not in line)
+    found = invoice("18F-2026-118\x1d1D1200,00\x1d", lines)
+    day = found.find("issued_on")
+    assert day is not None
+    assert (day.text, day.source) == ("2026-08-31", Source.BARCODE)
+
+
 @pytest.mark.ocr
 def test_a_scan_is_read_by_its_code_where_figures_fail() -> None:
     import pypdfium2
