@@ -57,6 +57,6 @@ def _show(batch: ImportBatch, *, as_json: bool) -> None:
         click.echo(json.dumps({"state": batch.state, "lines": batch.report}, ensure_ascii=False))
         return
     for line in batch.report:
-        errors = "; ".join(line["errors"])
+        errors = "; ".join(error % {"written": line["written"]} for error in line["errors"])
         click.echo(f"line {line['number']}: {line['outcome']} {line['name']} {errors}".rstrip())
     click.echo("Done." if batch.state == "done" else "Rehearsed only: add --yes to do it.")

@@ -22,6 +22,7 @@ from supplier.parties import queries as parties
 from supplier.parties.imports import COLUMN_LABELS
 from supplier.parties.models import ImportBatch
 from supplier.web import context, lists
+from supplier.web.filters import show_text
 from supplier.web.forms import Form, SelectField
 from supplier.web.guard import requires
 from supplier.web.pages import done, page
@@ -119,8 +120,8 @@ def _show(batch: ImportBatch, *, form: Form | None = None, status: int = 200) ->
     return page(
         "desk/import.html", batch=batch, lines=found.items, only=only, totals=counted(batch),
         columns=_columns(batch), labels=COLUMN_LABELS, form=form or MappingForm(None),
-        outcomes=OUTCOMES, said=said, pager=pager(found), campaign_url=_campaign_url(batch),
-        limited=in_sight(CHANGE) is not None, status=status,
+        outcomes=OUTCOMES, said=said, error_words=error_words, pager=pager(found),
+        campaign_url=_campaign_url(batch), limited=in_sight(CHANGE) is not None, status=status,
     )  # fmt: skip
 
 
@@ -206,6 +207,11 @@ def said(values: dict[str, str]) -> dict[str, str]:
     return values | {name: gettext(text) for name, text in words.items() if text}
 
 
+def error_words(line: dict[str, Any]) -> list[str]:
+    """What is to be corrected in a line, with what stands there."""
+    return [show_text(error, written=line["written"]) for error in line["errors"]]
+
+
 def _outcome(line: dict[str, Any]) -> str:
     words = OUTCOMES[line["outcome"]]
     return gettext(words)
@@ -220,7 +226,7 @@ def report(batch_id: uuid.UUID, kind: str) -> AnyResponse:
         {
             "number": line["number"],
             "outcome": _outcome(line),
-            "errors": " ".join(gettext(text) for text in line["errors"]),
+            "errors": " ".join(error_words(line)),
             **said(line["values"]),
         }
         for line in batch.report

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -83,7 +83,8 @@ _DATE_FR = re.compile(r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})$")
 class Line:
     """What becomes of one line: create, update or error, with a sentence for each error.
 
-    `number` is the line in the file; `values` are the cleaned columns.
+    `number` is the line in the file; `values` are the cleaned columns; `written` is the number
+    that a spreadsheet shortened, as it stands in the file: an error may name it.
     """
 
     number: int
@@ -91,6 +92,7 @@ class Line:
     name: str
     values: dict[str, str]
     errors: tuple[str, ...] = ()
+    written: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"errors": list(self.errors)}
@@ -134,13 +136,14 @@ def _judge(
 ) -> Line:
     raw = {column: row[place] for column, place in mapping.items() if place < len(row)}
     values, errors = _clean(raw)
+    written = next((values[one] for one in _NUMBERS if _is_shortened(values.get(one, ""))), "")
     key = values.get("siren") or values.get("vat_number") or ""
     if key and key in seen:
         errors.append(N_("The same supplier stands on an earlier line of this file."))
     if key:
         seen.setdefault(key, number)
     outcome = "error" if errors else ("update" if key in known else "create")
-    return Line(number, outcome, values.get("name", ""), values, tuple(errors))
+    return Line(number, outcome, values.get("name", ""), values, tuple(errors), written)
 
 
 def _clean(raw: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
@@ -187,16 +190,34 @@ def _describe(values: dict[str, str], errors: list[str]) -> None:
             values["has_employees"] = "yes" if employs else "no"
 
 
+_SHORTENED = N_(
+    "A spreadsheet has shortened this number to %(written)s. Set the column to text in the "
+    "spreadsheet and type the number in full."
+)
+#: How each number is read from its cell.
+_NUMBERS: Mapping[str, Callable[[str], str]] = {
+    "siret": lambda cell: str(recover_siret(cell).siret),
+    "siren": lambda cell: str(Siren.parse(cell)),
+    "vat_number": lambda cell: str(VatNumber.parse(cell)),
+}
+
+
+def _is_shortened(cell: str) -> bool:
+    """Whether a number that was not put right is one whose figures a spreadsheet dropped."""
+    try:
+        recover_siret(cell)
+    except InvalidIdentifierError as error:
+        return error.code == "excel"
+    return False
+
+
 def _identify(values: dict[str, str], errors: list[str]) -> None:
     try:
-        if "siret" in values:
-            values["siret"] = str(recover_siret(values["siret"]).siret)
-        if "siren" in values:
-            values["siren"] = str(Siren.parse(values["siren"]))
-        if "vat_number" in values:
-            values["vat_number"] = str(VatNumber.parse(values["vat_number"]))
+        for column, read in _NUMBERS.items():
+            if column in values:
+                values[column] = read(values[column])
     except InvalidIdentifierError as error:
-        errors.append(error.message)
+        errors.append(_SHORTENED if error.code == "excel" else error.message)
         return
     if "siret" in values:
         siren = str(Siret.parse(values["siret"]).siren)

@@ -112,7 +112,8 @@ def test_a_table_without_a_correct_line_is_not_carried_out(
     page = upload(client, buyer, table.encode())
     shown = client.get(page).get_data(as_text=True)
     assert "et seraient laissés de côté" in shown
-    assert "x" * 80 not in shown
+    assert f'title="Faux aussi {"x" * 90}"' in shown
+    assert "x" * 80 + "<" not in shown
     answer = post(client, f"{page}/carry-out", page=page)
     assert answer.status_code == 422
     assert "Aucune ligne n’est correcte" in answer.get_data(as_text=True)
@@ -361,3 +362,13 @@ def test_an_administrator_of_one_company_adds_none_and_sees_no_other(
     assert client.get("/desk/companies/new").status_code == 404
     assert client.get(f"/desk/companies/{other.id}").status_code == 404
     assert client.get(f"/desk/companies/{buyer.id}").status_code == 200
+
+
+def test_a_line_names_the_number_that_stands_in_it(
+    browse: Browse, make: Maker, buyer: Buyer
+) -> None:
+    client = sign_in(browse, make, Role.PURCHASING)
+    page = upload(client, buyer, b"Nom;SIRET\nAlpha;5,4E+13\n")
+    for url in (page, f"{page}/report.csv"):
+        shown = client.get(url).get_data(as_text=True)
+        assert "abrégé ce numéro en 5,4E+13" in shown, url

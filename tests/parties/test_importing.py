@@ -78,6 +78,23 @@ def test_a_wrong_line_says_what_to_do(cells: list[str], word: str) -> None:
     assert word in line.errors[0]
 
 
+@pytest.mark.parametrize(
+    ("cells", "written"),
+    [
+        (["Dupont", "7,32829E+13"], "7,32829E+13"),
+        (["Dupont", "4.1E+13"], "4.1E+13"),
+        (["Dupont", "73282932000074"], ""),
+        (["Dupont", "73282932000075"], ""),
+    ],
+)
+def test_a_shortened_number_is_named_as_it_stands_in_its_line(
+    cells: list[str], written: str
+) -> None:
+    (line,) = judge_rows([cells], {"name": 0, "siret": 1}, known={})
+    assert line.written == written
+    assert ("%(written)s" in " ".join(line.errors)) is bool(written)
+
+
 def test_the_same_supplier_twice_in_a_file_is_an_error_on_the_second_line() -> None:
     lines = judge_rows([["A", SIRET], ["B", SIRET]], {"name": 0, "siret": 1}, known={})
     assert [line.outcome for line in lines] == ["create", "error"]
