@@ -109,7 +109,7 @@ def _hand_to_a_person(session: Session, document: Document, *, now: datetime) ->
     document.verdict = ENDED_THE_READER.verdict.value
     document.reasons = [reason.value for reason in ENDED_THE_READER.reasons]
     move(session, document, State.UNREADABLE, "document.unreadable", allowed=ALLOWED,
-         by=SYSTEM, at=now, reason="ended_the_reader")  # fmt: skip
+         by=SYSTEM, at=now, data={"cause": "ended_the_reader"})  # fmt: skip
     move(session, document, State.IN_REVIEW, "document.queued", allowed=ALLOWED,
          by=SYSTEM, at=now)  # fmt: skip
     ask_to_refresh(session, document.supplier_id, now=now)

@@ -65,7 +65,7 @@ def erase(session: Session, message_id: uuid.UUID, at: datetime) -> Erased:  # n
         return Erased()
     session.execute(delete(ReminderSent).where(ReminderSent.message_id == message_id))
     row.to_address = row.to_name = row.subject = ""
-    row.body, row.last_error = b"", None
+    row.body, row.last_error, row.report_digest = b"", None, None
     # The key may hold the address; what takes its place is as unique.
     row.dedupe_key = f"erased:{message_id}"
     row.contact_id = row.user_id = None

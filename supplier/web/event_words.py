@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from supplier.accounts.events import EVENT_LABELS
 from supplier.documents.kinds import ReasonCode
 from supplier.kernel.audit import Event
 from supplier.kernel.i18n import N_
+from supplier.web.mail_words import fault_words
 from supplier.web.papers import kind_words, reason_words
 
 #: The accounts' own words come first: they stand beside the events they name.
@@ -149,6 +151,9 @@ def event_words(event: Event) -> str:
     return gettext("%(what)s: %(why)s", what=words, why=told) if told else words
 
 
+_MAILS = frozenset({"mail.bounced", "mail.given_up", "contact.mail_bounced"})
+#: What a mail server answered, or a report says.
+_SERVER_CODE = re.compile(r"\d{3}|[245](\.\d{1,3}){2}")
 NO_KINDS: Mapping[uuid.UUID | None, str] = MappingProxyType({})
 
 
@@ -185,9 +190,11 @@ def event_lines(
 
 
 def _reason(event: Event) -> str:
-    """Coded reasons of papers in words; the sentence that a person wrote elsewhere."""
+    """Coded reasons of papers and mails in words; the sentence that a person wrote elsewhere."""
     if not event.reason:
         return ""
+    if event.kind in _MAILS and _SERVER_CODE.fullmatch(event.reason):
+        return fault_words(event.reason)
     if event.kind not in _PAPERS:
         return event.reason
     codes = {reason.value for reason in ReasonCode}

@@ -26,7 +26,10 @@ class ReportMailbox:
 
     @property
     def url(self) -> str:
-        return f"imap://{USER}:{ESCAPED}@127.0.0.1:{self.port}/INBOX"
+        return self.url_by("imap")
+
+    def url_by(self, scheme: str) -> str:
+        return f"{scheme}://{USER}:{ESCAPED}@127.0.0.1:{self.port}/INBOX"
 
     @contextmanager
     def opened(self) -> Iterator[IMAPClient]:
@@ -56,14 +59,15 @@ class ReportMailbox:
 
 
 @contextmanager
-def open_report_mailbox() -> Iterator[ReportMailbox]:
+def open_report_mailbox(*options: str) -> Iterator[ReportMailbox]:
+    """The server; `options` are those of its command line, after those for plain text."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [
             sys.executable, "-c", "from pymap.main import main; main()",
-            "--host", "127.0.0.1", "--port", str(port), "--no-tls",
+            "--host", "127.0.0.1", "--port", str(port), *(options or ("--no-tls",)),
             "dict", "--demo-user", USER, "--demo-password", PASSWORD,
         ],
     )  # fmt: skip

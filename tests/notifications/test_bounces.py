@@ -5,8 +5,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -14,7 +21,7 @@ from sqlalchemy import select
 from supplier import jobs
 from supplier.accounts.permissions import Role
 from supplier.adapters import report_box
-from supplier.adapters.report_box import use_report_box
+from supplier.adapters.report_box import ImapBox, use_report_box
 from supplier.cli import checks
 from supplier.kernel.audit import SYSTEM, Event
 from supplier.kernel.clock import FixedClock
@@ -257,6 +264,44 @@ def test_a_mailbox_that_is_down_waits_and_the_doctor_says_so(
 def says(settings: Settings, clock: FixedClock) -> tuple[str, str]:
     found = {one.name: one for one in checks.doctor(settings, now=clock.at)}
     return found["reports on mail"].state, found["reports on mail"].detail
+
+
+def test_a_certificate_that_nobody_vouches_for_gets_no_password(
+    app: Flask, clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = self_signed(tmp_path)
+    with open_report_mailbox("--cert", str(certificate), "--key", str(key)) as server:
+        found = ImapBox(server.url_by("imap+starttls"))
+        fault = found.fault()
+        assert fault is not None
+        assert "SSLCertVerificationError" in fault
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert found.fault() is None
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """A certificate of this machine for itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    today = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / "certificate.pem", folder / "key.pem"
+    paths[0].write_bytes(certificate.public_bytes(Encoding.PEM))
+    paths[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return paths
 
 
 def test_without_a_mailbox_nothing_is_read(app: Flask, clock: FixedClock) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from flask import Flask
 
 from supplier.kernel.audit import Event
-from supplier.web.event_words import event_lines
+from supplier.web.event_words import event_lines, event_words
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -44,3 +44,23 @@ def test_acts_of_two_people_or_days_or_papers_stay_apart(app: Flask) -> None:
     with app.test_request_context(headers={"Accept-Language": "en"}):
         told = event_lines(events, {kbis: "kbis", rib: "bank_details"})
     assert len(told) == 4
+
+
+def test_why_a_mail_came_back_is_said_in_words(app: Flask) -> None:
+    told = {}
+    for kind, reason in (
+        ("contact.mail_bounced", "5.2.2"),
+        ("mail.bounced", "550"),
+        ("mail.given_up", "ConnectionRefusedError"),
+        ("contact.ended", "5.2.2"),  # a sentence of a person stays as it was written
+    ):
+        event = happened(kind)
+        event.reason = reason
+        with app.test_request_context(headers={"Accept-Language": "en"}):
+            told[kind] = event_words(event).partition(": ")[2]
+    assert told == {
+        "contact.mail_bounced": "This mailbox is full. (5.2.2)",
+        "mail.bounced": "The server refused the address (550).",
+        "mail.given_up": "ConnectionRefusedError",
+        "contact.ended": "5.2.2",
+    }
