@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from imapclient import IMAPClient
 
@@ -91,3 +95,33 @@ def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
             except subprocess.TimeoutExpired:
                 continue
     raise RuntimeError("the mailbox did not open")
+
+
+@contextmanager
+def behind_tls(port: int, certificate: Path, key: Path) -> Iterator[int]:
+    """A port that speaks TLS from the first byte and hands on to `port`."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    async def pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        while data := await source.read(65536):
+            target.write(data)
+            await target.drain()
+        target.close()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inner = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(pump(reader, inner[1]), pump(inner[0], writer), return_exceptions=True)
+
+    opening = asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
+    server = asyncio.run_coroutine_threadsafe(opening, loop).result(10)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        loop.call_soon_threadsafe(server.close)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()

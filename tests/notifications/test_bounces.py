@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -37,7 +38,7 @@ from supplier.settings import Settings, SettingsError
 from tests.conftest import test_settings as make_settings
 from tests.make import Maker
 from tests.notifications.mailbox import Mailbox, open_mailbox
-from tests.notifications.report_mailbox import ReportMailbox, open_report_mailbox
+from tests.notifications.report_mailbox import ReportMailbox, behind_tls, open_report_mailbox
 from tests.notifications.reports import ALICE, VACATION, block, report
 
 Browse = Callable[[uuid.UUID], FlaskClient]
@@ -235,9 +236,8 @@ def test_a_report_waits_unread_while_a_person_is_faster(
 def test_a_mailbox_that_is_down_waits_and_the_doctor_says_so(
     app: Flask,
     clock: FixedClock,
-    tmp_path: object,
+    tmp_path: Path,
     database_url: str,
-    request: pytest.FixtureRequest,
 ) -> None:
     settings = make_settings(database_url, tmp_path / "files")
     assert says(settings, clock) == ("ok", "SUPPLIER_BOUNCES_URL is empty: only what a server "
@@ -266,12 +266,18 @@ def says(settings: Settings, clock: FixedClock) -> tuple[str, str]:
     return found["reports on mail"].state, found["reports on mail"].detail
 
 
+@pytest.mark.parametrize("scheme", ["imaps", "imap+starttls"])
 def test_a_certificate_that_nobody_vouches_for_gets_no_password(
-    app: Flask, clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str
 ) -> None:
     certificate, key = self_signed(tmp_path)
-    with open_report_mailbox("--cert", str(certificate), "--key", str(key)) as server:
-        found = ImapBox(server.url_by("imap+starttls"))
+    with ExitStack() as stack:
+        server = stack.enter_context(
+            open_report_mailbox("--cert", str(certificate), "--key", str(key))
+        )
+        if scheme == "imaps":
+            server.port = stack.enter_context(behind_tls(server.port, certificate, key))
+        found = ImapBox(server.url_by(scheme))
         fault = found.fault()
         assert fault is not None
         assert "SSLCertVerificationError" in fault
