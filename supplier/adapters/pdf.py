@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,8 @@ from supplier.kernel.pages import WHOLE_PAGE, Box, PageText, Word
 MAX_OBJECTS = 20_000
 MAX_CHARS = 60_000
 _SCALE = 1_000_000
+#: A place narrower than this share of the page shows nothing.
+_SLIVER = 0.01
 _SPACES = frozenset((0, 9, 10, 13, 32, 0xA0, 0x2007, 0x202F, 0xFFFE, 0xFFFF))
 _LIGATURES = {
     0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st",
@@ -113,7 +115,7 @@ def render_page(
         )  # fmt: skip
         bitmap = sheet.render(scale=scale, grayscale=True, may_draw_forms=True, crop=cut)
         return bitmap.to_pil().convert("L")
-    except pdfium.PdfiumError as error:
+    except (pdfium.PdfiumError, ValueError) as error:  # ValueError: a place without area
         raise PdfError(str(error)) from error
     finally:
         sheet.close()
@@ -156,11 +158,19 @@ def _look(document: Any, index: int) -> PageLook:
         place = _placer(page.raw)
         words = _words(page, index + 1, place)
         share, paths, hidden = _objects(page.raw, width * height)
-        codes = tuple(place.box(*sides) for sides in code_places(page.raw))
+        codes = _on_page(place.box(*sides) for sides in code_places(page.raw))
         text = PageText(index + 1, width, height, words, share)
         return PageLook(text, hidden, paths, codes)
     finally:
         page.close()
+
+
+def _on_page(boxes: Iterable[Box]) -> tuple[Box, ...]:
+    """What of some places is on the page, where that is more than a sliver."""
+    clipped = (_clip(box.x0, box.top, box.x1, box.bottom) for box in boxes)
+    return tuple(
+        box for box in clipped if box.x1 - box.x0 > _SLIVER and box.bottom - box.top > _SLIVER
+    )
 
 
 class _Placer:

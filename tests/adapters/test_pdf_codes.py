@@ -12,7 +12,7 @@ import segno
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from supplier.adapters.pdf import read_pages
+from supplier.adapters.pdf import PdfError, opened, read_pages, render_page
 from supplier.documents.reading.sources import gather
 from supplier.kernel.pages import Box
 
@@ -99,6 +99,21 @@ def close(one: Box, other: Box) -> bool:
     pairs = ((one.x0, other.x0), (one.top, other.top), (one.x1, other.x1),
              (one.bottom, other.bottom))  # fmt: skip
     return all(abs(a - b) < 0.01 for a, b in pairs)
+
+
+def beside_the_page(canvas: Canvas, rows: list[list[int]]) -> None:
+    canvas.translate(200, 0)
+    module_by_module(canvas, rows)
+
+
+def test_a_code_beside_the_page_is_not_looked_for() -> None:
+    (page,) = gather(paper(beside_the_page), "application/pdf").pages
+    assert page.barcodes == ()
+
+
+def test_a_place_without_area_cannot_be_drawn() -> None:
+    with opened(paper(table)) as document, pytest.raises(PdfError):
+        render_page(document, 1, place=Box(1.2, 0.5, 1.0, 0.6))
 
 
 def logo(canvas: Canvas, _rows: list[list[int]]) -> None:

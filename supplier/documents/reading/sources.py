@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -135,7 +136,9 @@ def _read_codes(data: bytes, looks: Sequence[pdf.PageLook], pages: Sequence[Page
         return
     with pdf.opened(data) as document:
         for look, page in wanted[:MOST_CODED_PAGES]:
-            page.barcodes = _codes_of(document, look)
+            # A page that cannot be drawn shows no code.
+            with contextlib.suppress(pdf.PdfError):
+                page.barcodes = _codes_of(document, look)
 
 
 def _codes_of(document: Any, look: pdf.PageLook) -> tuple[Barcode, ...]:
