@@ -55,13 +55,17 @@ def list_recipients(
 
 
 def list_known(session: Session, supplier_id: uuid.UUID, *, today: date) -> list[Recipient]:
-    """Everybody known at a supplier, former contacts of the last months included."""
+    """Everybody known at a supplier, former contacts of the last months included.
+
+    Also whose mail came back by a report alone: whoever was forwarded one of our mails can write
+    such a report, and silence the one who would protest.
+    """
     contacts = (
         select(Contact)
         .where(
             Contact.supplier_id == supplier_id,
             Contact.email.is_not(None),
-            Contact.mail_state == "ok",
+            or_(Contact.mail_state == "ok", Contact.mail_fault.contains(".")),
             or_(Contact.left_on.is_(None), Contact.left_on > today - timedelta(days=FORMER_DAYS)),
         )
         .order_by(Contact.name, Contact.id)

@@ -32,8 +32,9 @@ from supplier.notifications import bounces, messages, outbox
 from supplier.notifications.bounces import read_bounces
 from supplier.notifications.messages import Person
 from supplier.notifications.models import OutboxMessage
+from supplier.notifications.recipients import list_known, list_recipients
 from supplier.notifications.reports import MAX_BYTES
-from supplier.parties.models import Contact
+from supplier.parties.models import Contact, Supplier
 from supplier.settings import Settings, SettingsError
 from tests.conftest import test_settings as make_settings
 from tests.make import Maker
@@ -182,6 +183,28 @@ def test_of_several_recipients_only_ours_is_looked_at(
     box.put(report(block(to="bob@alpha.example"), block(status="5.2.1"), message_id=sent))
     assert read_bounces(clock.at) == {"refused": 1}
     assert rows()[0].last_error == "5.2.1"
+
+
+def test_a_report_silences_nobody_who_must_hear_of_bank_details(
+    box: ReportMailbox, relay: Mailbox, sent: str, alice: Contact, make: Maker, clock: FixedClock
+) -> None:
+    with reading() as session:
+        alpha = session.get_one(Supplier, alice.supplier_id)
+    gone = make.contact(alpha, email="gone@alpha.example")
+    relay.answers["gone@alpha.example"] = "550 No such user"
+    with transaction() as session:
+        message = messages.new_sign_in(Person("gone@alpha.example", "Gone"), at=clock.at)
+        outbox.queue_mail(session, message, dedupe_key="gone", now=clock.at)
+    outbox.deliver(clock.at)
+    box.put(report(block(), message_id=sent))
+    read_bounces(clock.at)
+    assert (contact(alice).mail_fault, contact(gone).mail_fault) == ("5.1.1", "550")
+    today = clock.at.date()
+    with reading() as session:
+        asked = list_recipients(session, [alice.supplier_id], today=today)[alice.supplier_id]
+        warned = list_known(session, alice.supplier_id, today=today)
+    assert asked == []
+    assert [one.person.address for one in warned] == [ALICE]
 
 
 def test_a_mail_that_never_left_cannot_come_back(
