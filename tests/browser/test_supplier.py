@@ -16,12 +16,12 @@ from supplier.bank.models import BankAccount
 from supplier.demo import dossiers
 from supplier.demo.papers.catalogue import draw
 from supplier.demo.suppliers.directory import supplier as demo_supplier
-from supplier.documents.models import Document
+from supplier.documents.models import Document, IssuerCheck
 from supplier.kernel.clock import PARIS
 from supplier.kernel.database import reading, transaction
 from supplier.parties.models import Engagement, Supplier
 from supplier.vigilance import actions as vigilance
-from tests.browser.conftest import Site, assert_accessible
+from tests.browser.conftest import Site, assert_accessible, come_in
 from tests.make import actor
 
 FACTS = demo_supplier("sols-penthievre")
@@ -126,7 +126,30 @@ def test_from_the_mail_to_a_complete_file(site: Site, tab: Page, tmp_path: Path)
     tab.goto(f"{site.url}/portal")
     expect(tab.locator("main .v-chip-bad")).to_have_count(0)
     expect(tab.get_by_role("link", name="Déposer", exact=True)).to_have_count(1)
+    expect(tab.get_by_text("1 pièce est entre nos mains")).to_be_visible()
     assert_accessible(tab)
+
+    # The law asks that the issuer confirms the certificate: a person looks, guided, and proves it.
+    desk = desk_of(site, tab)
+    desk.goto(f"/desk/suppliers/{supplier.id}")
+    pass_notice(desk)
+    desk.goto(f"/desk/suppliers/{supplier.id}")
+    expect(desk.locator(".v-head .v-chip")).to_have_text("À vérifier auprès de l’émetteur")
+    confirm_with_issuer(desk)
+    with reading() as session:
+        check = session.scalars(select(IssuerCheck)).one()
+    assert (check.result, check.by_name) == ("confirmed", "Éloi Achats")
+    assert check.capture_key is not None
+
+    # The file is complete, for both sides.
+    desk.goto(f"/desk/suppliers/{supplier.id}")
+    expect(desk.locator(".v-head .v-chip")).to_have_text("À jour")
+    assert_accessible(desk)
+    desk.context.close()
+    tab.goto(f"{site.url}/portal")
+    expect(tab.get_by_text("Vous n’avez rien à faire")).to_be_visible()
+    expect(tab.get_by_text("entre nos mains")).to_have_count(0)
+    expect(tab.get_by_text("Tout ce qui était demandé est là")).to_be_visible()
 
 
 def test_a_wrong_paper_says_what_to_do_within_seconds(
@@ -190,6 +213,61 @@ def test_without_scripts_files_are_handed_in_all_the_same(
         found = session.scalars(select(Document).where(Document.supplier_id == supplier.id)).all()
     assert len(found) == 3
     context.close()
+
+
+def desk_of(site: Site, tab: Page) -> Page:
+    """The desk in a browser of its own, for somebody of purchasing."""
+    browser = tab.context.browser
+    assert browser is not None
+    context = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris", base_url=site.url)
+    context.route(lambda url: not url.startswith(site.url), lambda route: route.abort())
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    come_in(page, site, site.make.staff("Éloi Achats", Role.PURCHASING).id)
+    return page
+
+
+def confirm_with_issuer(desk: Page) -> None:
+    """From the supplier's page to the kept answer; the capture is dropped, then pasted."""
+    desk.get_by_role("link", name=re.compile("Attestation de vigilance")).first.click()
+    desk.get_by_role("link", name="Vérifier maintenant").click()
+    expect(desk.locator("section", has=desk.locator("#copy"))).to_contain_text(
+        re.compile(r"SIREN\s*\d{3}\s\d{3}\s\d{3}")
+    )
+    official = desk.get_by_role("link", name=re.compile("Ouvrir la page officielle"))
+    expect(official).to_have_attribute("href", re.compile(r"^https://.*urssaf"))
+    assert_accessible(desk)
+    desk.locator("input[name=result][value=confirmed]").check()
+    hand_over(desk, "drop", b"not a picture", "notes.txt", "text/plain")
+    assert files_in(desk) == []
+    hand_over(desk, "drop", desk.screenshot(), "deposee.png", "image/png")
+    assert files_in(desk) == ["deposee.png"]
+    hand_over(desk, "paste", desk.screenshot(), "collee.png", "image/png")
+    assert files_in(desk) == ["collee.png"]
+    desk.get_by_role("button", name="Garder la réponse").click()
+    expect(desk.get_by_text("l’émetteur confirme cette pièce").first).to_be_visible()
+
+
+def hand_over(page: Page, how: str, data: bytes, name: str, kind: str) -> None:
+    """A file dropped on the page or pasted into it, as the browser tells of it."""
+    page.evaluate(
+        """([how, bytes, name, type]) => {
+          const files = new DataTransfer();
+          files.items.add(new File([new Uint8Array(bytes)], name, { type }));
+          const more = { bubbles: true, cancelable: true };
+          document.body.dispatchEvent(how === "paste"
+            ? new ClipboardEvent("paste", { ...more, clipboardData: files })
+            : new DragEvent("drop", { ...more, dataTransfer: files }));
+        }""",
+        [how, list(data), name, kind],
+    )
+
+
+def files_in(page: Page) -> list[str]:
+    names: list[str] = page.locator("input[name=capture]").evaluate(
+        "field => [...field.files].map((file) => file.name)"
+    )
+    return names
 
 
 def wait_for_link(site: Site, tab: Page, address: str) -> str:
