@@ -186,6 +186,7 @@ def test_a_data_protection_officer_erases_what_is_due(site: Site, tab: Page) -> 
     tab.locator("form[action$='/batches'] button").first.click()
     expect(tab).to_have_url(re.compile("/desk/retention/"))
     assert_accessible(tab)
+    slides_nowhere(tab, "/desk/retention/")
     batch_page = tab.url
     second = make.staff("Goulven Données", Role.DATA_PROTECTION)
     come_in(tab, site, second.id)
@@ -201,6 +202,20 @@ def test_a_data_protection_officer_erases_what_is_due(site: Site, tab: Page) -> 
     assert batch.state == "executed", site.log.read_text()
     with reading() as session:
         assert session.get_one(type(contract), contract.id).erased_at is not None
+
+
+def slides_nowhere(tab: Page, url: str) -> None:
+    """On a telephone nothing of the page is wider than its box, the heads for readers included."""
+    here, wide = tab.url, tab.viewport_size
+    assert wide is not None
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.goto(url)
+    boxes = tab.locator(".v-scroll")
+    assert boxes.count() > 0
+    for box in boxes.all():
+        assert box.evaluate("node => node.scrollWidth - node.clientWidth") == 0
+    tab.set_viewport_size(wide)
+    tab.goto(here)
 
 
 def approve_batch(tab: Page) -> None:
