@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -34,17 +35,24 @@ class EarlyEndError(DomainError):
 def check_end(session: Session, engagement: Engagement, ended_on: date, *, today: date) -> None:
     """Refuse an end that the file contradicts: what is kept would be erased too early.
 
-    The end is the latest of contract end, last order, last invoice and last payment (DOMAIN
-    rule 39). Raises DomainError, EarlyEndError with what is later.
+    Raises as `refuse_end`.
     """
-    if ended_on < engagement.started_on:
+    signs = registers.signs_of(session, engagement.id, today=today)
+    refuse_end(ended_on, started_on=engagement.started_on, signs=signs, today=today)
+
+
+def refuse_end(ended_on: date, *, started_on: date, signs: Iterable[Sign], today: date) -> None:
+    """The end is the latest of contract end, last order, last invoice and last payment.
+
+    DOMAIN rule 39. Raises DomainError, EarlyEndError with what is later.
+    """
+    if ended_on < started_on:
         raise DomainError(N_("The end lies before the start: check the date."), field="ended_on")
     if ended_on > add_months(today, MOST_MONTHS_AHEAD):
         raise DomainError(
             N_("This day is more than a year ahead: confirm the end when it is nearer."),
             field="ended_on",
         )
-    signs = registers.signs_of(session, engagement.id, today=today)
     latest = max(signs, key=lambda sign: sign.day, default=None)
     if latest is not None and ended_on < latest.day:
         raise EarlyEndError(latest)
