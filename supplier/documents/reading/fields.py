@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from supplier.documents.kinds import DocumentKind
-from supplier.documents.reading import bank, money, register, social, sworn
+from supplier.documents.reading import bank, money, posted, register, social, sworn
 from supplier.documents.reading.extract import Fields
 
 FIELDS: dict[DocumentKind, Fields] = {
@@ -17,7 +17,7 @@ FIELDS: dict[DocumentKind, Fields] = {
     DocumentKind.DECENNIAL_INSURANCE: money.INSURANCE,
     DocumentKind.PAID_LEAVE_BTP: social.PAID_LEAVE,
     DocumentKind.FOREIGN_REGISTER_EXTRACT: register.FOREIGN_REGISTER,
-    DocumentKind.A1_CERTIFICATE: social.A1,
+    DocumentKind.A1_CERTIFICATE: posted.A1,
     DocumentKind.INVOICE: money.INVOICE,
     DocumentKind.OTHER: {},
 }

@@ -80,7 +80,7 @@ def _is_town(folded: str) -> bool:
 
 def _name(span: Span) -> Value | None:
     parsed = free(span)
-    return as_value(parsed) if parsed else None
+    return as_value(parsed) if parsed and is_name(parsed.value) else None
 
 
 def beside_siren(paper: Paper, hints: Hints) -> Value | None:
@@ -158,6 +158,8 @@ def lone_siren(paper: Paper, _hints: Hints) -> Value | None:
 
 def person(span: Span) -> Parsed | None:
     """A person's name, without the role that follows it."""
+    if not is_name(span.text):
+        return None
     civil = _CIVIL.match(span.folded)
     if civil:
         rest = span.cut(civil.end(), len(span.text))
@@ -169,6 +171,11 @@ def person(span: Span) -> Parsed | None:
         part = span.cut(0, match.start())
         return free(part) if part else None
     return free(span)
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be anybody's name: a ticked box, a bullet or a stain is none."""
+    return len(re.findall(r"[^\W_]", text)) > 1
 
 
 def place(text: str) -> str:

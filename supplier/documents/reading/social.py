@@ -1,4 +1,4 @@
-"""How social certificates print their values: Urssaf, MSA, paid-leave funds, form A1."""
+"""How social certificates print their values: Urssaf, MSA, paid-leave funds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from supplier.documents.reading.extract import (
     label,
     lines_of,
     phrase,
-    stack_beside,
 )
 from supplier.documents.reading.layout import Paper
 from supplier.documents.reading.numbers import subject
@@ -32,7 +31,6 @@ from supplier.documents.reading.values import (
     cut,
     day,
     free,
-    is_siret,
     sirets,
 )
 
@@ -251,121 +249,3 @@ PAID_LEAVE: Fields = {
     ),
     "issuer": (By(_fund), By(_cnetp)),
 }  # fmt: skip
-
-
-def a1_box(number: str, words: str) -> str:
-    """The label of a box of form A1: its number, or what it says in several languages."""
-    return rf"{number.replace('.', '[.,]')}\.? ?(?:{words})?[^\t\d]{{0,60}}?|{words}"
-
-
-_SURNAME = r"nachname|nom(?! de l)|surname|nazwisko|cognome|apellidos?|achternaam|naam|apelidos?"
-_GIVEN = r"vornamen?|prenoms?|forenames?|imiona|imie|nome|nombre|voornamen?"
-
-
-def _worker(paper: Paper, _hints: Hints) -> FieldValue | None:
-    family = _boxed(paper, "1.2", _SURNAME) or _worded(paper, _SURNAME)
-    given = _boxed(paper, "1.3", _GIVEN) or _worded(paper, _GIVEN)
-    if family is None or given is None:
-        return None
-    span = family.joined(given)
-    return as_value(Parsed(span.text, span))
-
-
-def _employer(paper: Paper, _hints: Hints) -> FieldValue | None:
-    words = r"name|nom|nazwa|nome|nombre|naam|denomination|raison sociale"
-    span = _boxed(paper, "4.2", words) or _worded(paper, words, after=_EMPLOYER)
-    return as_value(Parsed(span.text, span)) if span else None
-
-
-def _a1_country(paper: Paper, _hints: Hints) -> FieldValue | None:
-    words = r"mitgliedstaat|etat membre|member state|panstwo.*|stato.*"
-    span = _boxed(paper, "2.1", words) or _worded(paper, words)
-    if span is None:
-        return None
-    match = re.search(r"\b[A-Z]{2}\b", span.text)
-    code = match[0] if match else STATES.get(span.folded.strip())
-    return as_value(Parsed(code, span)) if code else None
-
-
-STATES = {
-    "allemagne": "DE", "deutschland": "DE", "germany": "DE", "belgique": "BE", "belgie": "BE",
-    "belgium": "BE", "pologne": "PL", "polska": "PL", "poland": "PL", "luxembourg": "LU",
-    "luxemburg": "LU", "espagne": "ES", "espana": "ES", "spain": "ES", "portugal": "PT",
-    "italie": "IT", "italia": "IT", "italy": "IT", "pays-bas": "NL", "nederland": "NL",
-    "roumanie": "RO", "romania": "RO", "suisse": "CH", "schweiz": "CH", "autriche": "AT",
-    "osterreich": "AT", "slovaquie": "SK", "slovensko": "SK", "tchequie": "CZ", "hongrie": "HU",
-    "bulgarie": "BG", "lituanie": "LT", "slovenie": "SI", "croatie": "HR",
-}  # fmt: skip
-
-
-def _boxed(paper: Paper, number: str, words: str) -> Span | None:
-    """The text of a numbered box: after its label in the cell, or in the cell to the right."""
-    form = re.compile(rf"^{number.replace('.', '[.,] ?')}\.?\s*(?:(?:{words})\s?:?\s?)?")
-    worded = re.compile(rf"^(?:{words})\s?:?\s?")
-    for sheet, cell in paper.cells:
-        match = form.match(cell.run.folded)
-        if not match:
-            continue
-        rest = cell.run.span(match.end(), len(cell.run.folded))
-        right = sheet.right_of(cell)
-        if right is None and (stack := stack_beside(sheet, cell)):
-            return stack[0].run.whole().joined(stack[1].run.whole())
-        said = worded.match(right.run.folded) if right else None
-        if right and said and cell.run.folded == number:
-            rest = right.run.span(said.end(), len(right.run.folded))
-            stack = stack_beside(sheet, right)
-            if stack and not rest and sheet.right_of(right) is None:
-                return stack[0].run.whole().joined(stack[1].run.whole())
-            right = None if rest else sheet.right_of(right)
-        if right:
-            more = [item.run.whole() for item in sheet.continued(right)]
-            span = right.run.whole()
-            for line in more:
-                if re.match(r"\d[.,]\d", line.folded):
-                    break
-                span = span.joined(line)
-            return span
-        if rest:
-            return rest
-    return None
-
-
-_EMPLOYER = re.compile(r"4\. |employeur|arbeitgeber|employer|pracodaw|datore|empleador|werkgever")
-
-
-def _worded(paper: Paper, words: str, *, after: re.Pattern[str] | None = None) -> Span | None:
-    """The text of a box whose number a scan lost: the cell to the right of its words."""
-    form = re.compile(rf"^(?:{words})\s?:?$")
-    begun = after is None
-    for sheet, cell in paper.cells:
-        begun = begun or bool(after and after.search(cell.run.folded))
-        right = sheet.right_of(cell)
-        if begun and right and form.match(cell.run.folded):
-            return right.run.whole()
-    return None
-
-
-def _box_day(number: str, words: str) -> By:
-    def find(paper: Paper, _hints: Hints) -> FieldValue | None:
-        span = _boxed(paper, number, words)
-        parsed = day(span) if span else None
-        return as_value(parsed) if parsed else None
-
-    return By(find)
-
-
-A1: Fields = {
-    "worker": (By(_worker),),
-    "employer": (By(_employer),),
-    "valid_from": (
-        _box_day("2.2", r"anfangsdatum|date de debut|starting date|data rozpoczecia.*"),
-        label(r"date de debut|starting date|anfangsdatum|data rozpoczecia", day),
-    ),
-    "valid_until": (
-        _box_day("2.3", r"enddatum|date de fin|ending date|data zakonczenia.*"),
-        label(r"date de fin|ending date|enddatum|data zakonczenia", day),
-    ),
-    "country": (By(_a1_country),),
-}
-
-__all__ = ["A1", "PAID_LEAVE", "URSSAF", "is_siret"]

@@ -19,6 +19,7 @@ from supplier.documents.reading.layout import Paper
 from supplier.documents.reading.numbers import subject
 from supplier.documents.reading.people import addressee, expected_name, person
 from supplier.documents.reading.result import FieldValue
+from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
 from supplier.documents.reading.values import company, day, named_company
 from supplier.documents.reading.workers import workers
@@ -93,6 +94,45 @@ _SIGNED = (
     phrase(r"arretee? (?:au|le) (?P<v>\d.{5,24})", day),
     By(_only_day),
 )
+#: A name as people write it: two to five words, each beginning with a capital.
+_SIGNER = re.compile(
+    r"(?:(?:M|Mr|MM|Mme|Mlle|Monsieur|Madame)\.? )?[A-ZÀ-Ý][\w'’.-]*(?: (?:d[eu]s? |d['’])?"
+    r"[A-ZÀ-Ý][\w'’.-]*){1,4}(?:,.*)?"
+)
+_NO_SIGNER = re.compile(
+    r"\d|cachet|tampon|signature|signataire|mention|fait a\b|lu et approuve|societe|entreprise|"
+    r"qualite|le represent|direction|date|\b(?:sarl|sasu?|eurl|snc|sci|gmbh)\b"
+)
+#: What heads the place where somebody signs: the name stands under it.
+_SIGNED_HERE = pattern(
+    r"^(?:(?:nom(?:, prenom)?,? (?:qualite )?(?:et )?)?(?:cachet (?:et|,) )?signature"
+    r"(?: (?:et cachet|du (?:declarant|representant(?: legal)?|dirigeant|gerant|signataire))"
+    r".{0,40})?"
+    r"|(?:le |la |l')?(?:gerante?|presidente?|direct(?:eur|rice)(?: generale?)?|dirigeante?"
+    r"|representante? legale?|declarante?|entrepreneu(?:r|se)(?: individuel(?:le)?)?))"
+    r"(?:\s?\([^()]*\))?\s?[:,]?$"
+)
+
+
+def _signer(span: Span) -> Parsed | None:
+    """A person's name that stands alone, where a company or a stamp may stand as well."""
+    if not _SIGNER.fullmatch(span.text.strip(" :")) or _NO_SIGNER.search(span.folded):
+        return None
+    return person(span)
+
+
+def _under_signature(paper: Paper, hints: Hints) -> FieldValue | None:
+    """The name printed under the place of the signature; never the company's own."""
+    for sheet, cell in paper.cells:
+        if not _SIGNED_HERE.match(cell.run.folded):
+            continue
+        for under in sheet.below(cell, reach=8.0)[:2]:
+            parsed = _signer(under.run.whole())
+            if parsed and not hints.names(parsed.value):
+                return as_value(parsed)
+    return None
+
+
 _SIGNATORY = (
     label(r"noms? et prenoms? du (?:declarant|signataire|representant)|nom du signataire"
           r"|declarant|signataire", person),
@@ -106,6 +146,8 @@ _SIGNATORY = (
            r"(?P<v>[^,\n]{3,60}?)(?:,| en (?:sa |ma )?qualite| agissant)", person),
     # In a list this heads the column of the workers: sentences come first.
     label(r"nom, prenom", person),
+    label(r"representant legal|represent(?:ee?|ant) (?:legalement )?par", _signer),
+    By(_under_signature),
 )  # fmt: skip
 
 STATEMENT: Fields = {

@@ -1,0 +1,164 @@
+"""How form A1 prints its values: numbered boxes, in the language of the country that made it."""
+
+from __future__ import annotations
+
+import re
+
+from supplier.documents.reading.extract import (
+    By,
+    Fields,
+    Hints,
+    Parsed,
+    as_value,
+    label,
+    stack_beside,
+)
+from supplier.documents.reading.layout import Cell, Paper, Sheet
+from supplier.documents.reading.people import is_name
+from supplier.documents.reading.result import FieldValue
+from supplier.documents.reading.spans import Span
+from supplier.documents.reading.values import day
+
+_SURNAME = r"nachname|nom(?! de l)|surname|nazwisko|cognome|apellidos?|achternaam|naam|apelidos?"
+_GIVEN = r"vornamen?|prenoms?|forenames?|imiona|imie|nome|nombre|voornamen?"
+
+
+def _worker(paper: Paper, _hints: Hints) -> FieldValue | None:
+    family = _boxed(paper, "1.2", _SURNAME) or _worded(paper, _SURNAME)
+    given = _boxed(paper, "1.3", _GIVEN) or _worded(paper, _GIVEN)
+    if family is None or given is None:
+        return None
+    span = family.joined(given)
+    return as_value(Parsed(span.text, span))
+
+
+#: How the box of the employer's name is called; on most forms 4.4, on older ones 4.2.
+_CALLED = r"name|nom|nazwa|nome|nombre|naam|denomination|raison sociale"
+#: What boxes 4.1 and 4.2 ask on the others: whether somebody else employs the holder.
+_STATUS = re.compile(
+    r"(?:self-?)?\s?employ|salari|travailleur|activit|independant|(?:un)?selb|beschaftigt|werknemer"
+    r"|zelfst|pracownik|najemn|samodziel|autonom|dipendent|subordinat|cuenta|zatrudn"
+)
+
+
+def _employer(paper: Paper, _hints: Hints) -> FieldValue | None:
+    span = (
+        _boxed(paper, "4.4", _CALLED, named=True)
+        or _boxed(paper, "4.2", _CALLED, unlike=_STATUS)
+        or _worded(paper, _CALLED, after=_EMPLOYER)
+    )
+    return as_value(Parsed(span.text, span)) if span else None
+
+
+def _a1_country(paper: Paper, _hints: Hints) -> FieldValue | None:
+    words = r"mitgliedstaat|etat membre|member state|panstwo.*|stato.*"
+    span = _boxed(paper, "2.1", words) or _worded(paper, words)
+    if span is None:
+        return None
+    match = re.search(r"\b[A-Z]{2}\b", span.text)
+    code = match[0] if match else STATES.get(span.folded.strip())
+    return as_value(Parsed(code, span)) if code else None
+
+
+STATES = {
+    "allemagne": "DE", "deutschland": "DE", "germany": "DE", "belgique": "BE", "belgie": "BE",
+    "belgium": "BE", "pologne": "PL", "polska": "PL", "poland": "PL", "luxembourg": "LU",
+    "luxemburg": "LU", "espagne": "ES", "espana": "ES", "spain": "ES", "portugal": "PT",
+    "italie": "IT", "italia": "IT", "italy": "IT", "pays-bas": "NL", "nederland": "NL",
+    "roumanie": "RO", "romania": "RO", "suisse": "CH", "schweiz": "CH", "autriche": "AT",
+    "osterreich": "AT", "slovaquie": "SK", "slovensko": "SK", "tchequie": "CZ", "hongrie": "HU",
+    "bulgarie": "BG", "lituanie": "LT", "slovenie": "SI", "croatie": "HR",
+}  # fmt: skip
+
+
+def _boxed(
+    paper: Paper,
+    number: str,
+    words: str,
+    *,
+    named: bool = False,
+    unlike: re.Pattern[str] | None = None,
+) -> Span | None:
+    """The text of a numbered box, never a tick. `named`: the box must be called by its words.
+
+    `unlike` tells the boxes that another edition of the form has under the same number.
+    """
+    for sheet, cell in paper.cells:
+        span = _box_text(sheet, cell, number, words, named=named)
+        if span is None or not is_name(span.text):
+            continue
+        if unlike is None or not (unlike.search(cell.run.folded) or unlike.search(span.folded)):
+            return span
+    return None
+
+
+def _box_text(sheet: Sheet, cell: Cell, number: str, words: str, *, named: bool) -> Span | None:
+    """What a numbered box holds: after its label in the cell, or in the cell to the right."""
+    form = re.compile(rf"^{number.replace('.', '[.,] ?')}\.?\s*(?P<w>(?:{words})\s?:?\s?)?")
+    worded = re.compile(rf"^(?:{words})\s?:?\s?")
+    match = form.match(cell.run.folded)
+    if not match:
+        return None
+    rest = cell.run.span(match.end(), len(cell.run.folded))
+    right = sheet.right_of(cell)
+    if right is None and not named and (stack := stack_beside(sheet, cell)):
+        return stack[0].run.whole().joined(stack[1].run.whole())
+    said = worded.match(right.run.folded) if right else None
+    if named and not match["w"] and not said:
+        return None
+    if right and said and cell.run.folded == number:
+        rest = right.run.span(said.end(), len(right.run.folded))
+        stack = stack_beside(sheet, right)
+        if stack and not rest and sheet.right_of(right) is None:
+            return stack[0].run.whole().joined(stack[1].run.whole())
+        right = None if rest else sheet.right_of(right)
+    return _over_lines(sheet, right) if right else rest
+
+
+def _over_lines(sheet: Sheet, cell: Cell) -> Span:
+    """A value that runs over several lines, up to the next numbered box."""
+    span = cell.run.whole()
+    for line in sheet.continued(cell):
+        if re.match(r"\d[.,]\d", line.run.folded):
+            break
+        span = span.joined(line.run.whole())
+    return span
+
+
+_EMPLOYER = re.compile(r"4\. |employeur|arbeitgeber|employer|pracodaw|datore|empleador|werkgever")
+
+
+def _worded(paper: Paper, words: str, *, after: re.Pattern[str] | None = None) -> Span | None:
+    """The text of a box whose number a scan lost: the cell to the right of its words."""
+    form = re.compile(rf"^(?:{words})\s?:?$")
+    begun = after is None
+    for sheet, cell in paper.cells:
+        begun = begun or bool(after and after.search(cell.run.folded))
+        right = sheet.right_of(cell)
+        if begun and right and form.match(cell.run.folded):
+            return right.run.whole() if is_name(right.run.text) else None
+    return None
+
+
+def _box_day(number: str, words: str) -> By:
+    def find(paper: Paper, _hints: Hints) -> FieldValue | None:
+        span = _boxed(paper, number, words)
+        parsed = day(span) if span else None
+        return as_value(parsed) if parsed else None
+
+    return By(find)
+
+
+A1: Fields = {
+    "worker": (By(_worker),),
+    "employer": (By(_employer),),
+    "valid_from": (
+        _box_day("2.2", r"anfangsdatum|date de debut|starting date|data rozpoczecia.*"),
+        label(r"date de debut|starting date|anfangsdatum|data rozpoczecia", day),
+    ),
+    "valid_until": (
+        _box_day("2.3", r"enddatum|date de fin|ending date|data zakonczenia.*"),
+        label(r"date de fin|ending date|enddatum|data zakonczenia", day),
+    ),
+    "country": (By(_a1_country),),
+}
