@@ -66,6 +66,11 @@ class Settings:
     upload_max_pixels: int = setting(50_000_000, "Most pixels of one image.")
     supplier_quota_bytes: int = setting(500 * 1024 * 1024, "Most bytes kept for one supplier.")
     reader_workers: int = setting(2, "Child processes that read papers.")
+    second_reader: str = setting(
+        "on",
+        "`on`: pictures that leave a doubt are read by the extra `ocr-plus` too, where it is "
+        "installed (1.5 GB for each child instead of 0.5); `off`: never.",
+    )
     session_idle_minutes: int = setting(30, "A session ends after this time without a request.")
     session_hours: int = setting(10, "A session ends after this time whatever happens.")
     proof_minutes: int = setting(5, "How long a fresh proof of identity counts.")
@@ -118,6 +123,8 @@ class Settings:
         self.keys()
         if self.mode not in {"production", "development", "demo"}:
             raise SettingsError(f"{PREFIX}MODE is production, development or demo.")
+        if self.second_reader not in {"on", "off"}:
+            raise SettingsError(f"{PREFIX}SECOND_READER is on or off.")
         if not _NAME.fullmatch(urlsplit(self.public_url).hostname or ""):
             raise SettingsError(f"{PREFIX}PUBLIC_URL is an address such as https://vigie.example.")
         for name in ("sample_rate", "error_target"):

@@ -154,7 +154,7 @@ def read_zone(
         if prepared is None:
             return ()
         found = _recognised(prepared, page=page, mode="SINGLE_BLOCK", whitelist=whitelist)
-        return tuple(word for word, _ in _in_reading_order(found))
+        return tuple(word for word, _ in in_reading_order(found))
     except Exception:  # as above
         return ()
 
@@ -197,7 +197,7 @@ def _sparse_words(prepared: Prepared, *, page: int) -> list[Printed]:
     # Sparse text finds the cells of tables and the boxes beside columns that the page layouts
     # of Tesseract drop (bench/ocr.py); the order it loses is put right here.
     found = _recognised(prepared, page=page, mode="SPARSE_TEXT")
-    return _in_reading_order(found)
+    return in_reading_order(found)
 
 
 def _recognised(
@@ -229,7 +229,7 @@ def _iterated(api: Any, prepared: Prepared, *, page: int) -> Iterator[tuple[Word
             yield Word(text, page, box, Source.OCR, confidence), corners
 
 
-def _in_reading_order(found: Sequence[Printed]) -> list[Printed]:
+def in_reading_order(found: Sequence[Printed]) -> list[Printed]:
     """Words line by line, left to right: a word joins the line whose middle it crosses."""
     lines: list[list[tuple[Word, Corners]]] = []
     for word, corners in sorted(found, key=lambda pair: pair[1][1] + pair[1][3]):

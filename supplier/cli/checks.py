@@ -15,7 +15,7 @@ from flask import current_app
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
-from supplier.adapters import files, identity, ocr, report_box
+from supplier.adapters import files, identity, ocr, report_box, second_ocr
 from supplier.adapters.queue import ClockRun, Job
 from supplier.bank.approvals import AccountState
 from supplier.bank.models import BankAccount, validated_bank_account
@@ -190,7 +190,12 @@ def _ocr(_session: Session, _settings: Settings, _now: datetime) -> Result:
             "reading of scans", "warning",
             "install the extra `ocr` and Tesseract's French data: scans go to a person until then",
         )  # fmt: skip
-    return Result("reading of scans", "ok", "Tesseract with French data")
+    second = "a second reader for what it leaves in doubt"
+    if not second_ocr.installed():
+        second = "no second reader (extra `ocr-plus`)"
+    elif not second_ocr.switched_on():
+        second = "the second reader is installed and switched off (SUPPLIER_SECOND_READER)"
+    return Result("reading of scans", "ok", f"Tesseract with French data; {second}")
 
 
 def _sso(_session: Session, settings: Settings, _now: datetime) -> Result:

@@ -18,7 +18,7 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 def asked() -> list[Requirement]:
     extras = PROJECT["optional-dependencies"]
     texts = [*PROJECT["dependencies"]]
-    for name in ("test", "ocr", "postgres", "sso"):
+    for name in ("test", "ocr", "ocr-plus", "postgres", "sso"):
         texts += extras[name]
     return [one for one in map(Requirement, texts) if one.name != PROJECT["name"]]
 

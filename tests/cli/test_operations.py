@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select, text
 
-from supplier.adapters import files, identity
+from supplier.adapters import files, identity, ocr, second_ocr
 from supplier.cli.backups import BackupError, backup, restore
 from supplier.cli.checks import doctor, verify
 from supplier.cli.main import COMMANDS, main
@@ -54,6 +54,22 @@ def test_a_sound_installation_has_no_fault(settings: Settings, make: Maker) -> N
 def test_a_lost_volume_is_a_fault(settings: Settings, make: Maker) -> None:
     (settings.files_folder / files.SENTINEL).unlink()
     assert state_of(doctor(settings, now=make.clock.at), "files") == "fault"
+
+
+def test_doctor_says_whether_a_second_reader_of_pictures_is_asked(
+    settings: Settings, make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ocr, "available", lambda: True)
+    answers = {}
+    for installed, setting in ((True, "on"), (True, "off"), (False, "on")):
+        monkeypatch.setattr(second_ocr, "installed", lambda there=installed: there)
+        monkeypatch.setenv(second_ocr.VARIABLE, setting)
+        found = {one.name: one for one in doctor(settings, now=make.clock.at)}["reading of scans"]
+        assert found.state == "ok"
+        answers[installed, setting] = found.detail
+    assert "a second reader for what it leaves in doubt" in answers[True, "on"]
+    assert "switched off" in answers[True, "off"]
+    assert "extra `ocr-plus`" in answers[False, "on"]
 
 
 def test_a_provider_of_the_group_that_is_away_is_a_fault(settings: Settings, make: Maker) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -208,6 +208,17 @@ def _apart(one: str, other: str) -> int:
     return sum(a != b for a, b in zip(one, other, strict=False)) + abs(len(one) - len(other))
 
 
+def edits(one: str, other: str) -> int:
+    """How many letters must be changed, added or left out to make one text of the other."""
+    row = list(range(len(other) + 1))
+    for at, letter in enumerate(one, 1):
+        before, row[0] = row[0], at
+        for place, theirs in enumerate(other, 1):
+            kept = before + (letter != theirs)
+            before, row[place] = row[place], min(kept, row[place] + 1, row[place - 1] + 1)
+    return row[-1]
+
+
 def _verification_code(
     paper: Paper, pages: Sequence[Page], first: FieldValue | None
 ) -> Value | None:
@@ -221,7 +232,8 @@ def _verification_code(
     if isinstance(first, Value):
         if first.source is not Source.OCR:
             return None
-        same = (c for c in codes if _apart(c.text.casefold(), first.text.casefold()) <= _OF_TEN)
+        read = first.text.casefold()
+        same = (c for c in codes if edits(c.text.casefold(), read) <= _OF_TEN)
         return next(same, None)
     if codes:
         return codes[0]
@@ -263,14 +275,23 @@ _ONE_LINE = 0.028
 
 
 def second_looks(
-    kind: DocumentKind, fields: Mapping[str, FieldValue], pages: Sequence[Page]
+    kind: DocumentKind,
+    fields: Mapping[str, FieldValue],
+    pages: Sequence[Page],
+    *,
+    confirmed: Collection[str] = (),
 ) -> Iterator[Finding]:
-    """Doubts where a second reading of the decisive date says another day."""
+    """Doubts where a second reading of the decisive date says another day.
+
+    `confirmed`: what another reader read alike on the whole page, which weighs more than a zone.
+    """
     spec = KINDS[kind]
     names = spec.period or ((spec.dated_by,) if spec.dated_by else ())
     for name in names:
         value = fields.get(name)
-        if not isinstance(value, Value) or value.source is not Source.OCR or value.box is None:
+        if name in confirmed or not isinstance(value, Value) or value.box is None:
+            continue
+        if value.source is not Source.OCR:
             continue
         if value.box.bottom - value.box.top > _ONE_LINE:
             continue

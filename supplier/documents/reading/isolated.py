@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from supplier.adapters.sandbox import Pending, Sandbox, SandboxError
+from supplier.adapters import second_ocr
+from supplier.adapters.sandbox import MEMORY_BYTES, Pending, Sandbox, SandboxError
 from supplier.documents.findings import refusal
 from supplier.documents.kinds import ReasonCode
 from supplier.documents.reading.result import Reading, ReadRequest, Verdict, as_json, from_json
@@ -19,8 +20,12 @@ PRELOAD = (
 
 
 def reading_sandbox(*, workers: int | None = None) -> Sandbox:
-    """A sandbox whose children know how to read papers. The caller closes it."""
-    return Sandbox(workers=workers, preload=PRELOAD)
+    """A sandbox whose children know how to read papers. The caller closes it.
+
+    A second reader of pictures needs more memory: it is granted only where there is one.
+    """
+    memory = second_ocr.MEMORY_BYTES if second_ocr.available() else MEMORY_BYTES
+    return Sandbox(workers=workers, preload=PRELOAD, memory_bytes=memory)
 
 
 def read_isolated(

@@ -18,9 +18,11 @@ from supplier.documents.reading.extract import (
 from supplier.documents.reading.layout import Paper
 from supplier.documents.reading.people import lone_siren
 from supplier.documents.reading.result import FieldValue
-from supplier.documents.reading.values import siren
+from supplier.documents.reading.values import siren, spoilt_siren
 
 _NINE = r"\d{3}[\s.]?\d{3}[\s.]?\d{3}"
+#: Nine figures as a scan may give them, letters among them.
+_SPOILT = r"[\doilsb|]{3}[\s.]?[\doilsb|]{3}[\s.]?[\doilsb|]{3}"
 #: Where a company number or the number of an establishment is announced.
 LABELLED: tuple[Label | Phrase, ...] = (
     label(
@@ -30,6 +32,7 @@ LABELLED: tuple[Label | Phrase, ...] = (
         siren,
     ),
     phrase(rf"siren[^\d]{{0,20}}(?P<v>{_NINE})(?![\s.]?\d{{3}}(?!\d))", siren),
+    phrase(rf"siren\s?:?\s?(?P<v>{_SPOILT})(?![\da-z])", spoilt_siren),
     phrase(rf"siret[^\d]{{0,20}}(?P<v>{_NINE}[\s.]?\d{{3}}[\s.]?\d{{2}})(?!\d)", siren),
     phrase(rf"r\.? ?c\.? ?s\.? [^\d\t]{{0,30}}(?P<v>{_NINE})(?!\d)", siren),
     phrase(rf"(?P<v>{_NINE}) r\.? ?c\.? ?s\b", siren),

@@ -5,39 +5,32 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
-from supplier.adapters.barcodes import parse_infogreffe
 from supplier.documents import checks
 from supplier.documents import validity as rules
 from supplier.documents.checks_evidence import Evidence, facts_of
 from supplier.documents.findings import doubt, refusal
 from supplier.documents.kinds import DocumentKind, ReasonCode
 from supplier.documents.reading import (
-    bank,
+    agree,
     closer,
     confirm,
     counted,
     personal,
     retyped,
     sealed,
+    second,
     segment,
-    social,
     typeface,
 )
-from supplier.documents.reading.extract import Hints, extract
+from supplier.documents.reading.evidence import collect, decide, evidence_of, hints
+from supplier.documents.reading.extract import extract
 from supplier.documents.reading.fields import FIELDS
 from supplier.documents.reading.isolated import refused
 from supplier.documents.reading.layout import Paper, Sheet
 from supplier.documents.reading.picture import by_hand, picture_findings, spoilt
-from supplier.documents.reading.result import (
-    FieldValue,
-    Finding,
-    Reading,
-    ReadRequest,
-    Segment,
-    Value,
-    Verdict,
-)
+from supplier.documents.reading.result import Finding, Reading, ReadRequest, Segment, Verdict
 from supplier.documents.reading.segment import Part
 from supplier.documents.reading.sources import (
     Gathered,
@@ -46,11 +39,9 @@ from supplier.documents.reading.sources import (
     UnreadableFileError,
     gather,
 )
-from supplier.documents.reading.statements import Said, Statement, statements
+from supplier.documents.reading.statements import Statement
 from supplier.documents.reading.structure import Shown, making, structure_findings
-from supplier.documents.reading.text import key
 from supplier.documents.verdict import judge
-from supplier.kernel.pages import Box, Source
 
 _TROUBLES: Mapping[Trouble, ReasonCode] = {
     Trouble.PASSWORD: ReasonCode.ENCRYPTED,
@@ -82,6 +73,8 @@ def _read_pages(
     covered = personal.zones(sheets)
     parts = segment.split(sheets)
     papers = [part for part in parts if part.kind is not None]
+    if not papers and _poorly_read(pages) and second.can_help(pages):
+        papers = [part for part in [second.unknown_part(sheets, pages)] if part]
     found = [*shown.findings, *picture_findings(pages, pictures=gathered.pictures)]
     found += sealed.strange_codes(pages)
     if not papers:
@@ -126,6 +119,17 @@ def _nothing(pages: Sequence[Page], found: Sequence[Finding], *, request: ReadRe
     return Reading(kind, {}, verdict, reasons, tuple(findings), pages=len(pages), scanned=scanned)
 
 
+#: Letters of print are read with more confidence than this, as a mean.
+POORLY = 0.8
+
+
+def _poorly_read(pages: Sequence[Page]) -> bool:
+    """Whether the words of pictures are so unsure that another reader may see a paper in them."""
+    words = [word for page in pages if page.scanned for word in page.text.words]
+    letters = sum(len(word.text) for word in words)
+    return sum(word.confidence * len(word.text) for word in words) < POORLY * letters
+
+
 def is_paper(pages: Sequence[Page]) -> bool:
     """Whether anything on the pages reads as print: a few words that a picture is sure of."""
     sure = [
@@ -148,23 +152,81 @@ def _read_part(
 ) -> Reading:
     paper = Paper.of(part.sheets)
     evidence = collect(part, paper, pages, shown, request=request)
-    findings, passed = checks.run_checks(evidence, request)
-    looked = closer.second_looks(evidence.kind, evidence.fields, pages)
-    confirmed = confirm.confirmed(data, evidence.kind, evidence.fields)
-    foreign = typeface.foreign_figures(evidence.kind, evidence.fields, pages)
-    late = retyped.retyped(evidence.kind, evidence.fields, shown.structure.pasted)
-    layer = confirm.other_account(evidence.kind, evidence.fields, pages)
-    odd = typeface.odd_days(evidence.kind, evidence.fields, pages)
-    seals = sealed.sealed_findings(
-        evidence.kind, evidence.fields, sealed.sealed_codes(pages), scanned=evidence.scanned
+    judged = partial(_judged, data, pages=pages, shown=shown, request=request)
+    reading = judged(evidence, paper, found=found)
+    if not second.worth_asking(reading, pages):
+        return reading
+    sheets = second.sheets_again(pages, reading.findings)
+    both = _both(part, evidence, sheets, pages, request=request)
+    if both is None:
+        return reading
+    agreement, said = both
+    together = Paper.of([*part.sheets, *sheets])
+    numbered = second.with_marks(part, sheets)
+    # What the readers read apart goes to a person, whichever of the two would be refused.
+    for fields in (agreement.fields, agreement.with_second()):
+        settled = evidence_of(
+            numbered, evidence.kind, fields, said, paper=together, pages=pages,
+            differing=evidence.attachment_differs,
+        )  # fmt: skip
+        reading = judged(
+            settled, paper, found=[*found, *agreement.findings()], confirmed=agreement.confirmed
+        )
+        if reading.verdict is not Verdict.REFUSE:
+            break
+    return reading
+
+
+def _both(
+    part: Part,
+    evidence: Evidence,
+    sheets: Sequence[Sheet],
+    pages: Sequence[Page],
+    *,
+    request: ReadRequest,
+) -> tuple[agree.Agreed, list[Statement]] | None:
+    """The first reading and the second one together; None where they see different papers."""
+    assert part.kind is not None
+    paper = Paper.of(sheets)
+    kind, said = decide(part.kind, paper, pages)
+    if kind is not evidence.kind:
+        return None
+    fields = extract(paper, FIELDS[kind], hints=hints(request))
+    agreement = agree.agreed(
+        kind, evidence.fields, fields, request=request, codes=evidence.barcode_codes
     )
-    together = [*found, *findings, *looked, *confirmed, *foreign, *seals, *late, *layer, *odd]
+    return agreement, agree.said_by_both(evidence.said, said)
+
+
+def _judged(
+    data: bytes,
+    evidence: Evidence,
+    paper: Paper,
+    *,
+    pages: Sequence[Page],
+    shown: Shown,
+    found: Sequence[Finding],
+    request: ReadRequest,
+    confirmed: frozenset[str] = frozenset(),
+) -> Reading:
+    """The verdict on one paper. `confirmed`: values that two readers of its picture gave alike."""
+    kind, fields = evidence.kind, evidence.fields
+    findings, passed = checks.run_checks(evidence, request)
+    looked = closer.second_looks(kind, fields, pages, confirmed=confirmed)
+    account = confirm.confirmed(data, kind, fields)
+    foreign = typeface.foreign_figures(kind, fields, pages)
+    late = retyped.retyped(kind, fields, shown.structure.pasted)
+    layer = confirm.other_account(kind, fields, pages)
+    odd = typeface.odd_days(kind, fields, pages)
+    codes = sealed.sealed_codes(pages)
+    seals = sealed.sealed_findings(kind, fields, codes, scanned=evidence.scanned)
+    together = [*found, *findings, *looked, *account, *foreign, *seals, *late, *layer, *odd]
     together += [*spoilt(evidence, pages), *by_hand(evidence)]
     together += counted.unread_rows(data, evidence, pages)
-    verdict, reasons = judge(evidence.kind, together, passed=passed)
+    verdict, reasons = judge(kind, together, passed=passed)
     return Reading(
-        evidence.kind,
-        evidence.fields,
+        kind,
+        fields,
         verdict,
         reasons,
         tuple(together),
@@ -172,108 +234,6 @@ def _read_part(
         valid_until=rules.valid_until(facts_of(evidence)),
         scanned=evidence.scanned,
     )
-
-
-def collect(
-    part: Part, paper: Paper, pages: Sequence[Page], shown: Shown, *, request: ReadRequest
-) -> Evidence:
-    """Bring together what one paper says."""
-    hints = Hints(request.supplier_name, request.supplier_siren)
-    assert part.kind is not None
-    kind, said = decide(part.kind, paper, pages)
-    fields = dict(extract(paper, FIELDS[kind], hints=hints))
-    if any(page.image is not None for page in pages):
-        closer_look = closer.closer_fields(kind, fields, paper, pages, name=request.supplier_name)
-        fields.update(closer_look)
-    attached = shown.fields(kind)
-    differing = [name for name in attached if differs(fields.get(name), attached[name])]
-    for name, value in attached.items():
-        fields.setdefault(name, value)
-    scanned = any(page.scanned for page in pages)
-    fields.update(sealed.sealed_fields(kind, fields, sealed.sealed_codes(pages), scanned=scanned))
-    codes, sirens = _barcodes(pages)
-    if kind is DocumentKind.KBIS and "verification_code" not in fields and codes:
-        fields["verification_code"] = codes[0]
-    numbers = [number.value for number in bank.ibans(paper)]
-    iban = fields.get("iban")
-    if isinstance(iban, Value) and iban.text not in numbers:
-        numbers.append(iban.text)
-    return Evidence(
-        kind,
-        fields,
-        said,
-        scanned=scanned,
-        attachment_differs=differing,
-        missing_pages=part.missing,
-        pages=len(part.sheets),
-        numbered=any(mark and mark.total for mark in part.marks),
-        code_seen=kind is DocumentKind.URSSAF_VIGILANCE
-        and any(closer.almost_codes(sheet) for sheet in paper.sheets if paper.scanned),
-        other_codes=social.other_codes(paper, fields)
-        if kind is DocumentKind.URSSAF_VIGILANCE
-        else frozenset(),
-        ibans=numbers,
-        valid_ibans=[number for number in numbers if bank.iban_holds(number)],
-        national_accounts=frozenset(bank.rib_parts(paper)),
-        rib_key_holds=not isinstance(iban, Value) or bank.rib_holds(iban.text),
-        other_bank=bank.other_bank(fields, scanned=paper.scanned),
-        other_accounts=bank.others(iban, numbers),
-        national_repeats=bank.national_repeats(paper, iban),
-        local_register=is_local_register(paper, fields),
-        text=paper.flat,
-        barcode_codes=frozenset(code.text for code in codes),
-        barcode_sirens=sirens,
-    )
-
-
-def decide(
-    kind: DocumentKind, paper: Paper, pages: Sequence[Page] = ()
-) -> tuple[DocumentKind, list[Statement]]:
-    """The kind where two share their words: a list of workers, or a statement of none."""
-    pictured = any(page.image is not None for page in pages)
-    said = statements(paper, kind, boxes=not pictured)
-    if pages:
-        said = closer.ticked(said, pages)
-    if kind is not DocumentKind.FOREIGN_WORKERS_LIST:
-        return kind, said
-    rows = FIELDS[kind]["workers"]
-    has_rows = any(source.find(paper, Hints()) for source in rows if hasattr(source, "find"))
-    sworn = any(item.said is Said.NO_FOREIGN_WORKERS for item in said)
-    if not has_rows and (sworn or "neant" in paper.flat):
-        return DocumentKind.FOREIGN_WORKERS_NONE, said
-    return kind, said
-
-
-def differs(printed: FieldValue | None, attached: FieldValue) -> bool:
-    """Whether the page prints another value than the data attached to the file."""
-    if not isinstance(printed, Value) or not isinstance(attached, Value):
-        return False
-    return key(printed.text) != key(attached.text)
-
-
-def is_local_register(paper: Paper, fields: Mapping[str, FieldValue]) -> bool:
-    """Whether the extract comes from a court of Alsace-Moselle, which prints no code."""
-    court = fields.get("registry_court")
-    named = isinstance(court, Value) and checks.LOCAL_REGISTERS.search(court.text)
-    return bool(named) and "tribunal de commerce" not in paper.flat.split("\n", 1)[0]
-
-
-def _barcodes(pages: Sequence[Page]) -> tuple[list[Value], frozenset[str]]:
-    codes: list[Value] = []
-    sirens: set[str] = set()
-    for page in pages:
-        for barcode in page.barcodes:
-            told = parse_infogreffe(barcode.text)
-            if told and told.verification_code:
-                codes.append(barcode_value(told.verification_code, barcode.page, barcode.box))
-            if told and told.siren:
-                sirens.add(told.siren)
-    return codes, frozenset(sirens)
-
-
-def barcode_value(text: str, page: int, box: Box | None) -> Value:
-    """A value read from a barcode."""
-    return Value(text, page, box, Source.BARCODE, 1.0)
 
 
 def _segment(part: Part) -> Segment:

@@ -283,6 +283,12 @@ def _country(paper: Paper, _hints: Hints) -> FieldValue | None:
     return None
 
 
+def _no_heading(span: Span) -> Parsed | None:
+    """A name, and not the next heading of the sheet ("b) Sitz"), where a scan moved the rows."""
+    heading = re.match(r"(?:\d\. ?)?[a-z]\) ", span.folded) or span.text.rstrip().endswith(":")
+    return None if heading else free(span)
+
+
 def _german_number(span: Span) -> Parsed | None:
     match = re.search(r"\bHR\s?(?P<l>[AB])\s?(?P<n>\d{1,6}(?: [A-Z]{1,2})?)\b", span.text)
     return Parsed(f"HR{match['l']} {match['n']}", cut(span, match)) if match else None
@@ -305,7 +311,7 @@ FOREIGN_REGISTER: Fields = {
               r"numero de registre|registernummer", _ANY_NUMBER),
     ),
     "company_name": (
-        label(r"(?:\d\. ?)?(?:[a-z]\) ?)?firma(?:,[^:\t]*)?", free, wraps=True),
+        label(r"(?:\d\. ?)?(?:[a-z]\) ?)?firma(?:,[^:\t]*)?", _no_heading, wraps=True),
         label(r"denomination(?: ou raison)?(?: sociale)?|raison sociale|naam|denominazione"
               r"|denominaci.n(?: social)?|company name|name of company|denominacao(?: social)?"
               r"|nazwa(?: podmiotu)?|obchodni firma|denumire", free, wraps=True),

@@ -71,6 +71,8 @@ class Page:
     odd: tuple[Word, ...] = ()
     #: The picture turned upright, once somebody asked for it (`zones`).
     upright: Any = None
+    #: What the second reader saw, once it was asked (`second`): words, and where they stand flat.
+    second: tuple[PageText, tuple[Box, ...]] | None = None
 
     @property
     def scanned(self) -> bool:

@@ -10,6 +10,7 @@ from supplier.documents.reading.extract import Parsed, Parser
 from supplier.documents.reading.spans import Run, Span
 from supplier.documents.reading.text import fold
 from supplier.kernel.identifiers import Siren, Siret
+from supplier.kernel.pages import Source
 
 _SIREN = re.compile(r"(?<![\dA-Z.,])\d{3}[ .\t\u00a0]?\d{3}[ .\t\u00a0]?\d{3}(?!\d)")
 _SIRET = re.compile(
@@ -36,6 +37,25 @@ def siren(span: Span) -> Parsed | None:
             return Parsed(number[:9], cut(span, match))
     for match in _SIREN.finditer(span.text):
         number = digits(match[0])
+        if is_siren(number):
+            return Parsed(number, cut(span, match))
+    return None
+
+
+#: A number in three groups of which a scan took a figure or two for letters.
+_SPOILT_SIREN = re.compile(
+    r"(?<![\dA-Za-z.,])(?=(?:\D*\d){6})[\dOoIlSB|]{3}[ .]?[\dOoIlSB|]{3}[ .]?[\dOoIlSB|]{3}"
+    r"(?![\dA-Za-z])"
+)
+
+
+def spoilt_siren(span: Span) -> Parsed | None:
+    """As `siren`, on a scan too where figures were read as letters and the key then holds."""
+    found = siren(span)
+    if found or not any(word.source is Source.OCR for word in span.words):
+        return found
+    for match in _SPOILT_SIREN.finditer(span.text):
+        number = digits(match[0].translate(_CONFUSED))
         if is_siren(number):
             return Parsed(number, cut(span, match))
     return None
