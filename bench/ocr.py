@@ -1,11 +1,14 @@
 """Measures how much of scans and photos is read: field recall by file, time against Tesseract.
 
-    python bench/ocr.py CORPUS [--bare] [--all] [--only TEXT]
+    python -m bench.ocr CORPUS [--bare] [--all] [--only TEXT]
 
 CORPUS is a folder with `truth.jsonl` (one object a line: file, source, verdict, fields). A field
 counts as read when its printed value stands among the words read, compared without case, accents
-and blanks. `--bare` also times Tesseract alone on the same pages, `--all` takes refused papers
-too, `--only` keeps the files whose name contains TEXT.
+and blanks. `--bare` also times Tesseract alone, in the same run, by the processor's clock: on the
+picture as it came and as it was prepared, against reading the page and against the reader's whole
+work on the file (barcodes, second looks, checks); on native RIBs, the zone of the account against
+its confirmation on the picture. `--all` takes refused papers too, `--only` keeps the files whose
+name contains TEXT.
 """
 
 from __future__ import annotations
@@ -13,11 +16,13 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import os
 import re
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -26,7 +31,15 @@ import pypdfium2
 import pypdfium2.raw
 from PIL import Image
 
-from supplier.adapters import images, ocr
+from supplier.adapters import images, ocr, pdf
+from supplier.adapters.intake import sniff
+from supplier.documents.kinds import DocumentKind
+from supplier.documents.reading import confirm
+from supplier.documents.reading.reader import read
+from supplier.documents.reading.result import Reading, ReadRequest
+from supplier.kernel.pages import Source
+
+TODAY = date(2026, 11, 23)
 
 FRENCH = "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre"
 GERMAN = "januar februar marz april mai juni juli august september oktober november dezember"
@@ -48,7 +61,9 @@ class Tally:
     asked: int = 0
     missing: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    whole: float = 0.0
     bare: float = 0.0
+    prepared: float = 0.0
     quality: str = ""
 
 
@@ -60,12 +75,24 @@ def main() -> None:
     read, asked = sum(t.read for t in tallies), sum(t.asked for t in tallies)
     whole = sum(t.read == t.asked for t in tallies)
     print(f"\n{read}/{asked} values = {read / max(asked, 1):.2%}; {whole}/{len(tallies)} whole")
-    print(f"seconds: median {median(t.seconds for t in tallies):.2f}", end="")
+    print(f"seconds: median {median(t.seconds for t in tallies):.2f}")
     if options.bare:
-        total, bare = sum(t.seconds for t in tallies), sum(t.bare for t in tallies)
-        ratio = median(t.seconds / t.bare for t in tallies)
-        print(f"; against bare Tesseract {total / bare:.2f} in all, median {ratio:.2f}", end="")
-    print()
+        _ratios("reading the page / Tesseract on the picture as it came",
+                [(t.seconds, t.bare) for t in tallies])  # fmt: skip
+        _ratios("reading the page / Tesseract on the prepared page",
+                [(t.seconds, t.prepared) for t in tallies])  # fmt: skip
+        _ratios("the reader's whole work / Tesseract on the prepared page",
+                [(t.whole, t.prepared) for t in tallies])  # fmt: skip
+        _ratios("confirming an account / Tesseract on its zone",
+                list(_confirmations(options)))  # fmt: skip
+        print("load average: " + " ".join(f"{load:.1f}" for load in os.getloadavg()))
+
+
+def _ratios(name: str, pairs: Sequence[tuple[float, float]]) -> None:
+    ours, bare = sum(one for one, _ in pairs), sum(other for _, other in pairs)
+    if bare:
+        each = median(one / other for one, other in pairs if other)
+        print(f"{name}: {ours / bare:.2f} in all, median {each:.2f} ({len(pairs)} files)")
 
 
 def _options() -> argparse.Namespace:
@@ -77,25 +104,32 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _rows(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+def _rows(
+    options: argparse.Namespace, *, sources: Collection[str] = frozenset({"scan", "photo"})
+) -> Iterator[dict[str, Any]]:
     for line in (options.corpus / "truth.jsonl").read_text().splitlines():
         row = json.loads(line)
-        wanted = row["source"] in {"scan", "photo"} and options.only in row["file"]
+        wanted = row["source"] in sources and options.only in row["file"]
         if wanted and (options.all or row["verdict"] == "accept"):
             yield row
 
 
 def _measure(options: argparse.Namespace, row: dict[str, Any]) -> Tally:
     tally = Tally(row["file"])
+    path = options.corpus / row["file"]
     texts = []
-    for number, (page, dpi) in enumerate(_pages(options.corpus / row["file"]), 1):
-        start = time.perf_counter()
+    for number, (page, dpi) in enumerate(_pages(path), 1):
+        start = time.process_time()
         reading = ocr.read_image(page, page=number, width=595, height=842, dpi=dpi)
-        tally.seconds += time.perf_counter() - start
+        tally.seconds += time.process_time() - start
         texts.append(" ".join(word.text for word in reading.text.words))
         tally.quality += f" {reading.quality}"
         if options.bare:
             tally.bare += _bare(page, dpi=dpi)
+            upright = images.prepare(page, dpi=dpi, turn=reading.quality.turn)
+            tally.prepared += _bare(upright.image, dpi=ocr.GOOD_DPI)
+    if options.bare:
+        tally.whole, _ = _read(path)
     text = _folded(" ".join(texts))
     for name, value in _values(row["fields"]):
         tally.asked += 1
@@ -107,15 +141,44 @@ def _measure(options: argparse.Namespace, row: dict[str, Any]) -> Tally:
 
 
 def _bare(page: Image.Image, *, dpi: float | None) -> float:
+    """Tesseract alone, in the mode that we read pages in."""
     import tesserocr
 
     engine = ocr.engine()
-    engine.SetPageSegMode(tesserocr.PSM.SINGLE_COLUMN)
-    start = time.perf_counter()
+    engine.SetPageSegMode(tesserocr.PSM.SPARSE_TEXT)
+    engine.SetVariable("tessedit_char_whitelist", "")
+    start = time.process_time()
     engine.SetImage(page)
     engine.SetSourceResolution(int(dpi or 200))
     engine.GetUTF8Text()
-    return time.perf_counter() - start
+    return time.process_time() - start
+
+
+def _read(path: Path) -> tuple[float, Reading]:
+    data = path.read_bytes()
+    media_type = sniff(data).value
+    start = time.process_time()
+    reading = read(data, media_type, request=ReadRequest(TODAY))
+    return time.process_time() - start, reading
+
+
+def _confirmations(options: argparse.Namespace) -> Iterator[tuple[float, float]]:
+    """Native RIBs: the time to confirm the account on the picture, and of Tesseract on its zone."""
+    for row in _rows(options, sources={"native"}):
+        if row["kind"] != DocumentKind.BANK_DETAILS:
+            continue
+        path = options.corpus / row["file"]
+        _, reading = _read(path)
+        iban = reading.find("iban")
+        if iban is None or iban.box is None or iban.source is not Source.TEXT:
+            continue
+        start = time.process_time()
+        list(confirm.confirmed(path.read_bytes(), DocumentKind.BANK_DETAILS, reading.fields))
+        ours = time.process_time() - start
+        page = pdf.render(path.read_bytes(), iban.page, dpi=250)
+        start = time.process_time()
+        ocr.read_zone(page, iban.box, page=iban.page, whitelist=confirm.CAPITALS)
+        yield ours, time.process_time() - start
 
 
 def _pages(path: Path) -> Iterator[tuple[Image.Image, float | None]]:
@@ -180,7 +243,9 @@ def _folded(text: str) -> str:
 
 
 def _print(tally: Tally) -> None:
-    print(f"{tally.read:3}/{tally.asked:<3} {tally.seconds:5.2f}s {tally.bare:5.2f}s {tally.file}")
+    times = (tally.seconds, tally.prepared, tally.whole)
+    told = " ".join(f"{one:5.2f}s" for one in times)
+    print(f"{tally.read:3}/{tally.asked:<3} {told} {tally.file}")
     for missing in tally.missing:
         print("          not read:", missing)
     print("         ", tally.quality.strip())

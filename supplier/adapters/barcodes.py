@@ -48,8 +48,9 @@ def read_barcodes(image: Image.Image, *, page: int, place: Box = WHOLE_PAGE) -> 
         (zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.DataMatrix)
     )
     try:
+        # No paper prints a code white on black; looking for one takes as long as for the others.
         found = zxingcpp.read_barcodes(
-            image.convert("L"), formats, text_mode=zxingcpp.TextMode.Plain
+            image.convert("L"), formats, text_mode=zxingcpp.TextMode.Plain, try_invert=False
         )
     except Exception:  # a decoder's failure on odd pixels is "no barcode"
         return ()

@@ -30,6 +30,8 @@ LYING, LEAST_LYING = 1.5, 150
 INK_LEVEL, EDGE = 150, 22
 #: A rule: this dark, at least this part of the long side, thinner than this many pixels.
 RULE_LEVEL, RULE_PART, RULE_THICK = 190, 36, 12
+#: Where more than this part of the rows or columns may hold a rule, all are looked at.
+MOST_SAMPLED = 6
 
 
 def find_page(grey: Grey) -> Points | None:
@@ -188,14 +190,47 @@ def without_rules(level: Grey) -> Grey:
     Tesseract. Letters are shorter than any rule looked for."""
     dark = np.asarray(cv2.threshold(level, RULE_LEVEL, 255, cv2.THRESH_BINARY_INV)[1], np.uint8)
     length = max(level.shape) // RULE_PART
-    across = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    down = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    across, down = runs_across(dark, length), runs_down(dark, length)
     thick = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((RULE_THICK, RULE_THICK), np.uint8))
     bars = cv2.dilate(thick, np.ones((2 * RULE_THICK, 2 * RULE_THICK), np.uint8))
     rules = cv2.dilate(cv2.subtract(cv2.max(across, down), bars), np.ones((3, 3), np.uint8))
     cleaned = level.copy()
-    cleaned[rules > 0] = 245
+    np.copyto(cleaned, 245, where=rules.view(np.bool_))
     return cleaned
+
+
+def runs_across(dark: Grey, length: int) -> Grey:
+    """Horizontal runs of dark pixels at least this long: few rows of a page have any, and a few
+    samples of a row tell which."""
+    step, need = _samples(length)
+    sampled = cv2.erode(np.ascontiguousarray(dark[:, ::step]), np.ones((1, need), np.uint8))
+    rows = np.flatnonzero(cv2.reduce(sampled, 1, cv2.REDUCE_MAX))
+    found, line = np.zeros_like(dark), np.ones((1, length), np.uint8)
+    if len(rows) > len(dark) // MOST_SAMPLED:
+        return np.asarray(cv2.morphologyEx(dark, cv2.MORPH_OPEN, line), np.uint8)
+    if len(rows):
+        found[rows] = cv2.morphologyEx(dark[rows], cv2.MORPH_OPEN, line)
+    return found
+
+
+def runs_down(dark: Grey, length: int) -> Grey:
+    """As `runs_across`, for vertical runs."""
+    step, need = _samples(length)
+    sampled = cv2.erode(np.ascontiguousarray(dark[::step]), np.ones((need, 1), np.uint8))
+    columns = np.flatnonzero(cv2.reduce(sampled, 0, cv2.REDUCE_MAX))
+    found, line = np.zeros_like(dark), np.ones((length, 1), np.uint8)
+    if len(columns) > dark.shape[1] // MOST_SAMPLED:
+        return np.asarray(cv2.morphologyEx(dark, cv2.MORPH_OPEN, line), np.uint8)
+    if len(columns):
+        own = np.ascontiguousarray(dark[:, columns])
+        found[:, columns] = cv2.morphologyEx(own, cv2.MORPH_OPEN, line)
+    return found
+
+
+def _samples(length: int) -> tuple[int, int]:
+    """How far apart to look, and how many dark samples in a row every such run surely has."""
+    step = max(1, length // 9)
+    return step, max(1, length // step - 2)
 
 
 def print_marks(level: Grey) -> NDArray[np.bool_]:

@@ -12,7 +12,14 @@ import segno
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from supplier.adapters.pdf import PdfError, opened, read_pages, render_page
+from supplier.adapters.pdf import (
+    PdfError,
+    opened,
+    read_pages,
+    render,
+    render_page,
+    render_zone,
+)
 from supplier.documents.reading.sources import gather
 from supplier.kernel.pages import Box
 
@@ -140,3 +147,15 @@ def dots(canvas: Canvas, _rows: list[list[int]]) -> None:
 def test_what_is_no_code_costs_no_look_at_the_picture(paint: Paint) -> None:
     (look,) = read_pages(paper(paint))
     assert look.codes == ()
+
+
+def test_a_zone_is_drawn_as_it_is_on_the_whole_page() -> None:
+    data = paper(module_by_module)
+    zone = Box(0.08, 0.09, 0.91, 0.2)
+    whole, part = render(data, 1, dpi=250), render_zone(data, 1, dpi=250, zone=zone)
+    assert part.size == whole.size
+    width, height = whole.size
+    inner = (round(0.09 * width), round(0.1 * height), round(0.9 * width), round(0.19 * height))
+    assert part.crop(inner).tobytes() == whole.crop(inner).tobytes()
+    assert part.crop(inner).getextrema() == (0, 255)
+    assert part.getpixel((width // 2, height // 2)) == 255

@@ -17,7 +17,7 @@ from supplier.kernel.i18n import N_
 from supplier.kernel.pages import Box, Source
 
 _DPI = 250
-_CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 #: A picture that agrees this far shows the same number, read with an odd letter wrong.
 _ALIKE = 0.85
 
@@ -31,8 +31,9 @@ def confirmed(
         return
     if iban.source is not Source.TEXT or not ocr.available():
         return
-    image = pdf.render(data, iban.page, dpi=_DPI)
-    words = ocr.read_zone(image, _wider(iban.box), page=iban.page, whitelist=_CAPITALS)
+    zone = _wider(iban.box)
+    image = pdf.render_zone(data, iban.page, dpi=_DPI, zone=_around(zone))
+    words = ocr.read_zone(image, zone, page=iban.page, whitelist=CAPITALS)
     shown = re.sub(r"[^A-Z0-9]", "", "".join(word.text for word in words))
     if iban.text in shown:
         return
@@ -82,6 +83,14 @@ def _accounts(shown: str) -> set[str]:
             if len(candidate) == length and iban_holds(candidate) and rib_holds(candidate):
                 found.add(candidate)
     return found
+
+
+def _around(zone: Box) -> Box:
+    """What has to be drawn for a zone to be read: the margin that is read around it, and more."""
+    return Box(
+        max(0.0, zone.x0 - 0.02), max(0.0, zone.top - 0.02),
+        min(1.0, zone.x1 + 0.02), min(1.0, zone.bottom + 0.02),
+    )  # fmt: skip
 
 
 def _wider(box: Box) -> Box:
