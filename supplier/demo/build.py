@@ -31,7 +31,7 @@ from supplier.documents.kinds import DocumentKind
 from supplier.documents.models import Document
 from supplier.documents.states import IssuerAnswer, Outcome, State
 from supplier.kernel.audit import Actor
-from supplier.kernel.database import reading, transaction
+from supplier.kernel.database import ids_from, reading, transaction
 from supplier.kernel.errors import DomainError
 from supplier.retention import actions as retention
 from supplier.settings import Settings
@@ -59,10 +59,12 @@ def build(
 ) -> Cast:
     """Fill the empty database of `app` as of `now`; `progress` hears papers done and to do.
 
-    The same day gives the same story. Papers are drawn, handed in, read by the real reader and
-    judged as any other.
+    The same day gives the same story, to the ids (papers to read again are drawn by theirs).
+    Papers are drawn, handed in, read by the real reader and judged as any other.
     """
-    with app.app_context():
+    if settings.mode != "demo":
+        raise ValueError("ids that can be guessed and a known password: in a demo only")
+    with app.app_context(), ids_from("vigie demo"):
         cast = write_people(today=today)
         diary = sorted(
             (
@@ -109,7 +111,8 @@ def _play(
     handed = [_hand_in(cast, settings, one, now=now) for one in chapter]
 
     def read(one: Handed) -> None:
-        with app.app_context():
+        # A seed of its own: papers that are read side by side come in no order.
+        with app.app_context(), ids_from(str(one.document_id)):
             judging.read_document(
                 one.document_id, now=one.at + timedelta(seconds=2), today=one.deposit.on,
                 settings=settings,

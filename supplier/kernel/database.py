@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -85,9 +88,27 @@ class Base(DeclarativeBase):
     )
 
 
+#: Ids that follow from a seed, where a story is told the same each time; elsewhere none.
+_following: ContextVar[Iterator[uuid.UUID] | None] = ContextVar("following_ids", default=None)
+
+
 def new_id() -> uuid.UUID:
     """An id that nobody can guess or count."""
-    return uuid.uuid4()
+    following = _following.get()
+    return uuid.uuid4() if following is None else next(following)
+
+
+@contextmanager
+def ids_from(seed: str) -> Iterator[None]:
+    """For the demo alone: within, and in this thread only, ids follow from `seed`."""
+    token = _following.set(
+        uuid.UUID(bytes=hashlib.sha256(f"{seed} {number}".encode()).digest()[:16], version=4)
+        for number in itertools.count()
+    )
+    try:
+        yield
+    finally:
+        _following.reset(token)
 
 
 #: A primary key, a reference to come (`mapped_column(ForeignKey("table.id"))`), common lengths.

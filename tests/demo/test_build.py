@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,14 +17,16 @@ from supplier.demo.build import build
 from supplier.demo.suppliers.directory import SUPPLIERS, in_scenario
 from supplier.demo.suppliers.facts import Scenario
 from supplier.documents import apart
-from supplier.documents.models import Document
+from supplier.documents.models import Decision, Document, SecondReading
 from supplier.evaluation.models import Scorecard
 from supplier.factory import create_app
-from supplier.kernel.audit import broken_links
+from supplier.kernel.audit import Event, broken_links
 from supplier.kernel.database import db, reading
+from supplier.notifications.models import OutboxMessage
 from supplier.parties.models import Supplier
 from supplier.privacy.models import RightsRequest
 from supplier.retention.models import ErasureBatch, LegalHold
+from supplier.vigilance.models import Obligation
 from supplier.vigilance.states import state_expression
 from tests.conftest import test_settings as settings_for
 
@@ -34,7 +37,10 @@ TODAY = date(2026, 11, 24)
 
 @pytest.fixture(scope="module")
 def demo(template_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    folder = tmp_path_factory.mktemp("demo")
+    return built(template_database, tmp_path_factory.mktemp("demo"))
+
+
+def built(template_database: Path, folder: Path) -> Flask:
     path = folder / "vigie.db"
     path.write_bytes(template_database.read_bytes())
     settings = replace(
@@ -73,8 +79,6 @@ def test_the_demo_tells_its_story(demo: Flask) -> None:
 
 
 def test_each_gap_of_the_story_is_a_gap_on_the_desk(demo: Flask) -> None:
-    from supplier.vigilance.models import Obligation
-
     wanted = {
         Scenario.GAP_SOCIAL: "social_certificate",
         Scenario.GAP_REGISTRATION: "registration",
@@ -98,8 +102,6 @@ def test_each_gap_of_the_story_is_a_gap_on_the_desk(demo: Flask) -> None:
 def test_suppliers_from_abroad_and_the_agency_show_what_only_a_requirement_names(
     demo: Flask,
 ) -> None:
-    from supplier.vigilance.models import Obligation
-
     abroad = {"vat_number", "foreign_social_certificate", "posting_declaration"}
     wanted = {("Intérim Cap Ouest", "financial_guarantee")} | {
         (name, code)
@@ -117,3 +119,45 @@ def test_suppliers_from_abroad_and_the_agency_show_what_only_a_requirement_names
             )
         db.engine.dispose()
     assert wanted <= covered
+
+
+def test_another_demo_of_the_same_day_tells_the_same_story(
+    demo: Flask, template_database: Path, tmp_path: Path
+) -> None:
+    again = story_of(built(template_database, tmp_path))
+    for chapter, lines in story_of(demo).items():
+        assert lines, chapter
+        assert (lines - again[chapter], again[chapter] - lines) == (Counter(), Counter()), chapter
+
+
+def story_of(demo: Flask) -> dict[str, Counter[str]]:
+    """What was said and done, ids included; what is secret (seals, tokens, file keys) left out."""
+    chapters = {
+        "papers": select(
+            Document.id, Document.supplier_id, Document.original_name, Document.sha256,
+            Document.received_at, Document.state, Document.kind, Document.reasons,
+            Document.sampled_at,
+        ),
+        "decisions": select(
+            Decision.document_id, Decision.outcome, Decision.reasons, Decision.by_name,
+            Decision.at, Decision.revoked_at,
+        ),
+        "second readings": select(
+            SecondReading.document_id, SecondReading.state, SecondReading.drawn
+        ),
+        "duties": select(Obligation.supplier_id, Obligation.requirement, state_expression(TODAY)),
+        "bank": select(BankAccount.id, BankAccount.supplier_id, BankAccount.state),
+        "scores": select(
+            Supplier.name, Scorecard.period_id, Scorecard.score, Scorecard.grade
+        ).join(Supplier, Supplier.id == Scorecard.supplier_id),
+        "mails": select(OutboxMessage.to_address, OutboxMessage.kind, OutboxMessage.state),
+        "journal": select(Event.kind, Event.subject_id, Event.at, Event.actor_name, Event.reason),
+    }  # fmt: skip
+    with demo.app_context():
+        with reading() as session:
+            found = {
+                name: Counter(map(str, session.execute(query).all()))
+                for name, query in chapters.items()
+            }
+        db.engine.dispose()
+    return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
@@ -9,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from supplier.kernel import audit
 from supplier.kernel.audit import SYSTEM, Event, broken_links
 from supplier.kernel.clock import PARIS
-from supplier.kernel.database import durability_fault, reading, transaction
+from supplier.kernel.database import durability_fault, ids_from, new_id, reading, transaction
 from supplier.parties.models import Supplier
 from tests.make import Maker
 
@@ -53,3 +55,15 @@ def test_the_journal_is_a_whole_chain(make: Maker) -> None:
 def test_the_database_keeps_what_it_acknowledges() -> None:
     with reading() as session:
         assert durability_fault(session) is None
+
+
+def test_ids_follow_from_a_seed_within_its_block_and_its_thread_alone() -> None:
+    with ids_from("a story"):
+        first, second = new_id(), new_id()
+        with ids_from("another"), ThreadPoolExecutor(1) as pool:
+            elsewhere, aside = new_id(), pool.submit(new_id).result()
+        third = new_id()
+    with ids_from("a story"):
+        assert [new_id() for _ in range(3)] == [first, second, third]
+    assert len({first, second, third, elsewhere, aside, new_id()}) == 6
+    assert first.version == 4
