@@ -125,9 +125,9 @@ def restore(
     _require_empty(settings)
     try:
         _copy_files(source / "files", settings.files_folder)
+        _restore_database(settings, source / manifest["database"])
     except OSError as error:
-        raise BackupError(f"cannot write the files: {error.strerror}") from error
-    _restore_database(settings, source / manifest["database"])
+        raise BackupError(f"cannot write: {error.strerror}") from error
     upgrade()
     with transaction() as session:
         session.execute(delete(WebSession))
@@ -216,7 +216,7 @@ def _restore_database(settings: Settings, source: Path) -> None:
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
         db.engine.dispose()
-        shutil.copyfile(source, str(db.engine.url.database))
+        _copy_whole(source, Path(str(db.engine.url.database)))
         return
     plain, secret = _address(url)
     # Neither the owner nor the grants of the old server need exist on the new one.
@@ -247,12 +247,16 @@ def _copy_files(source: Path, target: Path) -> int:
         place = target / path.relative_to(source)
         place.parent.mkdir(parents=True, exist_ok=True)
         if not place.exists():
-            # Never half a file under its own name, so that a second try completes the first.
-            partial = place.with_name(place.name + ".part")
-            shutil.copyfile(path, partial)
-            partial.replace(place)
+            _copy_whole(path, place)
         count += not path.name.startswith(".")
     return count
+
+
+def _copy_whole(source: Path, place: Path) -> None:
+    """Never half a file under its own name, so that a second try completes the first."""
+    partial = place.with_name(place.name + ".part")
+    shutil.copyfile(source, partial)
+    partial.replace(place)
 
 
 def _read_manifest(source: Path, settings: Settings) -> dict[str, Any]:
