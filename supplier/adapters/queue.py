@@ -154,6 +154,30 @@ def _write_job(
     return getattr(changed, "rowcount", 0) == 1
 
 
+def _stand_behind(session: Session, lane: uuid.UUID | None, *, now: datetime) -> None:
+    """A lane that had its turn stands behind whoever waits, however long its turn took.
+
+    Files that take longer than `SHARE` would else come due faster than they are read, and be
+    ahead of everybody who came meanwhile.
+    """
+    if lane is None:
+        return
+    rest = session.execute(
+        select(Job.id, Job.turn_at)
+        .where(
+            Job.lane == lane,
+            Job.state == "waiting",
+            or_(Job.leased_until.is_(None), Job.leased_until < now),
+        )
+        .order_by(Job.turn_at)
+        .with_for_update(skip_locked=True)
+    ).all()
+    late = now - rest[0].turn_at if rest else timedelta()
+    if late > timedelta():
+        moved = [{"id": one.id, "turn_at": one.turn_at + late} for one in rest]
+        session.execute(update(Job), moved)
+
+
 def killed_its_workers(job: Job) -> bool:
     """Whether it was given up because no worker lived to say what became of it."""
     return job.state == "given_up" and job.last_error == KILLED
@@ -169,11 +193,14 @@ def finish(session: Session, job_id: uuid.UUID, *, now: datetime) -> None:
 
     Nor does it matter that the job was given up meanwhile: this worker was slow, not dead.
     """
-    session.execute(
+    lane = session.scalar(
         update(Job)
         .where(Job.id == job_id, Job.state.in_(("waiting", "given_up")))
         .values(state="done", done_at=now, leased_until=None, last_error=None)
+        .returning(Job.lane)
+        .execution_options(synchronize_session=False)
     )
+    _stand_behind(session, lane, now=now)
 
 
 def fail(session: Session, job: Job, *, error: str, now: datetime) -> bool:
@@ -189,7 +216,9 @@ def fail(session: Session, job: Job, *, error: str, now: datetime) -> bool:
         "leased_until": None,
         "last_error": error[:2000],
     }
-    return _write_job(session, job.id, job.attempts, values) and given_up
+    mine = _write_job(session, job.id, job.attempts, values)
+    _stand_behind(session, job.lane, now=now)
+    return mine and given_up
 
 
 def claim_run(session: Session, task: str, slot: str, *, now: datetime) -> ClockRun | None:

@@ -188,6 +188,26 @@ def test_many_files_of_one_supplier_do_not_keep_another_waiting(make: Maker) -> 
     assert done_in_order(later, 4) == ["beta 0", "a mail", "alpha 1", "alpha 2"]
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_files_that_take_long_keep_another_waiting_for_the_one_in_hand_only(
+    make: Maker, *, fails: bool
+) -> None:
+    now = make.clock.at
+    for number in range(20):
+        asked(f"alpha {number}", now, lane=ALPHA)
+    for number in range(3):  # each takes a minute, six times its share
+        job = claimed(now)
+        if number == 2:
+            asked("beta 0", now + timedelta(seconds=30), lane=BETA)
+        now += timedelta(minutes=1)
+        with transaction() as session:
+            if fails:
+                queue.fail(session, job, error="too slow", now=now)
+            else:
+                queue.finish(session, job.id, now=now)
+    assert done_in_order(now, 2) == ["beta 0", "alpha 1" if fails else "alpha 3"]
+
+
 def test_two_suppliers_with_many_files_take_turns(make: Maker) -> None:
     now = make.clock.at
     later = now + timedelta(seconds=1)
