@@ -8,6 +8,8 @@ import multiprocessing
 import os
 import signal
 import sys
+from functools import partial
+from multiprocessing import process
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -110,6 +112,7 @@ def serve(settings: Settings, *, host: str, port: int, threads: int, with_worker
             target=work, args=(settings,), name="vigie-worker", daemon=False
         )
         child.start()
+        os.register_at_fork(after_in_child=partial(_disown, child))
     options = {
         "bind": f"{host}:{port}",
         "workers": 1,
@@ -135,6 +138,14 @@ def serve(settings: Settings, *, host: str, port: int, threads: int, with_worker
         if child is not None and os.getpid() == owner:
             child.terminate()
             child.join(timeout=30)
+
+
+def _disown(child: process.BaseProcess) -> None:
+    """In a fork of the server: the worker is not its child, and is not to be waited for.
+
+    multiprocessing keeps its children in a module and has no public way to let go of one.
+    """
+    process._children.discard(child)  # type: ignore[attr-defined]
 
 
 @click.command("serve")
