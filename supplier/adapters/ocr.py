@@ -47,8 +47,8 @@ class NoOcrError(Exception):
 class ImageReading:
     """What was read from a picture, and how good the picture was.
 
-    `odd_dates`: dates set in another typeface than the other figures (`adapters.typefaces`):
-    something to show a person, not a finding to decide on.
+    `odd_dates`: dates set in another typeface than the other figures (`adapters.typefaces`) or
+    off their line (`adapters.set_apart`): something to show a person, not a finding to decide on.
     """
 
     text: PageText
@@ -120,9 +120,11 @@ def read_image(
 def _odd_dates(prepared: Prepared, words: Sequence[Printed]) -> tuple[Word, ...]:
     import numpy as np
 
+    from supplier.adapters.set_apart import dates_off_their_line
     from supplier.adapters.typefaces import odd_dates
 
-    return odd_dates(np.asarray(prepared.image, np.uint8), words)
+    page = np.asarray(prepared.image, np.uint8)
+    return (*odd_dates(page, words), *dates_off_their_line(page, words))
 
 
 def _turned_if_better(

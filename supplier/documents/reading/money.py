@@ -85,9 +85,11 @@ _PERIOD = (
 
 def _period(which: int) -> By:
     """The printed period: two dates joined by "du … au …" or "entre le … et le …"."""
+    # "ler juillet": how a scan reads 1er.
+    a_day = r"(?:\d|[li|]er )[\w .]{5,18}?\d{4}|\d{2}\D\d{2}\D\d{4}"
     form = re.compile(
-        r"(?:du|entre le|a compter du|from)\s+(?P<a>\d[\w .]{5,18}?\d{4}|\d{2}\D\d{2}\D\d{4})\s+"
-        r"(?:au|et le|jusqu'au|to)\s+(?P<b>\d[\w .]{5,18}?\d{4}|\d{2}\D\d{2}\D\d{4})"
+        rf"(?:du|entre le|a compter du|from)\s+(?P<a>{a_day})\s+"
+        rf"(?:au|et le|jusqu'au|to)\s+(?P<b>{a_day})"
     )
 
     def find(paper: Paper, _hints: Hints) -> FieldValue | None:

@@ -200,7 +200,25 @@ _REGISTERED = (
     label(r"immatriculee? (?:au rcs )?(?:le|depuis le)", day),
     phrase(r"immatriculee? (?:au rcs |au rne )?(?:le|depuis le) (?P<v>.{8,20})", day),
 )
-_CODE = matching(r"(?<![A-Za-z0-9])(?P<v>[A-Za-z0-9]{10})(?![A-Za-z0-9])")
+_CODE = matching(
+    r"(?<![A-Za-z0-9])(?P<v>[A-Za-z0-9]{10}|[A-Za-z0-9]{4,7} (?!https?)[A-Za-z0-9]{3,6})"
+    r"(?![A-Za-z0-9])"
+)
+
+
+def _code(span: Span) -> Parsed | None:
+    """A control code of ten: never a word, though a word of an address may have ten letters.
+
+    A scan may part it in two.
+    """
+    parsed = _CODE(span)
+    text = parsed.value.replace(" ", "") if parsed else ""
+    if parsed is None or len(text) != 10 or text.islower() or text.istitle():
+        return None
+    if text != parsed.value and not re.search(r"\d|[a-z][A-Z]", parsed.value):
+        return None
+    return Parsed(text, parsed.span)
+
 
 KBIS: Fields = {
     "siren": (_SIREN,),
@@ -222,9 +240,9 @@ KBIS: Fields = {
     ),
     "representatives": (By(_representatives), By(_person_only)),
     "verification_code": (
-        phrase(r"code de (?:verification|controle)\s?:?\s?(?P<v>[a-z0-9]{10})\b", _CODE),
-        label(r"code de (?:verification|controle)", _CODE),
-        phrase(r"codeverif=(?P<v>[a-z0-9]{10})\b", _CODE),
+        phrase(r"code de (?:verification|controle)\s?:?\s?(?P<v>[a-z0-9]{10})\b", _code),
+        label(r"code de (?:verification|controle)", _code),
+        phrase(r"codeverif=(?P<v>[a-z0-9]{10})\b", _code),
     ),
 }
 

@@ -127,7 +127,7 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
          r"fait a|pour (?:l'assureur|la societe|la compagnie)|le directeur|signature|cachet"),
         # The foot of an extract: "R.C.S. Lyon - 14/10/2026 - 10:38:53".
         (Said.PRINTED_ON, frozenset({DocumentKind.KBIS}),
-         r"r\.? ?c\.? ?s\.? [a-z' -]{2,40}? ?-? ?(?P<d>[0-3]\d) ?/? ?(?P<m>[01]\d) ?/? ?"
+         r"r\.? ?c\.? ?s{1,2}\.? [a-z' -]{2,40}? ?-? ?(?P<d>[0-3]\d) ?/? ?(?P<m>[01]\d) ?/? ?"
          r"(?P<y>20\d\d)[ -]{0,4}\d\d[:.]\d\d"),
         # The day up to which a tax certificate looked.
         (Said.SITUATION, frozenset({DocumentKind.TAX_COMPLIANCE}),

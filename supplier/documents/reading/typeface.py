@@ -66,7 +66,7 @@ def odd_days(
         at = value.box
         odd = (word for page in pages if page.text.number == value.page for word in page.odd)
         if any(_inside(word.box, at) for word in odd):
-            text = N_("The figures of this date are not drawn like the others of the paper.")
+            text = N_("This date is not set like the rest of the paper.")
             yield doubt(ReasonCode.TAMPERED, message=text, at=value)
 
 

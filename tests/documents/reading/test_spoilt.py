@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from supplier.adapters.barcodes import Barcode
@@ -12,6 +14,7 @@ from supplier.documents.reading.fields import FIELDS
 from supplier.documents.reading.layout import Paper
 from supplier.documents.reading.result import Value
 from supplier.documents.reading.sources import Page
+from supplier.documents.reading.statements import Said, statements
 from supplier.kernel.pages import Box, PageText, Source, Word
 
 HIGH, WIDE = 0.012, 0.0075
@@ -81,3 +84,45 @@ def test_a_qr_code_settles_a_printed_code_in_which_a_scan_saw_a_letter_too_many(
         DocumentKind.KBIS, {"verification_code": printed}, Paper((words,)), [page]
     )
     assert found["verification_code"].text == "GwJ2UcZvFg"
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        (("Code de vérification : BO29vveYdq",), "BO29vveYdq"),
+        (("Code de vérification : BO29vve Ydq",), "BO29vveYdq"),
+        (("Code de vérification", "https://controle.infogreffe.fr/controle"), None),
+        (("Code de vérification", ": BO29vveYdq", "controle infogreffe"), "BO29vveYdq"),
+    ],
+)
+def test_a_control_code_may_be_parted_and_is_never_a_word(
+    lines: tuple[str, ...], code: str | None
+) -> None:
+    assert fields_of(DocumentKind.KBIS, *lines).get("verification_code") == code
+
+
+def test_a_printed_code_that_is_another_than_the_qr_code_is_kept() -> None:
+    words = page_of("Code de vérification : BO29vve Ydq")
+    place = Box(0.4, 0.05, 0.5, 0.062)
+    url = "https://controle.infogreffe.fr/controle?codeVerif=A8ZHf5eHDN"
+    page = Page(words, barcodes=(Barcode(url, "QRCode", place, 1),))
+    paper = Paper((words,))
+    fields = extract(paper, FIELDS[DocumentKind.KBIS], hints=Hints("X", "526018155"))
+    assert "verification_code" not in closer_fields(DocumentKind.KBIS, fields, paper, [page])
+    assert fields["verification_code"].text == "BO29vveYdq"
+
+
+def test_the_first_of_a_month_begins_a_period_as_a_scan_reads_it_too() -> None:
+    found = fields_of(
+        DocumentKind.DECENNIAL_INSURANCE,
+        "valable pour tout chantier ouvert entre le ler juillet 2026 et le 30 juin 2027.",
+    )
+    assert (found["valid_from"], found["valid_until"]) == ("2026-07-01", "2027-06-30")
+
+
+def test_the_day_in_the_foot_of_an_extract_is_read_through_a_letter_too_many() -> None:
+    paper = Paper((page_of("R.C.SS. Brest - 20/04/2026 - 11:02:51"),))
+    (printed,) = [
+        item for item in statements(paper, DocumentKind.KBIS) if item.said is Said.PRINTED_ON
+    ]
+    assert printed.on == date(2026, 4, 20)
