@@ -162,8 +162,7 @@ def check_code(evidence: Evidence, request: ReadRequest) -> Outcome:
         found = doubt(ReasonCode.CODE_MISSING, message=message, rule="D8222-5, L243-15")
         return Outcome((found,))
     if evidence.other_codes:
-        text = N_("The pages of the certificate do not bear the same control code.")
-        return Outcome((doubt(ReasonCode.CONTRADICTION, message=text, at=code),))
+        return Outcome((_codes_differ(evidence, code),))
     if code.text in request.codes_seen_elsewhere:
         found = doubt(
             ReasonCode.TAMPERED,
@@ -175,6 +174,14 @@ def check_code(evidence: Evidence, request: ReadRequest) -> Outcome:
     if barcodes and code.text not in barcodes:
         return Outcome((_barcode_disagrees(evidence, code),))
     return Outcome(passed=True)
+
+
+def _codes_differ(evidence: Evidence, code: Value) -> Finding:
+    """Pages of two papers, or a code typed anew (rule 11); a scan may have misread one."""
+    text = N_("The pages of the certificate do not bear the same control code.")
+    if evidence.codes_differ and not evidence.scanned:
+        return refusal(ReasonCode.TAMPERED, message=text, rule="D8222-5, L243-15", at=code)
+    return doubt(ReasonCode.CONTRADICTION, message=text, at=code)
 
 
 def _barcode_disagrees(evidence: Evidence, code: Value) -> Finding:

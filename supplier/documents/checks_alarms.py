@@ -11,8 +11,9 @@ from supplier.documents.checks_evidence import Evidence, facts_of
 from supplier.documents.findings import doubt, refusal
 from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
 from supplier.documents.reading.dates import first_date
-from supplier.documents.reading.result import Finding, ReadRequest
+from supplier.documents.reading.result import Finding, ReadRequest, Value
 from supplier.documents.reading.statements import Said, Statement
+from supplier.documents.reading.values import is_siren
 from supplier.kernel.clock import add_months, end_of_month
 from supplier.kernel.i18n import N_
 
@@ -63,6 +64,14 @@ def alarm_content(evidence: Evidence, request: ReadRequest) -> Iterator[Finding]
         yield doubt(ReasonCode.CONTENT_ALARM, message=text, at=moved.span)
 
 
+def alarm_suspended(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
+    """The certificate says that what it certifies is suspended, terminated or withdrawn."""
+    found = evidence.first(Said.SUSPENDED)
+    if found:
+        text = N_("The paper says that the contract or its cover is suspended or has ended.")
+        yield doubt(ReasonCode.CONTENT_ALARM, message=text, at=found.span)
+
+
 def alarm_situation(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
     """The situation date lies oddly beside the issue date (rule 7)."""
     if evidence.kind is not DocumentKind.URSSAF_VIGILANCE:
@@ -82,25 +91,55 @@ _PRINTED_WITHIN = timedelta(days=10)
 _BEFORE = N_("The dates of the paper do not fit together: %(first)s and %(second)s.")
 
 
+#: A letter and the certificate under it are dated within days of each other.
+_ONE_PAPER = timedelta(days=31)
+#: Two ways of saying one end: the last day, or the day after.
+_ONE_END = timedelta(days=2)
+
+
 def alarm_dates(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
     """Dates that the issuer's program writes together and that someone changed one of.
 
-    The foot of an extract is printed within days of its date; a tax certificate tells the
-    situation of the last month's end; an insurer certifies no period that is over.
+    The foot of an extract is printed within days of its date; head and foot of a certificate are
+    dated alike, and only an older day matters, as stamps of receipt are younger; a tax certificate
+    tells the situation of the last month's end.
     """
-    issued = evidence.day("issued_on")
+    issued = evidence.value("issued_on")
+    if issued is None:
+        return
+    day = date.fromisoformat(issued.text)
     printed, told = evidence.first(Said.PRINTED_ON), evidence.first(Said.SITUATION)
-    if issued and printed and printed.on and abs(printed.on - issued) > _PRINTED_WITHIN:
-        yield _unlike(issued, printed.on, printed)
-    if issued and told and told.on:
-        old = add_months(told.on, rules.SITUATION_MONTHS) < issued
-        if old or told.on > issued:
-            yield _unlike(issued, told.on, told)
+    if printed and printed.on and abs(printed.on - day) > _PRINTED_WITHIN:
+        yield from _unlike(issued, printed, printed.on)
+    for other in evidence.said:
+        if other.said is Said.ISSUED and other.on and day - other.on > _ONE_PAPER:
+            yield from _unlike(issued, other, other.on)
+            break
+    if told and told.on:
+        old = add_months(told.on, rules.SITUATION_MONTHS) < day
+        if old or told.on > day:
+            yield from _unlike(issued, told, told.on)
 
 
-def _unlike(one: date, other: date, at: Statement) -> Finding:
-    params = {"first": one.isoformat(), "second": other.isoformat()}
-    return doubt(ReasonCode.CONTRADICTION, message=_BEFORE, at=at.span, params=params)
+def alarm_cover(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
+    """An insurer certifies one end of validity, and none that is over when it certifies."""
+    until = evidence.value("valid_until")
+    if evidence.kind is not DocumentKind.DECENNIAL_INSURANCE or until is None:
+        return
+    day = date.fromisoformat(until.text)
+    for other in evidence.said:
+        late = other.said is Said.ISSUED and other.on and other.on > day
+        unlike = other.said is Said.VALID and other.on and abs(other.on - day) > _ONE_END
+        if other.on and (late or unlike):
+            yield from _unlike(until, other, other.on)
+            return
+
+
+def _unlike(one: Value, other: Statement, day: date) -> Iterator[Finding]:
+    """Two days that exclude each other: both places are shown."""
+    params = {"first": one.text, "second": day.isoformat()}
+    for at in (one, other.span):
+        yield doubt(ReasonCode.CONTRADICTION, message=_BEFORE, at=at, params=params)
 
 
 _PERIOD = re.compile(r"au\s+titre\s+du\s+mois\s+d(?:e\s+|')(?P<m>[a-z]+)\s+(?P<y>20\d\d)")
@@ -129,6 +168,47 @@ def alarm_bank(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
         yield doubt(
             ReasonCode.CONTRADICTION, message=text, at=bic, params={"bank": evidence.other_bank}
         )
+
+
+#: An account of France, as far as it was printed or read right; figures may be letters.
+_FRENCH = re.compile(r"(?:FR|MC)[0-9OQDILSBZG]{12}[0-9A-Z]{11}[0-9OQDILSBZG]{2}")
+#: An account in letters of no alphabet that an account has.
+_STRANGE = re.compile(r"\biban[ \t]*:?[ \t]*(?P<v>[^\W\d_]{2}[ \t]?\w{2}(?:[ \t]?\w){10,30})")
+
+
+def alarm_invoiced_account(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
+    """An invoice asks for payment to an account that cannot be one (ISO 13616)."""
+    if evidence.kind is not DocumentKind.INVOICE:
+        return
+    iban = evidence.value("iban")
+    bad = iban is not None and (iban.text not in evidence.valid_ibans or not evidence.rib_key_holds)
+    code = ReasonCode.UNREADABLE if evidence.scanned else ReasonCode.CHECKSUM_INVALID
+    if iban and bad and _is_account(iban.text, evidence.text):
+        found = doubt if evidence.scanned else refusal
+        yield found(code, message=_BAD_ACCOUNT, rule="ISO 13616", at=iban)
+    elif iban is None or bad:
+        match = _STRANGE.search(evidence.text)
+        if match and sum(letter.isdigit() for letter in match["v"]) >= 10:
+            yield doubt(code, message=_BAD_ACCOUNT, rule="ISO 13616")
+
+
+_BAD_ACCOUNT = N_(
+    "The account number on the invoice cannot be right: its key fails, or letters stand for "
+    "figures."
+)
+
+
+def _is_account(number: str, text: str) -> bool:
+    """Whether what fails its key is an account, and not a number for tax and what follows it."""
+    if number[:2] in {"FR", "MC"}:
+        return bool(_FRENCH.fullmatch(number)) and not _is_tax_number(number[2:13])
+    return "iban" in text
+
+
+def _is_tax_number(text: str) -> bool:
+    """Two figures and a company number that they follow from (CGI, annexe II)."""
+    key, siren = text[:2], text[2:]
+    return is_siren(siren) and key.isdigit() and int(key) == (12 + 3 * (int(siren) % 97)) % 97
 
 
 def alarm_printed_months(evidence: Evidence, request: ReadRequest) -> Iterator[Finding]:
@@ -164,5 +244,6 @@ def alarm_barcode(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding
 
 ALARMS: Sequence[Callable[[Evidence, ReadRequest], Iterator[Finding]]] = (
     alarm_register, alarm_content, alarm_situation, alarm_printed_months, alarm_barcode,
-    alarm_attachment, alarm_dates, alarm_period, alarm_bank,
+    alarm_attachment, alarm_dates, alarm_suspended, alarm_cover,
+    alarm_invoiced_account, alarm_period, alarm_bank,
 )  # fmt: skip

@@ -34,6 +34,8 @@ class Evidence:
     code_seen: bool = False
     #: Control codes on other pages of the certificate that are not the one read.
     other_codes: frozenset[str] = frozenset()
+    #: Whether the print itself calls two different codes the control code.
+    codes_differ: bool = False
     ibans: Sequence[str] = ()
     valid_ibans: Sequence[str] = ()
     national_accounts: frozenset[str] = frozenset()

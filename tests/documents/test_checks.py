@@ -256,3 +256,6 @@ def test_a_code_that_was_only_seen_is_missing_and_so_is_another_pages_code() -> 
     assert verdict(seen) == (Verdict.REVIEW, (ReasonCode.CODE_MISSING,))
     other = replace(urssaf(), other_codes=frozenset({"UN9AYNKWEC8WFTT"}))
     assert verdict(other) == (Verdict.REVIEW, (ReasonCode.CONTRADICTION,))
+    called = replace(other, codes_differ=True)
+    assert verdict(called) == (Verdict.REFUSE, (ReasonCode.TAMPERED,))
+    assert verdict(replace(called, scanned=True)) == (Verdict.REVIEW, (ReasonCode.CONTRADICTION,))

@@ -8,7 +8,8 @@ from supplier.adapters.barcodes import parse_infogreffe
 from supplier.documents import checks
 from supplier.documents.checks_evidence import Evidence
 from supplier.documents.kinds import DocumentKind
-from supplier.documents.reading import bank, closer, sealed, social
+from supplier.documents.reading import bank, closer, sealed
+from supplier.documents.reading import codes as control
 from supplier.documents.reading.extract import Hints, extract
 from supplier.documents.reading.fields import FIELDS
 from supplier.documents.reading.layout import Paper
@@ -59,6 +60,7 @@ def evidence_of(
 ) -> Evidence:
     """What the checks look at, once the values are settled. `paper`: every word that was read."""
     codes, sirens = barcodes_of(pages)
+    others = control.other_codes(kind, paper, fields, pages)
     numbers = [number.value for number in bank.ibans(paper)]
     iban = fields.get("iban")
     if isinstance(iban, Value) and iban.text not in numbers:
@@ -74,9 +76,8 @@ def evidence_of(
         numbered=any(mark and mark.total for mark in part.marks),
         code_seen=kind is DocumentKind.URSSAF_VIGILANCE
         and any(closer.almost_codes(sheet) for sheet in paper.sheets if paper.scanned),
-        other_codes=social.other_codes(paper, fields)
-        if kind is DocumentKind.URSSAF_VIGILANCE
-        else frozenset(),
+        other_codes=others.others,
+        codes_differ=bool(others.labelled),
         ibans=numbers,
         valid_ibans=[number for number in numbers if bank.iban_holds(number)],
         national_accounts=frozenset(bank.rib_parts(paper)),

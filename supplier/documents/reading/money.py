@@ -21,7 +21,7 @@ from supplier.documents.reading.extract import (
 )
 from supplier.documents.reading.layout import Paper
 from supplier.documents.reading.numbers import LABELLED, subject
-from supplier.documents.reading.people import addressee, expected_name
+from supplier.documents.reading.people import addressee, expected_name, is_name
 from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
@@ -229,7 +229,11 @@ def _currency(paper: Paper, _hints: Hints) -> FieldValue | None:
     return None
 
 
-_NOT_SELLER = re.compile(r"facture|invoice|tva|total")
+#: What heads an invoice or a column of its table, and no company.
+_NOT_SELLER = re.compile(
+    r"\W*(?:facture|invoice|(?:taux |montant |n° )?tva|total|montant|prix|quantite|qte|designation"
+    r"|description|date|page|client|devis|iban|bic|siren|siret|r\.?c\.?s)\b"
+)
 
 
 def _seller(paper: Paper, hints: Hints) -> FieldValue | None:
@@ -244,7 +248,7 @@ def _seller(paper: Paper, hints: Hints) -> FieldValue | None:
                 continue
             span = fit(lines[0], lines[1:4], hints=hints)
             parsed = company(span)
-            return as_value(parsed) if parsed else None
+            return as_value(parsed) if parsed and is_name(parsed.value) else None
     return None
 
 

@@ -11,6 +11,7 @@ from supplier.documents.reading.extract import (
     as_value,
     fit,
     is_address,
+    label_form,
     lines_of,
 )
 from supplier.documents.reading.layout import Paper
@@ -36,6 +37,8 @@ _ABOVE_NAME = re.compile(
     r"lyonnais|cooperatif|du nord)|cic\b|lcl\b|la banque postale|caisse d'epargne|"
     r"banque populaire|bred\b|hsbc\b|ccf\b|qonto|boursobank|boursorama|shine\b|fortuneo)"
 )
+#: "A MONTREUIL, le 27 Août 2026": the letter's place and day, over whom it is sent to.
+_DATED_AT = re.compile(r"(?:(?:fait )?a )?[a-z][a-z' -]{1,40}?\s?,?\s?le\s?:?\s?\d")
 _CIVIL = re.compile(r"(?:monsieur|madame|mademoiselle|m\.|mme\.?|mr\.?|mlle)\s+")
 _ROLE = re.compile(
     r"\s*(?:,|\bagissant\b|\ben qualite\b|\ben ma qualite\b|\bgerant\b|\brepresentant\b|"
@@ -66,11 +69,15 @@ def _addressed(paper: Paper, hints: Hints) -> Iterator[Span]:
         # What leads to the name ("atteste que :") ends with a colon: the name comes after it.
         begins = [index + 1 for index in range(street) if lines[index].text.rstrip().endswith(":")]
         first = begins[-1] if begins else 0
-        while first < street and _ABOVE_NAME.match(lines[first].folded):
+        while first < street and _is_above_name(lines[first].folded):
             first += 1
         if first >= street or is_address(lines[first].folded):
             continue
         yield fit(lines[first], lines[first + 1 : street], hints=hints)
+
+
+def _is_above_name(folded: str) -> bool:
+    return bool(_ABOVE_NAME.match(folded) or _DATED_AT.match(folded))
 
 
 def _is_town(folded: str) -> bool:
@@ -190,3 +197,24 @@ def address(span: Span) -> Parsed | None:
     if not parsed or not re.search(r"\b\d{4,5} \D", parsed.value):
         return None
     return Parsed(place(parsed.value), parsed.span)
+
+
+def addresses(paper: Paper, source: str) -> Iterator[Parsed]:
+    """Addresses after or beside a label, on one line or down to the line with their town."""
+    form = label_form(source)
+    for sheet, cell in paper.cells:
+        match = form.match(cell.run.folded)
+        if not match:
+            continue
+        rest = cell.run.span(match.end(), len(cell.run.folded))
+        home = cell if rest else sheet.right_of(cell)
+        if home is None:
+            continue
+        span = rest or home.run.whole()
+        for line in sheet.continued(home):
+            if address(span) or not is_address(line.run.folded):
+                break
+            span = span.joined(line.run.whole())
+        parsed = address(span)
+        if parsed:
+            yield parsed

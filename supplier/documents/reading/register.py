@@ -10,13 +10,14 @@ from supplier.documents.reading.extract import (
     Hints,
     Parsed,
     as_value,
+    candidates,
     fit,
     label,
     phrase,
 )
 from supplier.documents.reading.layout import Cell, Paper, Sheet
 from supplier.documents.reading.numbers import LABELLED, subject
-from supplier.documents.reading.people import address
+from supplier.documents.reading.people import address, addresses
 from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
@@ -42,6 +43,7 @@ _GREFFE = re.compile(
     r"|des activites economiques|d'instance) (?:de la |de |d'|du |des )?(?P<v>[\w' -]+)$"
 )
 _AUDITOR = re.compile(r"commissaires? aux? comptes|commissaire|suppleant")
+_MANAGERS = re.compile(r"gestion|direction|administration$|dirigeants|mandataires")
 _SECTION_END = re.compile(
     r"renseignements|etablissement principal|observations|activite|le greffier|fin de l'extrait"
 )
@@ -90,13 +92,38 @@ def _management(sheet: Sheet) -> list[Cell]:
     inside, cells = False, []
     for row in sheet.rows:
         head = row[0].run.folded
-        if re.match(r"gestion|direction|administration$|dirigeants|mandataires", head):
+        if _MANAGERS.match(head):
             inside = True
             continue
         if inside and _SECTION_END.match(head):
             break
         if inside:
             cells.extend(row)
+    return cells
+
+
+def _seat(paper: Paper, _hints: Hints) -> FieldValue | None:
+    parsed = next(addresses(paper, _SEAT), None)
+    return as_value(parsed) if parsed else None
+
+
+def _premises(paper: Paper, hints: Hints) -> FieldValue | None:
+    """The address of an establishment, never that of an auditor or of a manager."""
+    people = {word for cell in _people(paper) for word in cell.run.words}
+    known = label(_PREMISES, address, wraps=True)
+    for parsed in (*candidates(paper, known, hints=hints), *addresses(paper, _PREMISES)):
+        if parsed.span.words[0] not in people:
+            return as_value(parsed)
+    return None
+
+
+def _people(paper: Paper) -> list[Cell]:
+    """The cells on managers and auditors, on whichever pages they stand."""
+    inside, cells = False, list[Cell]()
+    for row in (row for sheet in paper.sheets for row in sheet.rows):
+        head = row[0].run.folded
+        inside = bool(_MANAGERS.match(head)) or (inside and not _SECTION_END.match(head))
+        cells.extend(row if inside else ())
     return cells
 
 
@@ -236,7 +263,8 @@ KBIS: Fields = {
     ),
     "address": (
         label(_SEAT, address, wraps=True),
-        label(_PREMISES, address, wraps=True),
+        By(_seat),
+        By(_premises),
     ),
     "representatives": (By(_representatives), By(_person_only)),
     "verification_code": (
@@ -264,7 +292,8 @@ RNE: Fields = {
     ),
     "address": (
         label(_SEAT, address, wraps=True),
-        label(_PREMISES, address, wraps=True),
+        By(_seat),
+        By(_premises),
     ),
     "representatives": (By(_representatives), By(_person_only)),
 }  # fmt: skip

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from difflib import SequenceMatcher
 
 from supplier.documents.reading.extract import (
     By,
@@ -54,36 +52,6 @@ def _code_anywhere(paper: Paper, _hints: Hints) -> FieldValue | None:
         if parsed:
             return as_value(parsed)
     return None
-
-
-#: A code of fifteen that a scan gives with a letter more or less.
-_SPOILT_CODE = re.compile(r"(?=\S*\d\S*\d)(?=\S*[A-Z]\S*[A-Z])[A-Z0-9]{14,16}")
-#: Two readings of one code share most of its letters, in order; two codes hardly any.
-_SAME_CODE = 0.6
-
-
-def _is_other(code: str, read: str) -> bool:
-    return SequenceMatcher(None, code, read, autojunk=False).ratio() < _SAME_CODE
-
-
-def other_codes(paper: Paper, fields: Mapping[str, FieldValue]) -> frozenset[str]:
-    """Codes on the pages that are not the one read: a certificate bears one, on every page."""
-    read = fields.get("security_code")
-    if not isinstance(read, Value):
-        return frozenset()
-    found = {
-        match[0]
-        for line in paper.lines
-        for match in _CODE.finditer(line.text)
-        if match[0] != read.text
-    }
-    if paper.scanned:
-        spoilt = {
-            word.text for sheet in paper.sheets for word in sheet.words
-            if _SPOILT_CODE.fullmatch(word.text)
-        }  # fmt: skip
-        found = {code for code in found | spoilt if _is_other(code, read.text)}
-    return frozenset(found)
 
 
 def _all_sirets(paper: Paper, _hints: Hints) -> FieldValue | None:

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from supplier.documents.kinds import DocumentKind
-from supplier.documents.reading.dates import first_date
+from supplier.documents.reading.dates import find_dates, first_date
 from supplier.documents.reading.layout import Paper
 from supplier.documents.reading.spans import Run, Span
 from supplier.documents.reading.text import pattern
@@ -40,6 +40,9 @@ class Said(StrEnum):
     CLOSING = "closing"
     PRINTED_ON = "printed_on"
     SITUATION = "situation"
+    SUSPENDED = "suspended"
+    ISSUED = "issued"
+    VALID = "valid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,16 @@ _CERTIFICATES = frozenset({
 })  # fmt: skip
 _WORKERS = frozenset({DocumentKind.FOREIGN_WORKERS_LIST, DocumentKind.FOREIGN_WORKERS_NONE})
 _ALL = frozenset(DocumentKind)
+
+#: What a certificate speaks of, and the words that take it back.
+_COVER = (
+    r"(?:contrats?|polices?|garanties?|couvertures?|assurances?|adhesion|affiliation|attestation"
+    r"|certificat|compte (?:cotisant|employeur|adherent))"
+)
+_ENDED = r"(?:suspendue?s?|resiliee?s?|annulee?s?|interrompue?s?|revoquee?s?|retiree?s?)"
+
+#: A day, as far as it is one: what follows it on the line is no part of it.
+_DAY = r"\d{1,2}(?:er)? ?[ /.-] ?(?:\d{1,2}|[a-z]{3,9}\.?) ?[ /.-] ?\d{2,4}"
 
 _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tuple(
     (said, kinds, pattern(source))
@@ -132,6 +145,36 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
         # The day up to which a tax certificate looked.
         (Said.SITUATION, frozenset({DocumentKind.TAX_COMPLIANCE}),
          r"(?:situation(?: fiscale)?|incombant|elements [^.]{0,80}?) au \d.{5,16}?\d{4}"),
+        # Each place where an issuer dates its certificate: the head of a letter, the foot.
+        (Said.ISSUED, _CERTIFICATES | {DocumentKind.DECENNIAL_INSURANCE},
+         rf"(?:(?:^|\t)(?!recue?|arrivee?|paye|vu |nee?\b)(?:fait )?(?:a ?:? ?)?"
+            rf"[a-z][a-z' -]{{1,40}}?(?: ?, ?le| le) ?:? ?{_DAY}"
+         rf"|fait a ?:? ?[a-z][a-z' -]{{1,40}}?,? ?le ?:? ?{_DAY}|(?:^|\t)le ?:? {_DAY}(?=\t|$)"
+         rf"|(?:delivree?|etablie?|editee?) (?:a [a-z' -]{{2,40}}? )?le ?:? ?{_DAY}"
+         rf"|date (?:de delivrance|d'edition|d'etablissement) ?:? ?(?:le )?{_DAY})"),
+        (Said.ISSUED, frozenset({DocumentKind.RNE_EXTRACT}),
+         rf"fait a ?:? ?[a-z][a-z' -]{{1,40}}?,? ?le ?:? ?{_DAY}|(?:extrait|attestation|document) "
+         rf"(?:delivree?|etablie?|editee?) (?:a [a-z' -]{{2,40}}?,? )?le ?:? ?{_DAY}"
+         rf"|date (?:de delivrance|d'edition|d'impression) ?:? ?(?:le )?{_DAY}"),
+        # The end of the validity that an insurer certifies, wherever it says so.
+        (Said.VALID, frozenset({DocumentKind.DECENNIAL_INSURANCE}),
+         rf"(?:valable|valide|validite)\b[^.;]{{0,90}}?\b(?:au|jusqu'au|et le) {_DAY}"),
+        # A contract that stands no more; not what would end it, nor one that went before.
+        (Said.SUSPENDED, _CERTIFICATES | {DocumentKind.DECENNIAL_INSURANCE},
+         rf"\b(?:le |la |l'|les |ce |cette |ces |votre |vos |presente )*{_COVER}\b"
+         rf"(?:(?: n° ?\S+)? ?:? ?{_ENDED}\b"
+         rf"|(?:(?!\b{_COVER}\b)[^;:!?]){{0,60}}?"
+         rf"\b(?:est|sont|fut|demeure(?:nt)?|se trouve(?:nt)?|a ete|ont ete|etait|etaient)"
+         rf"(?: (?:actuellement|provisoirement|temporairement|desormais))? {_ENDED}\b"
+         rf"|(?:(?!\b{_COVER}\b)[^;:!?]){{0,60}}?(?:\b(?:est|sont|reste(?:nt)?) (?:desormais )?"
+         rf"(?:sans effet|nulle?s?\b|caduque?s?|dechue?s?)|n'(?:est|sont) plus (?:en (?:vigueur|"
+         rf"cours)|acquise?s?|due|valable)))"
+         rf"|\b(?:etat|statut|situation)(?: d[a-z' ]{{1,20}})? ?: ?{_ENDED}\b"
+         rf"|(?:^|\t){_ENDED}(?: (?:le|au|depuis|a compter|pour) .{{0,60}})?(?:\t|$)"
+         rf"|n'est plus (?:assuree?|garantie?|couverte?|adherente?|affiliee?)\b"
+         rf"|\b(?:suspension|resiliation|cessation) (?:du contrat|de la police|des garanties|de la "
+         rf"garantie|de l'adhesion)(?: .{{0,40}}?)? (?:le|au|depuis le|a effet du|a compter du) "
+         r"\d"),
         (Said.OVERLEAF, frozenset({DocumentKind.URSSAF_VIGILANCE}),
          r"la liste figure (?:au verso|en page)|liste figure au verso"),
     )
@@ -161,7 +204,9 @@ def statements(paper: Paper, kind: DocumentKind, *, boxes: bool = True) -> list[
 def _stated(paper: Paper, said: Said, form: re.Pattern[str], *, boxes: bool) -> Iterator[Statement]:
     seen: set[tuple[int, float]] = set()
     # A line alone may lack the words that turn its sentence.
-    whole = said is Said.NO_FOREIGN_WORKERS and _WITHOUT_PERMIT.search(paper.folded)
+    whole = said is Said.SUSPENDED or (
+        said is Said.NO_FOREIGN_WORKERS and _WITHOUT_PERMIT.search(paper.folded)
+    )
     for runs in (paper.blocks,) if whole else (paper.blocks, paper.lines):
         for run in runs:
             for match in form.finditer(run.folded):
@@ -174,9 +219,47 @@ def _stated(paper: Paper, said: Said, form: re.Pattern[str], *, boxes: bool) -> 
                 seen.add(place)
                 if boxes and said in _BOXED and not _box_is_set(run, match.start()):
                     continue
-                around = run.folded[max(0, match.start() - 80) : match.end() + 80]
-                near = first_date(match[0]) or first_date(around)
-                yield Statement(said, span, _told_day(match) or (near.day if near else None))
+                if said is Said.SUSPENDED and _is_clause(run, match):
+                    continue
+                yield Statement(said, span, _told_day(match) or _near_day(run, match, said))
+
+
+_IF = re.compile(
+    r"\b(?:si|s'il|en cas|sauf|sous reserve|a condition|lorsqu|tant qu|au cas|dans l'hypothese"
+    r"|a moins|faute de|a defaut|jusqu'a ce|des lors|avant qu|quand|toute?s?|autres?|si jamais|ni"
+    r"|n'est|n'a|n'ont|ne|peut|peuvent|pourra|pourrait|pourraient|serait|seraient|soit|remplace"
+    r"|article|art\.|precedente?s?|ancienne?s?|anterieure?s?)\b"
+)
+_SENTENCE = re.compile(r"[.;!?•]\s|\s[-–—*]\s")
+
+
+def _is_clause(run: Run, match: re.Match[str]) -> bool:
+    """Whether a sentence says when a contract would end, not that it did.
+
+    What begins with a capital begins its sentence, in a block whose headings have no full stop.
+    """
+    said = run.text[match.start() : match.end()].strip()
+    begins = said[:1].isupper() and not said.isupper()
+    before = "" if begins else _SENTENCE.split(run.folded[: match.start()])[-1]
+    after = _SENTENCE.split(run.folded[match.end() :])[0]
+    after = re.split(r"\bfaute de|\ba defaut de", after)[0]
+    stands = re.sub(r"n'(?:est|sont) plus", "", match[0])
+    return bool(_IF.search(before) or _IF.search(stands) or _IF.search(after))
+
+
+#: Statements that are nothing but their day.
+_DATED = frozenset({Said.ISSUED, Said.VALID})
+
+
+def _near_day(run: Run, match: re.Match[str], said: Said) -> date | None:
+    """The last day in what is said, or the first one around it."""
+    days = find_dates(match[0])
+    if days:
+        return days[-1].day
+    if said in _DATED:
+        return None
+    near = first_date(run.folded[max(0, match.start() - 80) : match.end() + 80])
+    return near.day if near else None
 
 
 def _told_day(match: re.Match[str]) -> date | None:

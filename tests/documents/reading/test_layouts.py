@@ -115,3 +115,20 @@ def test_a_stamp_or_the_company_under_the_signature_is_nobody_who_signs(
 ) -> None:
     reading = answer(DocumentKind.FOREIGN_WORKERS_NONE, (*NIL, *SWORN, *foot))
     assert reading.find("signatory") is None
+
+
+def test_an_independents_name_begins_under_the_place_and_day_of_the_letter() -> None:
+    rows: tuple[Row, ...] = (
+        ((60, "Urssaf"), (300, "A MONTREUIL, le 27 Août 2026")),
+        ((300, "MR BRENNER PAUL"),),
+        ((300, "223 avenue de Viton"),),
+        ((300, "84400 APT"),),
+        "",
+        "ATTESTATION DE COMPTE À JOUR ET DE FOURNITURE DE DÉCLARATIONS ET DE PAIEMENTS",
+        "N° SIRET : 52601815500014",
+        "est à jour de ses obligations en matière de déclarations et de paiements au 310726.",
+        "CODE DE SÉCURITÉ : C7FM7DLP223I1PO",
+        "Fait à : MONTREUIL le : 27/08/2026",
+    )
+    reading = answer(DocumentKind.URSSAF_VIGILANCE, rows, step=14, name="BRENNER PAUL")
+    assert reading.text("company_name") == "MR BRENNER PAUL"

@@ -260,7 +260,7 @@ def test_both_pages_of_a_certificate_bear_one_code() -> None:
     kind = DocumentKind.URSSAF_VIGILANCE
     assert judged(answer(kind, *pages("W3WZCFJD3QTHM3Z"))) == ACCEPTED
     other = answer(kind, *pages("UN9AYNKWEC8WFTT"))
-    assert judged(other) == (Verdict.REVIEW, (ReasonCode.CONTRADICTION,))
+    assert judged(other) == (Verdict.REFUSE, (ReasonCode.TAMPERED,))
 
 
 def test_a_certificate_without_employees_needs_no_list_overleaf() -> None:

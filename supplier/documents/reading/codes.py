@@ -1,0 +1,139 @@
+"""Whether every page of a certificate bears the same control code."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from supplier.documents.kinds import DocumentKind
+from supplier.documents.reading.closer import again, almost_codes, page_of
+from supplier.documents.reading.extract import By, Hints, Parsed, candidates, label, phrase
+from supplier.documents.reading.layout import Paper
+from supplier.documents.reading.register import KBIS
+from supplier.documents.reading.result import FieldValue, Value
+from supplier.documents.reading.social import security_code
+from supplier.documents.reading.sources import Page
+from supplier.documents.reading.spans import Span
+
+_SECURITY = (
+    phrase(r"(?:code|numero|cle) de securite\s?:?\s?(?P<v>[a-z0-9]{15})\b", security_code),
+    label(r"(?:code|numero|cle) de securite", security_code),
+)
+_FIELDS = {
+    DocumentKind.URSSAF_VIGILANCE: "security_code",
+    DocumentKind.KBIS: "verification_code",
+}
+_LABELLED = {
+    DocumentKind.URSSAF_VIGILANCE: _SECURITY,
+    DocumentKind.KBIS: tuple(
+        source for source in KBIS["verification_code"] if not isinstance(source, By)
+    ),
+}
+_ANY = re.compile(
+    r"(?<![A-Z0-9])(?=[A-Z0-9]{0,14}\d)(?=[A-Z0-9]{0,14}[A-Z])[A-Z0-9]{15}(?![A-Z0-9])"
+)
+_SIGNS = {
+    DocumentKind.URSSAF_VIGILANCE: "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+    DocumentKind.KBIS: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+}
+_LENGTHS = {DocumentKind.URSSAF_VIGILANCE: 15, DocumentKind.KBIS: 10}
+#: What scans take for each other: one sign stands for all of its row.
+_ALIKE = str.maketrans("oqdiljzsbgvy", "0001112586uu")
+#: A code of fifteen that a scan gives with a letter more or less.
+_SPOILT = re.compile(r"(?=\S*\d\S*\d)(?=\S*[A-Z]\S*[A-Z])[A-Z0-9]{14,16}")
+#: Two readings of one code share most of its letters, in order; two codes hardly any.
+_SAME = 0.6
+#: White around a place: how much of it decides about the first and the last letter.
+_MARGINS = (0.0, 0.002, 0.004)
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Codes that are not the one read. `labelled`: those that the print calls the control code."""
+
+    others: frozenset[str] = frozenset()
+    labelled: frozenset[str] = frozenset()
+
+
+def other_codes(
+    kind: DocumentKind, paper: Paper, fields: Mapping[str, FieldValue], pages: Sequence[Page]
+) -> Codes:
+    """The codes that a paper bears beside the one read: it should bear one, on every page."""
+    read = fields.get(_FIELDS.get(kind, ""))
+    if not isinstance(read, Value):
+        return Codes()
+    if paper.scanned:
+        return Codes(frozenset(_on_scan(kind, paper, read, pages)))
+    named = frozenset(p.value for p in _named(kind, paper) if p.value != read.text)
+    loose = frozenset[str]()
+    if kind is DocumentKind.URSSAF_VIGILANCE:
+        found = (match[0] for line in paper.lines for match in _ANY.finditer(line.text))
+        loose = frozenset(code for code in found if code != read.text)
+    return Codes(loose | named, named)
+
+
+def _named(kind: DocumentKind, paper: Paper) -> Iterator[Parsed]:
+    for source in _LABELLED[kind]:
+        yield from candidates(paper, source, hints=Hints())
+
+
+def alike(code: str) -> str:
+    """A code as far as a scan can tell: letters that look like figures, or like capitals."""
+    return code.casefold().translate(_ALIKE)
+
+
+def _on_scan(kind: DocumentKind, paper: Paper, read: Value, pages: Sequence[Page]) -> Iterator[str]:
+    """Codes of a picture that no misreading explains, wholly others or by a letter."""
+    if kind is DocumentKind.URSSAF_VIGILANCE:
+        for sheet in paper.sheets:
+            for word in sheet.words:
+                if _SPOILT.fullmatch(word.text) and _is_other(word.text, read.text):
+                    yield word.text
+    places = list(_places(kind, paper))
+    if len(places) < 2:
+        return
+    agreed: dict[str, str] = {}
+    for span in places:
+        code = _agreed(kind, span, pages)
+        if code:
+            agreed.setdefault(alike(code), code)
+    if len(agreed) > 1:
+        yield from list(agreed.values())[1:]
+
+
+def _is_other(code: str, read: str) -> bool:
+    return SequenceMatcher(None, code, read, autojunk=False).ratio() < _SAME
+
+
+def _places(kind: DocumentKind, paper: Paper) -> Iterator[Span]:
+    if kind is DocumentKind.KBIS:
+        seen: set[tuple[int, float]] = set()
+        for parsed in _named(kind, paper):
+            place = (parsed.span.page, round(parsed.span.box.top, 3))
+            if place not in seen:
+                seen.add(place)
+                yield parsed.span
+        return
+    for sheet in paper.sheets:
+        yield from almost_codes(sheet)
+
+
+#: Readings of one place that must give the same, before another place is held against it.
+_SURE = 3
+
+
+def _agreed(kind: DocumentKind, span: Span, pages: Sequence[Page]) -> str | None:
+    """The code of one place, where its readings agree but for letters that look alike."""
+    page = page_of(pages, span.page)
+    if page is None or page.image is None:
+        return None
+    texts = [span.text.replace(" ", "")]
+    texts += [again(page, span.box, whitelist=_SIGNS[kind], margin=margin) for margin in _MARGINS]
+    whole = [text for text in texts if len(text) == _LENGTHS[kind]]
+    if not whole:
+        return None
+    common, count = Counter(alike(text) for text in whole).most_common(1)[0]
+    return next(text for text in whole if alike(text) == common) if count >= _SURE else None
