@@ -141,11 +141,13 @@ def place_of(document_id: uuid.UUID, *, buyers: Buyers) -> Place:
     def seen(what: Any) -> Any:
         return what.over(order_by=_ORDER)
 
+    # A window function does not know what it gives: untyped, SQLite's id would come as plain text.
+    uuids = Document.id.type
     queue = (
         select(
             Document.id, seen(func.row_number()).label("number"),
-            seen(func.lag(Document.id)).label("previous"),
-            seen(func.lead(Document.id)).label("next"), func.count().over().label("total"),
+            seen(func.lag(Document.id, type_=uuids)).label("previous"),
+            seen(func.lead(Document.id, type_=uuids)).label("next"), func.count().over().label("total"),
         )
         .where(waits_for_person(), visible_to(buyers))
         .subquery("queue")
@@ -158,4 +160,3 @@ def place_of(document_id: uuid.UUID, *, buyers: Buyers) -> Place:
     if rows[-1].id != document_id:
         return Place(0, rows[0].total, None, rows[0].id)
     return Place(rows[-1].number, rows[-1].total, rows[-1].previous, rows[-1].next)
-

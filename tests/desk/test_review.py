@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+import re
 import uuid
 from collections.abc import Callable
 
@@ -107,6 +109,19 @@ def test_a_machine_s_reason_is_the_first_key(browse: Browse, alpha: Supplier, de
     body = browse(denise.id).get(page_of(document)).get_data(as_text=True)
     first = body[body.index('value="tampered"') :]
     assert 'data-key="1"' in first[:60]
+
+
+def test_next_leads_from_paper_to_paper_and_none_is_a_dead_end(
+    browse: Browse, alpha: Supplier, denise: User
+) -> None:
+    papers = sorted((read_paper(alpha) for _ in range(3)), key=lambda one: one.id)
+    client = browse(denise.id)
+    for here, after in itertools.pairwise(papers):
+        body = client.get(page_of(here)).get_data(as_text=True)
+        link = re.search(r'<a [^>]*href="(/desk/review/[^"]+)"[^>]*data-key="j"', body)
+        assert link is not None
+        assert link[1] == page_of(after)
+        assert client.get(link[1]).status_code == 200
 
 
 def test_accepting_decides_and_goes_to_the_next_paper_at_once(
