@@ -26,6 +26,7 @@ from supplier.documents.reading.extract import (
 from supplier.documents.reading.layout import Paper
 from supplier.documents.reading.people import addressee, name_on_a_line
 from supplier.documents.reading.result import FieldValue, Value
+from supplier.documents.reading.sentences import CERTIFIES_THAT, named_after
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
 from supplier.documents.reading.values import company, cut, free, matching
@@ -240,7 +241,8 @@ def _strict_bic(paper: Paper, _hints: Hints) -> FieldValue | None:
 
 _HOLDER = (
     r"(?:nom (?:du |et adresse du )?)?titulaires?(?: du compte| de compte)?|intitule du compte"
-    r"|kontoinhaber(?:in)?|account (?:holder|name)|beneficiaire|beneficiary|intestatario.*"
+    r"|kontoinhaber(?:in)?|account (?:holder|owner|name)|name of (?:the )?(?:account )?(?:holder"
+    r"|owner)|beneficiaire|beneficiary|intestatario.*"
     r"|titular(?: de la cuenta)?|(?:naam )?rekeninghouder|nom du compte|raison sociale"
     r"|posiadacz(?: rachunku)?|wlasciciel rachunku|titolare|intestazione|inhaber|compte au nom de"
 )
@@ -252,6 +254,17 @@ def _holder_name(span: Span) -> Parsed | None:
     if parsed is None or re.match(r"(?:du|de|des|d')(?: [a-z]+)?$", parsed.span.folded):
         return None
     return None if _IBAN.search(parsed.value) or _NEXT_LABEL.match(parsed.span.folded) else parsed
+
+
+#: "… que le compte ci-dessous est ouvert au nom de :"; "… que X est titulaire du compte …".
+_ATTESTED = named_after(
+    r"\bcomptes?\b[^.\t]{0,160}? (?:au(?:x)? noms? de|(?:detenu|ouvert)s? par)",
+    r"\b(?:account|konto|conto|cuenta|conta|rekening|rachunek|rachunku)\b[^.\t]{0,120}? (?:in the"
+    r" name of|held by|lautend auf|im namen von|intestat[oa] a|a nombre de|em nome de|op naam van"
+    r"|na rzecz)",
+    rf"{CERTIFIES_THAT} (?=[^.\t]{{2,240}}? (?:(?:est|sont) (?:bien |effectivement )?(?:titulaires?"
+    r"|cliente?s?)|a ouvert|detient|possede|dispose d')[^.]{0,80} comptes?\b)",
+)
 
 
 def _holder(paper: Paper, hints: Hints) -> FieldValue | None:
@@ -332,6 +345,7 @@ BANK: Fields = {
         label(_HOLDER, _holder_name, wraps=True, only="after"),
         By(_holder_block),
         label(_HOLDER, _holder_name, wraps=True),
+        _ATTESTED,
         By(_holder),
     ),
 }  # fmt: skip

@@ -103,7 +103,13 @@ WORDS: dict[DocumentKind, tuple[tuple[int, re.Pattern[str]], ...]] = {
             r"titular\b|rekeninghouder|posiadacz rachunku|titolare|beneficiaire|beneficiary"),
         (4, r"coordonnees bancaires|bankverbindung|bank (?:account )?details|coordinate bancarie|"
             r"datos bancarios|bankgegevens|identite bancaire|titularidad|comprovativo de iban|"
-            r"bankverklaring|rachunku bankowym|kontobestatigung|account confirmation"),
+            r"bankverklaring|rachunku bankowym|kontobestatigung|account confirmation|"
+            r"(?:attestation|certificat|lettre|confirmation) (?:de|d') ?(?:la )?(?:domiciliation|"
+            r"titularite|detention|tenue|ouverture|existence|coordonnees|compte(?! a jour)|iban"
+            r")\b"),
+        (3, r"(?:attest|certifi|confirm)[a-z]* [^.]{0,240}?\b(?:comptes?\b[^.]{0,160}? (?:aux? "
+            r"noms? de|(?:ouvert|detenu|tenu)\b)|(?:titulaires?|clientes?|clients?|ouvert|detient|"
+            r"possede|dispose)\b[^.]{0,80} comptes?\b)"),
         (2, r"compte .{0,40}ouvert (?:dans|en) nos livres|folgendes konto|rekening .{0,40}bij ons|"
             r"cuenta .{0,60}abierta|conto .{0,30}intestato|prowadzenie rachunku|conta .{0,40}aberta"
             r"|account .{0,40}held with us|compte .{0,40}(?:dans|aupres de) notre"),
@@ -113,6 +119,10 @@ WORDS: dict[DocumentKind, tuple[tuple[int, re.Pattern[str]], ...]] = {
         (-7, r"\bfacture\b|\binvoice\b|\brechnung\b|\bdevis\b|bon de commande|proforma"),
         (-5, r"total (?:ttc|ht|general)|net a payer|montant ht"),
         (-7, r"mandat de prelevement|ordre de virement|releve de compte|chequier"),
+        # Who asks for another account to be paid is not the bank that keeps it.
+        (-7, r"(?:notre|mon|nos|mes) (?:nouve(?:l|au|lle)s? )?comptes?\b|nouve(?:l|au|lle)s? "
+             r"(?:compte|rib|iban|coordonnees|domiciliation)|changement de (?:compte|rib|iban"
+             r"|banque|coordonnees|domiciliation)"),
         (-7, r"veuillez trouver|ci-joint"),
     ),
     DocumentKind.DECENNIAL_INSURANCE: _table(

@@ -6,14 +6,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from supplier.documents.reading.labels import after_second, is_label
 from supplier.documents.reading.layout import Cell, Paper, Sheet
 from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.spans import Run, Span
 from supplier.documents.reading.text import key, pattern
 
 _LEAD = r"^(?:[-•*·>.]+ ?)?"
-_TAIL = r"(?:\s?\([^()]{1,30}\))?\s?(?:[:;.]+\s?|(?=[\s:;])|$)"
-_BARE_TAIL = r"(?:\s?\([^()]{1,30}\))?\s?(?:[:;]\s?|$)"
+_TAIL = r"(?:\s?\([^()]{1,30}\))?\s?(?:[:;.]+\s?|(?=[\s:;/])|$)"
+_BARE_TAIL = r"(?:\s?\([^()]{1,30}\))?\s?(?:[:;]\s?|$|(?=[/|] ?[a-z]))"
 #: Cells that head a column: what stands under them is the value, not what stands beside them.
 _HEADER = re.compile(
     r"(?:code )?guichet|c/guichet|(?:code )?(?:banque|etablissement)|compte|n(?:°|umero)(?: de)? "
@@ -134,7 +135,8 @@ def candidates(paper: Paper, source: Label | Phrase, *, hints: Hints) -> Iterato
     for sheet, cell in paper.cells:
         match = source.form.match(cell.run.folded)
         if match:
-            yield from _labelled(sheet, cell, match.end(), source, hints=hints)
+            end = after_second(cell.run.folded, match.end())
+            yield from _labelled(sheet, cell, end, source, hints=hints)
 
 
 def as_value(parsed: Parsed) -> Value:
@@ -162,6 +164,8 @@ def _labelled(
     sheet: Sheet, cell: Cell, end: int, source: Label, *, hints: Hints
 ) -> Iterator[Parsed]:
     rest = cell.run.span(end, len(cell.run.text))
+    if rest and source.wraps and _in_sentence(cell.run.text, end, rest):
+        return
     if rest and source.only in {"", "after"}:
         more = sheet.continued(cell) if source.wraps else []
         yield from _parsed(source, rest, [item.run.whole() for item in more], hints=hints)
@@ -186,9 +190,17 @@ def _labelled(
                 return
 
 
+def _in_sentence(text: str, end: int, rest: Span) -> bool:
+    """Whether a label is only a word of a sentence that its line goes on with, small letters all.
+
+    "… est / assurée par le contrat …": a form would begin its label or its value with a capital.
+    """
+    return text[:1].islower() and rest.text[:1].islower() and text[:end].rstrip()[-1:].isalpha()
+
+
 def _is_header(cell: Cell) -> bool:
     folded = cell.run.folded
-    return bool(_LABELLIKE.match(folded) or _HEADER.fullmatch(folded))
+    return bool(_LABELLIKE.match(folded) or _HEADER.fullmatch(folded) or is_label(folded))
 
 
 def _cell_value(sheet: Sheet, cell: Cell, source: Label, *, hints: Hints) -> Iterator[Parsed]:

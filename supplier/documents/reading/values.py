@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from supplier.documents.reading.dates import find_dates, first_date
 from supplier.documents.reading.extract import Parsed, Parser
+from supplier.documents.reading.labels import is_label
 from supplier.documents.reading.spans import Run, Span
 from supplier.documents.reading.text import fold
 from supplier.kernel.identifiers import Siren, Siret
@@ -126,9 +127,9 @@ def count(span: Span) -> Parsed | None:
 
 
 def free(span: Span) -> Parsed | None:
-    """Free text as printed, without the colon or dash that led to it."""
+    """Free text as printed, without the colon or dash that led to it; never another label."""
     text = span.text.strip(" \t:;,•*")
-    if not re.search(r"\w", text):
+    if not re.search(r"\w", text) or is_label(fold(text)):
         return None
     part = span.cut(span.text.index(text), span.text.index(text) + len(text)) or span
     return Parsed(" ".join(text.split()), part)
