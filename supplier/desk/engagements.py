@@ -1,21 +1,17 @@
-"""What purchasing arranges with a supplier: people, relations, waivers, calls, papers asked for."""
+"""What purchasing arranges with a supplier: relations, waivers, calls, papers asked for."""
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, HiddenField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from supplier.accounts import actions as accounts
 from supplier.accounts.permissions import Permission
-from supplier.desk.changing import answer_change
 from supplier.desk.fields import DayField
 from supplier.desk.room import form_page, in_sight, refresh
 from supplier.desk.supplier_page import contacts_of, requirement_words
@@ -24,54 +20,27 @@ from supplier.kernel.i18n import N_
 from supplier.notifications.asking import ask_for
 from supplier.parties import actions, engaging
 from supplier.parties import queries as parties
-from supplier.parties.actions import ContactDetails
 from supplier.parties.engaging import RelationDetails
-from supplier.parties.models import Contact, Engagement
+from supplier.parties.models import Engagement
 from supplier.vigilance import actions as vigilance
 from supplier.vigilance import queries as duties
 from supplier.vigilance.catalogue import RequirementCode
 from supplier.vigilance.needs import EngagementNeeds
 from supplier.web import context
-from supplier.web.changing import Difference
 from supplier.web.forms import (
     Form,
     LineField,
     NoteField,
-    RadioField,
     SelectField,
     SelectMultipleField,
     required,
 )
 from supplier.web.guard import requires
-from supplier.web.mail_words import on_its_way, on_their_way
-from supplier.web.pages import back_or, done, page
+from supplier.web.mail_words import on_their_way
+from supplier.web.pages import back_or, done
 
 blueprint = Blueprint("desk_suppliers_acts", __name__, url_prefix="/desk/suppliers")
 CHANGE, DUTIES = Permission.SUPPLIER_CHANGE, Permission.VIGILANCE_CHANGE
-LANGUAGES = [("fr", "Français"), ("en", "English"), ("de", "Deutsch")]
-
-
-class ContactForm(Form):
-    name = LineField(lazy_gettext("Name"), [required(lazy_gettext("Write the person's name."))])
-    role = LineField(lazy_gettext("Role"), [Optional()])
-    email = LineField(lazy_gettext("Mail address"), [Optional()])
-    phone = LineField(lazy_gettext("Telephone"), [Optional()], limit=40)
-    language = RadioField(lazy_gettext("Language"), choices=LANGUAGES, default="fr")
-    receives_requests = BooleanField(lazy_gettext("Receives the requests for papers"), default=True)
-
-    def details(self) -> ContactDetails:
-        """What was typed, as the action takes it."""
-        return ContactDetails(
-            name=self.name.data or "", email=self.email.data or None,
-            phone=self.phone.data or None, role=self.role.data or None,
-            language=self.language.data, receives_requests=bool(self.receives_requests.data),
-        )  # fmt: skip
-
-
-class ChangeContactForm(ContactForm):
-    """The same with the version that was opened."""
-
-    seen = HiddenField()
 
 
 class EngageForm(Form):
@@ -144,88 +113,15 @@ def relations_url(supplier_id: uuid.UUID) -> str:
     return url_for("desk_suppliers.relations", supplier_id=supplier_id)
 
 
-def _name(supplier_id: uuid.UUID, permission: Permission = CHANGE) -> str:
+def name_of(supplier_id: uuid.UUID, permission: Permission = CHANGE) -> str:
     """The name of a supplier in sight, for the title. Raises NotFoundError."""
     return parties.get_supplier(supplier_id, buyers=in_sight(permission)).name
-
-
-@blueprint.route("/<uuid:supplier_id>/contacts/new", methods=["GET", "POST"])
-@requires(CHANGE)
-def add_contact(supplier_id: uuid.UUID) -> AnyResponse:
-    name, form = _name(supplier_id), ContactForm()
-
-    def act() -> AnyResponse:
-        actions.add_contact(supplier_id, form.details(), by=context.actor(), now=context.now())
-        return done(gettext("Added."), supplier_url(supplier_id))
-
-    return form_page(
-        form, act, title=gettext("Add a contact"), words=name, button=gettext("Add"),
-        back=supplier_url(supplier_id), crumb=name,
-    )  # fmt: skip
-
-
-def _contact(contact_id: uuid.UUID) -> Contact:
-    found = parties.get_contact(contact_id, buyers=in_sight(CHANGE))
-    if found.left_on is not None:
-        raise NotFoundError(N_("This contact does not exist."))
-    return found
-
-
-@blueprint.route("/contacts/<uuid:contact_id>/change", methods=["GET", "POST"])
-@requires(CHANGE)
-def change_contact(contact_id: uuid.UUID) -> AnyResponse:
-    one = _contact(contact_id)
-    form = ChangeContactForm(obj=one)
-
-    def act() -> AnyResponse:
-        actions.change_contact(
-            contact_id, form.details(), by=context.actor(), now=context.now(),
-            seen=form.seen.data or "",
-        )  # fmt: skip
-        return done(gettext("Changed."), supplier_url(one.supplier_id))
-
-    def show(status: int, found: list[Difference]) -> AnyResponse:
-        return page(
-            "desk/act.html", form=form, status=status, differences=found,
-            title=gettext("Change %(name)s", name=one.name), button=gettext("Keep"),
-            words=gettext("A change of address or number counts for calls about bank details only "
-                          "after a month."),
-            back=supplier_url(one.supplier_id),
-        )  # fmt: skip
-
-    return answer_change(
-        form, act, show, row=one, names=actions.CONTACT_FIELDS, read=lambda: _contact(contact_id),
-        typed=lambda: asdict(form.details()),
-    )  # fmt: skip
-
-
-@blueprint.post("/contacts/<uuid:contact_id>/left")
-@requires(CHANGE)
-def contact_left(contact_id: uuid.UUID) -> AnyResponse:
-    one = _contact(contact_id)
-    actions.end_contact(contact_id, by=context.actor(), today=context.today(), now=context.now())
-    return done(
-        gettext("%(name)s has left: nothing is sent to them any more.", name=one.name),
-        supplier_url(one.supplier_id),
-    )
-
-
-@blueprint.post("/contacts/<uuid:contact_id>/invite")
-@requires(CHANGE)
-def invite(contact_id: uuid.UUID) -> AnyResponse:
-    """Send the link to the portal; an older one of the same person dies."""
-    one = _contact(contact_id)
-    accounts.invite_supplier(contact_id, by=context.actor(), now=context.now())
-    words = gettext(
-        "The invitation to %(name)s is on its way; an older link is dead.", name=one.name
-    )
-    return done(on_its_way(words), supplier_url(one.supplier_id))
 
 
 @blueprint.route("/<uuid:supplier_id>/relations/new", methods=["GET", "POST"])
 @requires(CHANGE)
 def engage(supplier_id: uuid.UUID) -> AnyResponse:
-    name, form = _name(supplier_id), EngageForm()
+    name, form = name_of(supplier_id), EngageForm()
     companies = parties.list_buyers(buyers=in_sight(CHANGE))
     form.buyer.choices = [(str(one.id), one.name) for one in companies]
 
@@ -311,7 +207,7 @@ def waive(engagement_id: uuid.UUID) -> AnyResponse:
 @blueprint.route("/<uuid:supplier_id>/waivers/<uuid:waiver_id>/end", methods=["GET", "POST"])
 @requires(DUTIES)
 def end_waiver(supplier_id: uuid.UUID, waiver_id: uuid.UUID) -> AnyResponse:
-    name, form = _name(supplier_id, DUTIES), EndWaiverForm()
+    name, form = name_of(supplier_id, DUTIES), EndWaiverForm()
     known = {one.id for one in duties.list_waivers(supplier_id, buyers=in_sight(DUTIES))}
     if waiver_id not in known:
         raise NotFoundError(N_("This waiver does not exist."))
@@ -355,7 +251,7 @@ def note_call(supplier_id: uuid.UUID) -> AnyResponse:
 @requires(DUTIES)
 def ask(supplier_id: uuid.UUID) -> AnyResponse:
     """Ask for papers now, in the words of a reminder."""
-    name, form = _name(supplier_id, DUTIES), AskForm()
+    name, form = name_of(supplier_id, DUTIES), AskForm()
     needs = duties.portal_needs(supplier_id, today=context.today(), buyers=in_sight(DUTIES))
     _offer(form, needs)
 

@@ -11,6 +11,7 @@ from supplier.desk import (
     bank,
     buyers,
     campaigns,
+    contacts,
     contracts,
     engagements,
     evaluation,
@@ -47,6 +48,8 @@ def open_entrance(app: APIFlask) -> None:
     # One supplier's page and its form add themselves to the blueprint of the list.
     assert supplier_page.blueprint is supplier_forms.blueprint is suppliers.blueprint
     app.register_blueprint(suppliers.blueprint)
+    # The people of a supplier add themselves to what is arranged with it.
+    assert contacts.blueprint is engagements.blueprint
     for room in (engagements, imports, search, journal, rules, buyers):
         app.register_blueprint(room.blueprint)
     app.register_blueprint(users.blueprint)

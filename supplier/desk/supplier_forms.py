@@ -16,7 +16,8 @@ from supplier.accounts.permissions import Permission
 from supplier.adapters.registries import Company, registry
 from supplier.desk import suppliers
 from supplier.desk.changing import answer_change
-from supplier.desk.engagements import LANGUAGES, supplier_url
+from supplier.desk.contacts import LANGUAGES
+from supplier.desk.engagements import supplier_url
 from supplier.desk.fields import DayField
 from supplier.desk.room import answer, in_sight, refresh
 from supplier.kernel.errors import DomainError, UnavailableError

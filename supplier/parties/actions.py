@@ -225,6 +225,15 @@ def change_contact(
             )  # fmt: skip
 
 
+def write_again(contact_id: uuid.UUID, *, by: Actor, now: datetime) -> None:
+    """Somebody made sure that the address takes mail again. Raises NotFoundError."""
+    with transaction() as session:
+        contact = get_contact(session, contact_id, lock=True)
+        if contact.mail_state != "ok":
+            contact.mail_state, contact.mail_bounced_at, contact.mail_fault = "ok", None, None
+            record(session, "contact.written_to_again", subject=contact, by=by, at=now)
+
+
 def end_contact(
     contact_id: uuid.UUID,
     *,

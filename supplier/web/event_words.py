@@ -45,6 +45,7 @@ WORDS: Mapping[str, str] = {
     "contact.changed": N_("Contact changed"),
     "contact.left": N_("Contact left the company"),
     "contact.mail_bounced": N_("A mail to a contact came back"),
+    "contact.written_to_again": N_("A contact is written to again"),
     "contract.amended": N_("Contract amended"),
     "contract.changed": N_("Contract changed"),
     "contract.created": N_("Contract recorded"),

@@ -49,8 +49,8 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("desk_suppliers", "PVDUX", "index show history known relations export open_suppliers_view"
      " save_suppliers_view forget_suppliers_view"),
     ("desk_suppliers", "P", "create change"),
-    ("desk_suppliers_acts", "P", "ask add_contact change_contact contact_left invite engage"
-     " person resume waive end_waiver note_call"),
+    ("desk_suppliers_acts", "P", "ask add_contact change_contact contact_left invite write_again"
+     " engage person resume waive end_waiver note_call"),
     ("desk_imports", "P", "index show remap carry_out report"),
     ("desk_campaigns", "P", "index show new send discard"),
     ("desk_mails", "PVDUX", "index"),

@@ -41,6 +41,7 @@ from tests.make import Maker
 from tests.notifications.mailbox import Mailbox, open_mailbox
 from tests.notifications.report_mailbox import ReportMailbox, behind_tls, open_report_mailbox
 from tests.notifications.reports import ALICE, VACATION, block, report
+from tests.web.posting import post
 
 Browse = Callable[[uuid.UUID], FlaskClient]
 
@@ -361,6 +362,27 @@ def test_pages_say_in_words_why_a_mail_came_back(
     assert "La boîte aux lettres est pleine. (5.2.2)" in supplier
     mails = client.get("/desk/mails/").get_data(as_text=True)
     assert "La boîte aux lettres est pleine. (5.2.2)" in mails
+
+
+def test_an_address_that_works_again_is_written_to_again(
+    box: ReportMailbox, sent: str, make: Maker, alice: Contact, browse: Browse, clock: FixedClock
+) -> None:
+    box.put(report(block(status="5.2.2"), message_id=sent))  # full, and emptied the next day
+    read_bounces(clock.at)
+    client = browse(make.staff("Denise Achats", Role.PURCHASING).id)
+    shown = f"/desk/suppliers/{alice.supplier_id}"
+    again = f"/desk/suppliers/contacts/{alice.id}/write-again"
+    assert again in client.get(shown).get_data(as_text=True)
+    for _ in range(2):
+        assert post(client, again, page=shown).status_code == 303
+    found = contact(alice)
+    assert (found.mail_state, found.mail_bounced_at, found.mail_fault) == ("ok", None, None)
+    assert len(events("contact.written_to_again")) == 1
+    assert again not in client.get(shown).get_data(as_text=True)
+    with reading() as session:
+        today = clock.at.date()
+        asked = list_recipients(session, [alice.supplier_id], today=today)[alice.supplier_id]
+    assert [one.person.address for one in asked] == [ALICE]
 
 
 def test_a_link_that_came_back_is_not_sent_again(
