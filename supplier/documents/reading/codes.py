@@ -108,17 +108,29 @@ def _is_other(code: str, read: str) -> bool:
     return SequenceMatcher(None, code, read, autojunk=False).ratio() < _SAME
 
 
+_CALLED = re.compile(r"code de (?:verification|controle)\s?:?\s?")
+
+
 def _places(kind: DocumentKind, paper: Paper) -> Iterator[Span]:
-    if kind is DocumentKind.KBIS:
-        seen: set[tuple[int, float]] = set()
-        for parsed in _named(kind, paper):
-            place = (parsed.span.page, round(parsed.span.box.top, 3))
-            if place not in seen:
-                seen.add(place)
-                yield parsed.span
-        return
+    """Where the pages of a picture bear a code, however badly it was read the first time."""
     for sheet in paper.sheets:
-        yield from almost_codes(sheet)
+        if kind is DocumentKind.URSSAF_VIGILANCE:
+            spans = almost_codes(sheet)
+            known = {span.words[0] for span in spans}
+            yield from spans
+            for word in sheet.words:
+                if _ANY.fullmatch(word.text) and word not in known:
+                    yield Span(word.text, (word,))
+            continue
+        for cell in sheet.cells:
+            match = _CALLED.search(cell.run.folded)
+            if match is None:
+                continue
+            right = sheet.right_of(cell)
+            rest = cell.run.span(match.end(), len(cell.run.text))
+            span = rest or (right.run.whole() if right else None)
+            if span:
+                yield span
 
 
 #: Readings of one place that must give the same, before another place is held against it.

@@ -211,8 +211,10 @@ def addresses(paper: Paper, source: str) -> Iterator[Parsed]:
         if home is None:
             continue
         span = rest or home.run.whole()
-        for line in sheet.continued(home):
-            if address(span) or not is_address(line.run.folded):
+        # A scan's boxes fit the letters: its lines stand farther apart.
+        for line in sheet.continued(home) or sheet.below(home, reach=1.6)[:1]:
+            aligned = abs(line.x0 - home.x0) < 1.5 * home.height
+            if address(span) or not aligned or not is_address(line.run.folded):
                 break
             span = span.joined(line.run.whole())
         parsed = address(span)
