@@ -73,7 +73,7 @@ def agreed(
             if ours is None and _sound(name, found):
                 fields[name] = found
             elif isinstance(ours, tuple) and isinstance(found, tuple) and name == "workers":
-                fields[name] = max(ours, found, key=len)
+                fields[name] = _people(ours, found)
                 counted = (len(ours), len(found)) if len(ours) != len(found) else None
             continue
         if ours.source is not Source.OCR:
@@ -138,3 +138,20 @@ def _is_misread(
         and likeness(ours.text, expected) is Likeness.CLOSE
         and likeness(found.text, expected) is Likeness.SAME
     )
+
+
+def _people(ours: tuple[Value, ...], found: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The longer list of people; of lists as long, the first one with its empty cells filled."""
+    if len(ours) != len(found):
+        return max(ours, found, key=len)
+    return tuple(_row(one, other) for one, other in zip(ours, found, strict=True))
+
+
+def _row(one: Value, other: Value) -> Value:
+    """A row whose empty cells the second reader saw, where the rest is of the same person."""
+    first, second = one.value, other.value
+    if isinstance(first, str) or isinstance(second, str):
+        return one
+    if not any(text and key(text) == key(second.get(name, "")) for name, text in first.items()):
+        return one
+    return replace(one, value={name: text or second.get(name, "") for name, text in first.items()})

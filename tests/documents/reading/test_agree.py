@@ -118,3 +118,15 @@ def test_whoever_one_reader_left_out_of_a_list_the_other_adds_and_a_person_count
         (finding,) = found.findings()
         assert finding.params == {"first": str(ours), "second": str(theirs)}
     assert not list(both({"workers": people(2)}, {"workers": people(2)}, kind=kind).findings())
+
+
+def test_an_empty_cell_of_a_list_is_filled_where_the_row_is_of_the_same_person() -> None:
+    def row(name: str, permit: str) -> Value:
+        return replace(seen(""), value={"name": name, "permit_number": permit})
+
+    kind = DocumentKind.FOREIGN_WORKERS_LIST
+    ours = (row("Karim B", ""), row("Ana P", ""))
+    theirs = (row("Karim B", "9912034455"), row("Luis S", "9912034466"))
+    found = both({"workers": ours}, {"workers": theirs}, kind=kind).fields["workers"]
+    assert isinstance(found, tuple)
+    assert [one.text for one in found] == ["Karim B, 9912034455", "Ana P, "]
