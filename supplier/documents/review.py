@@ -147,7 +147,8 @@ def place_of(document_id: uuid.UUID, *, buyers: Buyers) -> Place:
         select(
             Document.id, seen(func.row_number()).label("number"),
             seen(func.lag(Document.id, type_=uuids)).label("previous"),
-            seen(func.lead(Document.id, type_=uuids)).label("next"), func.count().over().label("total"),
+            seen(func.lead(Document.id, type_=uuids)).label("next"),
+            func.count().over().label("total"),
         )
         .where(waits_for_person(), visible_to(buyers))
         .subquery("queue")
