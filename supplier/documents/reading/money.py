@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from supplier.documents.reading.bank import iban_of
+from supplier.documents.reading.dates import find_dates, first_date
 from supplier.documents.reading.extract import (
     By,
     Fields,
     Hints,
     Parsed,
+    Parser,
     as_value,
     bare_label,
     candidates,
@@ -23,13 +25,17 @@ from supplier.documents.reading.layout import Paper
 from supplier.documents.reading.numbers import LABELLED, subject
 from supplier.documents.reading.people import addressee, expected_name, is_name
 from supplier.documents.reading.result import FieldValue, Value
+from supplier.documents.reading.sentences import CERTIFIES_THAT, named_after
 from supplier.documents.reading.spans import Span
-from supplier.documents.reading.text import pattern
+from supplier.documents.reading.text import fold, pattern
 from supplier.documents.reading.values import (
     amount,
     company,
     cut,
     day,
+    digits,
+    is_siren,
+    is_siret,
     matching,
     named_company,
 )
@@ -77,9 +83,9 @@ TAX: Fields = {
 
 # --- insurance
 
-_PERIOD = (
-    r"(?:periode de validite|valable|validite|periode|effet).{0,80}?"
-    r"(?:du|entre le|a compter du|depuis le) "
+_PERIOD_LABEL = (
+    r"(?:(?:periode|dates?|duree) (?:de |d'|des )(?:la )?)?(?:validite|garanties?|couverture"
+    r"|assurance)(?: de l'attestation)?|periode|valable|valid"
 )
 
 
@@ -89,7 +95,7 @@ def _period(which: int) -> By:
     a_day = r"(?:\d|[li|]er )[\w .]{5,18}?\d{4}|\d{2}\D\d{2}\D\d{4}"
     form = re.compile(
         rf"(?:du|entre le|a compter du|from)\s+(?P<a>{a_day})\s+"
-        rf"(?:au|et le|jusqu'au|to)\s+(?P<b>{a_day})"
+        rf"(?:au|et le|(?:et )?jusqu'au|to|until)\s+(?P<b>{a_day})"
     )
 
     def find(paper: Paper, _hints: Hints) -> FieldValue | None:
@@ -105,15 +111,52 @@ def _period(which: int) -> By:
     return By(find)
 
 
-_POLICY = matching(r"(?P<v>[A-Z0-9][A-Z0-9./-]*(?: [A-Z0-9./-]+)*)")
+def _opening(span: Span) -> Parsed | None:
+    """The day a period begins with; a scan that lost it leaves the day it ends with."""
+    parsed = day(span)
+    found = first_date(span.folded)
+    lost = found and re.search(r"\b(?:au|jusqu'au|until)\b", span.folded[: found.start])
+    return None if lost else parsed
+
+
+def _of_two(which: int) -> Parser:
+    """One of the two days that a cell of a period holds, in whatever words; no other number."""
+
+    def parse(span: Span) -> Parsed | None:
+        found = find_dates(span.folded)
+        if len(found) != 2 or found[0].day >= found[1].day:
+            return None
+        chosen = found[which]
+        return Parsed(chosen.day.isoformat(), span.cut(chosen.start, chosen.end) or span)
+
+    return parse
 
 
 def _policy(span: Span) -> Parsed | None:
+    """The number of a contract: not a date, nor the number of a company."""
     match = re.match(r"\W*(?P<v>(?:[A-Z0-9./-]*\d[A-Z0-9./-]*|[A-Z]{1,3})(?: (?:[A-Z0-9./-]*\d"
                      r"[A-Z0-9./-]*|[A-Z]{1,3}\b))*)", span.text)  # fmt: skip
     if not match or not re.search(r"\d{4}", match["v"]):
         return None
-    return Parsed(match["v"].strip(), cut(span, match, group="v"))
+    if is_siren(digits(match["v"])) or is_siret(digits(match["v"])) or find_dates(fold(match["v"])):
+        return None
+    return Parsed(match["v"].rstrip("./-"), cut(span, match, group="v"))
+
+
+#: "… est assurée par le contrat RCD80546795 …", "police responsabilité décennale AB 123 456".
+_UNLABELLED = phrase(
+    r"\b(?:contrat|police)(?: (?:(?:d'|de |de la |portant |sous )?(?:la |le )?(?:assurances?"
+    r"|responsabilite|rc|civile|decennale|professionnelle|obligatoire|groupe|multirisques?"
+    r"|construction|batiment|travaux|artisans?|references?|ref|n°|numero))(?![a-z])){0,6}[.:]? ?"
+    r"(?P<v>(?=\S{0,12}\d)[a-z0-9]\S{2,20}(?: (?=\S{0,12}\d)\S{1,12}){0,4}(?: [a-z]{1,2}\b)?)",
+    _policy,
+)
+
+
+def _unlabelled_policy(paper: Paper, hints: Hints) -> FieldValue | None:
+    """The number that follows the word "contrat" itself, where the whole paper gives one only."""
+    found = list(candidates(paper, _UNLABELLED, hints=hints))
+    return as_value(found[0]) if len({digits(parsed.value) for parsed in found}) == 1 else None
 
 
 _HOUSES = (
@@ -179,6 +222,11 @@ INSURANCE: Fields = {
         phrase(r"(?:l'entreprise|la societe|l'assure|certifions que|atteste que) "
                r"(?!l'|la |le )(?P<v>[^,]{2,120}?),[^.]{0,150}?"
                r"(?:immatriculee?|siren|siret|a souscrit|est titulaire)", named_company),
+        named_after(
+            rf"{CERTIFIES_THAT} (?=[^.\t]{{2,300}}? (?:(?:est|sont) (?:bien )?(?:assur|garanti"
+            r"|couvert|titulaire)|a souscrit|a adhere|beneficie))",
+            r"\battestation delivree a",
+        ),
         By(addressee),
         By(expected_name),
     ),
@@ -196,16 +244,21 @@ INSURANCE: Fields = {
                r"(?P<v>[a-z0-9].{3,40})", _policy),
         phrase(r"(?:contrat|police)[^.]{0,90}? sous le (?:n° ?|numero )(?P<v>[a-z0-9].{3,40})",
                _policy),
+        By(_unlabelled_policy),
     ),
     "valid_from": (
         _period(0),
-        label(r"date (?:de prise )?d'effet|effet|valable du|date de debut|debut de validite|du"
-              r"|prise d'effet", day),
+        label(_PERIOD_LABEL, _of_two(0)),
+        label(r"dates? (?:de prise )?d'effet|effet|valable (?:du|a compter du)|date de debut"
+              r"(?: de (?:validite|garantie|la garantie|periode))?|debut(?: de (?:validite"
+              r"|garantie|la garantie|periode))?|du|prise d'effet|a effet du", _opening),
     ),
     "valid_until": (
         _period(1),
-        label(r"(?:date d')?echeance|date de fin(?: de validite)?|(?:date d')?expiration"
-              r"|valable jusqu'au|fin de validite|au", day),
+        label(_PERIOD_LABEL, _of_two(1)),
+        label(r"(?:date d')?echeance|date de fin(?: de (?:validite|garantie|la garantie|periode))?"
+              r"|(?:date d')?expiration|valable jusqu'au|fin(?: de (?:validite|garantie|la garantie"
+              r"|periode))?|jusqu'au|au", day),
         phrase(r"(?:valable|validite|valide) jusqu'au (?P<v>\d.{5,24})", day),
     ),
 }  # fmt: skip

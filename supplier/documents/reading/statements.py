@@ -137,7 +137,9 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
         (Said.SECOND_PAGE, frozenset({DocumentKind.URSSAF_VIGILANCE}),
          r"attestation de l'union de recouvrement|etablissement\(s\) ci-dessus designe"),
         (Said.CLOSING, frozenset({DocumentKind.DECENNIAL_INSURANCE}),
-         r"fait a|pour (?:l'assureur|la societe|la compagnie)|le directeur|signature|cachet"),
+         # A town and a day alone may head a letter of which the end is missing.
+         r"fait a|fait (?:ce jour )?le \d|pour (?:l'assureur|la (?:societe|compagnie|mutuelle))"
+         r"|le directeur|signature|cachet|en foi de quoi|valoir ce que de droit"),
         # The foot of an extract: "R.C.S. Lyon - 14/10/2026 - 10:38:53".
         (Said.PRINTED_ON, frozenset({DocumentKind.KBIS}),
          r"r\.? ?c\.? ?s{1,2}\.? [a-z' -]{2,40}? ?-? ?(?P<d>[0-3]\d) ?/? ?(?P<m>[01]\d) ?/? ?"
