@@ -108,6 +108,13 @@ NOTHING = {
     "a report that somebody forwards": nested(1),
     "deeply nested mails": nested(3_000),
     "deeply nested parts": multiparts(300),
+    # A quote among them that never ends took the parser a minute and a half.
+    "a type without end": report(block()).replace(
+        b"Content-Type: multipart/report;", b"Content-Type: multipart/report" + b";" * 3_000
+    ),
+    "a type without end over many lines": report(block()).replace(
+        b"Content-Type: multipart/report;", b"Content-Type: multipart/report;" + b"\r ;" * 1_000
+    ),
     "too large": report(block(), text="x" * MAX_BYTES),
 }
 
