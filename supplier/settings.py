@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 PREFIX = "SUPPLIER_"
 #: Never accepted in production: it is printed in the documentation.
@@ -159,6 +159,9 @@ class Settings:
             whole = False
         if not whole or parts.scheme not in {"imaps", "imap+starttls", "imap"}:
             raise SettingsError(f"{name} is an address such as imaps://user:pass@host:993/INBOX.")
+        if not unquote(f"{parts.username}{parts.password}").isascii():
+            # The sign-in of IMAP knows no other letters (RFC 3501, LOGIN).
+            raise SettingsError(f"{name}: choose a name and a password without accents.")
         if parts.scheme == "imap" and parts.hostname not in LOOPBACK:
             raise SettingsError(f"{name} must begin with imaps:// or imap+starttls://.")
 

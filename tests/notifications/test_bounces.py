@@ -409,6 +409,7 @@ def test_a_link_that_came_back_is_not_sent_again(
         ("BOUNCES_URL", "imaps://user:pass@host:many/INBOX"),
         ("BOUNCES_URL", "https://user:pass@host/INBOX"),
         ("BOUNCES_URL", "imap://user:pass@mail.kerlan.example/INBOX"),  # a password in the clear
+        ("BOUNCES_URL", "imaps://user:p%C3%A4ss@host/INBOX"),
         ("BOUNCES_ADDRESS", "Vigie <reports@kerlan.example>"),
         ("BOUNCES_ADDRESS", "reports@kerlan.example\nBcc: a@b.example"),
     ],
