@@ -28,7 +28,8 @@ def answer_change(
     Where somebody was faster, the page comes back (409) with what was typed and what is kept;
     sending it again is a choice made with both in sight.
     """
-    if not form.is_submitted():
+    # What was typed before a proof was asked comes back with the version that it was typed over.
+    if not form.is_submitted() and not form.seen.data:
         form.seen.data = version_of(row, names)
     try:
         return answer(form, act, lambda status: show(status, []))

@@ -17,7 +17,7 @@ from supplier.vigilance.rules import KEYS, ValueKind
 from supplier.web.kept_forms import MAX_BYTES
 from tests.accounts.ready import PASSWORD, with_password, with_totp
 from tests.make import Maker
-from tests.web.posting import post, token_of
+from tests.web.posting import post, seen_in, token_of
 
 Browse = Callable[[uuid.UUID], FlaskClient]
 NEW = "/desk/users/new"
@@ -64,6 +64,33 @@ def test_a_form_is_there_again_after_the_proof_and_nothing_was_sent(
     with reading() as session:
         assert session.scalars(select(User).where(User.email == TYPED["email"])).all() == []
     assert post(client, NEW, TYPED).status_code == 303
+
+
+def test_a_form_that_comes_back_still_compares_with_what_a_colleague_kept_meanwhile(
+    make: Maker, browse: Browse, hugo: User
+) -> None:
+    buyer = make.buyer()
+    url = f"/desk/companies/{buyer.id}"
+    hers, his = browse(make.staff("Nora Admin", Role.ADMINISTRATOR).id), browse(hugo.id)
+    typed = {
+        "name": buyer.name, "short_name": buyer.short_name, "siren": buyer.siren, "address": "",
+        "year_end_month": "12", "year_end_day": "31", "contact_phone": "", "contact_email": "",
+    }  # fmt: skip
+    seen = seen_in(his.get(url).get_data(as_text=True))
+    way = sent_late(make, his, url, {**typed, "contact_name": "Hugo", "seen": seen})
+    prove(make, his, hugo, way)
+    with transaction() as session:
+        for row in session.scalars(select(WebSession)):
+            row.proved_at = make.clock.at
+    assert post(hers, url, {**typed, "contact_name": "Nora"}).status_code == 303
+    body = his.get(url).get_data(as_text=True)
+    assert AGAIN in body
+    assert seen_in(body) == seen
+    token = token_of(his, url)
+    again = {**typed, "contact_name": "Hugo", "csrf_token": token, "seen": seen_in(body)}
+    answer = his.post(url, data=again)
+    assert answer.status_code == 409
+    assert "<td>Nora</td><td>Hugo</td>" in answer.get_data(as_text=True)
 
 
 def test_what_was_typed_is_shown_once(make: Maker, browse: Browse, hugo: User) -> None:
