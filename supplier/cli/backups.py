@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
 import json
 import os
@@ -239,14 +240,18 @@ def _address(url: URL) -> tuple[str, dict[str, str]]:
 
 
 def _copy_files(source: Path, target: Path) -> int:
-    """Copy what is not there yet; half-written files are left out. Gives the number of files."""
+    """Copy what is not there yet, or not whole; half-written files are left out.
+
+    Gives the number of files.
+    """
     count = 0
     for path in sorted(source.rglob("*")):
         if not path.is_file() or path.is_symlink() or path.suffix == ".part":
             continue
         place = target / path.relative_to(source)
         place.parent.mkdir(parents=True, exist_ok=True)
-        if not place.exists():
+        # A disk that failed may have left files that only look like those that were kept.
+        if not place.exists() or not filecmp.cmp(path, place, shallow=False):
             _copy_whole(path, place)
         count += not path.name.startswith(".")
     return count

@@ -141,6 +141,11 @@ def test_a_backup_comes_back_whole_and_what_was_erased_stays_erased(
     fresh = dataclasses.replace(
         settings, database_url=f"sqlite:///{place}/vigie.db", files_url=f"file:{place}/files"
     )
+    # What the failed disk left of a file is not taken for the file.
+    (wrecked,) = settings.files_folder.rglob(str(kept.file_key).rsplit("/")[-1])
+    left = fresh.files_folder / wrecked.relative_to(settings.files_folder)
+    left.parent.mkdir(parents=True)
+    left.write_bytes(wrecked.read_bytes()[:-1] + b"?")
     db.session.remove()
     with create_app(fresh).app_context():
         result = restore(fresh, copied.folder, now=make.clock.at)
