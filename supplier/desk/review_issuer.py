@@ -1,10 +1,11 @@
-"""Ask the issuer: a guided check on its official page, and what it answered, with a capture."""
+"""Ask the issuer: which papers wait for it, a guided check on its page, what it answered."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 
-from flask import Blueprint, url_for
+from flask import Blueprint, flash, redirect, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.file import FileField
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,12 +14,17 @@ from supplier.accounts.permissions import Permission
 from supplier.adapters.intake import FileLimits, RefusedFileError, sniff
 from supplier.desk import review_paper
 from supplier.desk.review_paper import PaperView
-from supplier.desk.room import answer, decidable_papers, refresh
-from supplier.documents import actions
+from supplier.desk.room import answer, decidable_papers, pager, refresh
+from supplier.documents import actions, unverified
+from supplier.documents.issuers import ISSUERS
+from supplier.documents.kinds import DocumentKind
+from supplier.documents.sight import PaperSight
 from supplier.documents.states import IssuerAnswer
+from supplier.documents.unverified import Ask
 from supplier.kernel.errors import DomainError, NotFoundError
 from supplier.kernel.i18n import N_
-from supplier.web import context
+from supplier.vigilance.confirming import MUST_BE_CONFIRMED, owing
+from supplier.web import context, lists
 from supplier.web.forms import Form, NoteField, RadioField, required
 from supplier.web.guard import requires
 from supplier.web.pages import done, page
@@ -47,9 +53,66 @@ class IssuerForm(Form):
         self.result.choices = [(one.value, gettext(label)) for one, label in ANSWERS.items()]
 
 
+#: In the address: which queue a person goes through. What the law demands, or one kind.
+LAW = "law"
+
+
+@blueprint.get("/issuer/")
+@requires(DECIDE)
+def index() -> AnyResponse:
+    queue = _queue("kind", LAW)
+    found = unverified.list_unverified(_ask(queue), number=lists.page_number())
+    return page(
+        "desk/review_issuers.html", found=found, queue=queue, pager=pager(found), link=lists.link,
+        kinds=[(LAW, gettext("What the law demands")), *_kinds()], kind_words=kind_words,
+        minutes=max(1, -(-found.total * unverified.SECONDS_EACH // 60)), law=LAW,
+    )  # fmt: skip
+
+
+@blueprint.get("/issuer/start")
+@requires(DECIDE)
+def start() -> AnyResponse:
+    """The first paper to ask about, or the queue, which says that it is empty."""
+    return _next(_queue("queue", LAW))
+
+
+def ask_of_law(buyers: PaperSight) -> Ask:
+    """The papers that cover nothing before their issuer answers."""
+    return _ask(LAW, buyers)
+
+
+def _queue(name: str, default: str = "") -> str:
+    return lists.choice(name, [LAW, *(kind.value for kind in ISSUERS)], default)
+
+
+def _ask(queue: str, buyers: PaperSight | None = None) -> Ask:
+    kinds: Collection[DocumentKind] = (
+        MUST_BE_CONFIRMED if queue == LAW else frozenset({DocumentKind(queue)})
+    )
+    today = context.today()
+    return Ask(kinds, owing(kinds, today=today), today, buyers or decidable_papers())
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [(kind.value, kind_words(kind)) for kind in ISSUERS]
+
+
+def _next(queue: str, after: uuid.UUID | None = None) -> AnyResponse:
+    following = _following(queue, after)
+    if following is None:
+        return redirect(url_for(".index", kind=queue), 303)
+    return redirect(url_for(".show", document_id=following, queue=queue), 303)
+
+
+def _following(queue: str, after: uuid.UUID | None) -> uuid.UUID | None:
+    who = context.visitor().user_id
+    return unverified.find_next_unverified(_ask(queue), not_for=who, after=after)
+
+
 @blueprint.route("/<uuid:document_id>/issuer", methods=["GET", "POST"])
 @requires(DECIDE)
 def show(document_id: uuid.UUID) -> AnyResponse:
+    queue = _queue("queue")
     form = IssuerForm()
     form.fill()
     view = review_paper.load(document_id, buyers=decidable_papers())
@@ -60,7 +123,9 @@ def show(document_id: uuid.UUID) -> AnyResponse:
         lambda: _record(view, form),
         lambda status: page(
             "desk/review_issuer.html", view=view, document=view.document, form=form,
-            issuer=view.issuer, code=_code(view), kind_words=kind_words, status=status,
+            issuer=view.issuer, code=_code(view), kind_words=kind_words, queue=queue,
+            following=_following(queue, document_id) if queue else None, status=status,
+            answers=[(one.value, gettext(label)) for one, label in ANSWERS.items()],
         ),
     )  # fmt: skip
 
@@ -87,6 +152,10 @@ def _record(view: PaperView, form: IssuerForm) -> AnyResponse:
         IssuerAnswer.FAILED: gettext("Kept: the issuer does not confirm this paper."),
         IssuerAnswer.UNAVAILABLE: gettext("Kept: no answer. The paper stays to be verified."),
     }
+    queue = _queue("queue")
+    if queue:
+        flash(words[result], "ok")
+        return _next(queue, view.document.id)
     return done(words[result], url_for("desk_review.show", document_id=view.document.id))
 
 

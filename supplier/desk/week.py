@@ -13,8 +13,9 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.accounts.permissions import Permission
-from supplier.desk.room import Buyers, in_sight, language, may, readable_papers
-from supplier.documents import review
+from supplier.desk.review_issuer import ask_of_law
+from supplier.desk.room import Buyers, decidable_papers, in_sight, language, may, readable_papers
+from supplier.documents import review, unverified
 from supplier.documents.review import QueueFilter
 from supplier.kernel.clock import add_months, legal_day
 from supplier.kernel.day_words import day_in, short_day
@@ -77,6 +78,7 @@ def week() -> AnyResponse:
         share=share_words(shares), curve=share_curve(shares), refusals=refusals,
         bars=refusal_bars(refusals), kind_words=kind_words, reason_words=reason_words,
         buyer=chosen.id if chosen else None, month_end=counts.coming_until,
+        unverified=_unverified(sight), many=unverified.COUNTED,
     )  # fmt: skip
 
 
@@ -97,6 +99,13 @@ def _tabs(companies: Sequence[Buyer], chosen: Buyer | None) -> list[tuple[str, s
 def _waiting(sight: Buyers) -> Any:
     """The first papers to decide on; nothing for those who may not see papers."""
     return review.list_queue(QueueFilter(), buyers=readable_papers().within(sight), size=SHOWN - 1)
+
+
+def _unverified(sight: Buyers) -> int:
+    """Papers that cover nothing before their issuer answers, for those who may ask it."""
+    if not may(Permission.DOCUMENT_DECIDE):
+        return 0
+    return unverified.count_unverified(ask_of_law(decidable_papers().within(sight)))
 
 
 def _minutes(papers: int) -> int:

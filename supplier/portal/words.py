@@ -42,7 +42,7 @@ STATE_WORDS = {
     State.ACCEPTED: N_("Accepted"),
     State.REFUSED: N_("Refused"),
     State.WITHDRAWN: N_("Withdrawn"),
-    State.SUPERSEDED: N_("Replaced"),
+    State.SUPERSEDED: N_("Superseded"),
 }
 
 
