@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from supplier.documents.kinds import DocumentKind
+from supplier.documents.reading.labels import SECURITY_CODE
 from supplier.documents.reading.layout import Sheet
 from supplier.documents.reading.text import pattern
 
@@ -63,7 +64,7 @@ WORDS: dict[DocumentKind, tuple[tuple[int, re.Pattern[str]], ...]] = {
         (3, r"attestation de vigilance|attestation vigilance"),
         (2, r"paiement (?:de|des) cotisations"),
         (2, r"l\.? ?243-15|l\.? ?724-7|d\.? ?8222-5|l\.? ?8222-1"),
-        (2, r"(?:code|numero|cle) de securite"),
+        (2, SECURITY_CODE),
         (2, r"urssaf|\bcgss\b|mutualite sociale agricole|\bmsa\b"),
         (2, r"union de recouvrement|le directeur (?:de l'urssaf )?certifie|caisse .{0,60}atteste"),
         (1, r"a jour de ses obligations|a la date du"),

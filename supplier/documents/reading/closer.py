@@ -14,6 +14,7 @@ from supplier.documents.findings import doubt
 from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
 from supplier.documents.reading.bank import iban_holds, rib_holds
 from supplier.documents.reading.dates import find_dates
+from supplier.documents.reading.labels import SECURITY_CODE
 from supplier.documents.reading.layout import Paper, Sheet
 from supplier.documents.reading.names import Likeness, likeness
 from supplier.documents.reading.result import FieldValue, Finding, Value
@@ -198,7 +199,7 @@ def _under_label(sheet: Sheet, page: Page) -> list[Value]:
     return []
 
 
-_SECURITY_LABEL = re.compile(r"(?:code|numero|cle) de securite")
+_SECURITY_LABEL = re.compile(SECURITY_CODE)
 _FIFTEEN = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-Z0-9]{15}")
 #: Readings of one code differ in no more letters than this; another code differs in most.
 _MOST_APART = 4

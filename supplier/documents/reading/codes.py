@@ -11,6 +11,7 @@ from difflib import SequenceMatcher
 from supplier.documents.kinds import DocumentKind
 from supplier.documents.reading.closer import again, almost_codes, page_of
 from supplier.documents.reading.extract import By, Hints, Parsed, candidates, label, phrase
+from supplier.documents.reading.labels import SECURITY_CODE
 from supplier.documents.reading.layout import Paper
 from supplier.documents.reading.register import KBIS
 from supplier.documents.reading.result import FieldValue, Value
@@ -19,8 +20,8 @@ from supplier.documents.reading.sources import Page
 from supplier.documents.reading.spans import Span
 
 _SECURITY = (
-    phrase(r"(?:code|numero|cle) de securite\s?:?\s?(?P<v>[a-z0-9]{15})\b", security_code),
-    label(r"(?:code|numero|cle) de securite", security_code),
+    phrase(rf"{SECURITY_CODE}\s?:?\s?(?P<v>[a-z0-9]{{15}})\b", security_code),
+    label(SECURITY_CODE, security_code),
 )
 _FIELDS = {
     DocumentKind.URSSAF_VIGILANCE: "security_code",

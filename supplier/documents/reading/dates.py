@@ -1,4 +1,4 @@
-"""The dates papers print, in French, German and English. Nothing is ever guessed."""
+"""The dates papers print, in the languages of their makers. Nothing is ever guessed."""
 
 from __future__ import annotations
 
@@ -22,6 +22,15 @@ _MONTHS = {
     "novembre": 11, "nov": 11, "november": 11,
     "decembre": 12, "dec": 12, "dezember": 12, "december": 12, "dez": 12,
 }  # fmt: skip
+#: The months of Italian, Spanish, Portuguese, Dutch and Polish papers, where not written as above.
+_ABROAD = (
+    "gennaio enero janeiro januari stycznia", "febbraio febrero fevereiro februari lutego",
+    "marzo marco maart marca", "aprile abril kwietnia", "maggio mayo maio mei maja",
+    "giugno junio junho czerwca", "luglio julio julho lipca", "agosto augustus sierpnia",
+    "settembre septiembre setiembre setembro wrzesnia", "ottobre octubre outubro pazdziernika",
+    "noviembre listopada", "dicembre diciembre dezembro grudnia",
+)  # fmt: skip
+_MONTHS |= {name: at for at, names in enumerate(_ABROAD, 1) for name in names.split()}
 _NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _YEAR = r"(?:19|20)\d{2}"
 #: Long months by the letters that a poor scan leaves: no two share beginning and end.
@@ -35,16 +44,16 @@ _GARBLED = "|".join(_SPOILT)
 _FORMS = tuple(
     re.compile(source)
     for source in (
-        # 29/10/2020, 30.09.2022, 31-12-2013, with the blanks of a scan.
-        rf"(?<![\d/.])(?P<d>[0-3]?\d) ?(?P<s>[/.-]) ?(?P<m>(?:[01] ?)?\d) ?(?P=s) "
-        rf"?(?P<y>{_YEAR})(?!\d)",
+        # 29/10/2020, 30.09.2022, 31-12-2013, with the blanks of a scan; "1 2/03/2007" says no day.
+        rf"(?<![\d/.])(?:(?<!\d )|(?=[0-3]\d))(?P<d>[0-3]?\d) ?(?P<s>[/.-]) ?"
+        rf"(?P<m>(?:[01] ?)?\d) ?(?P=s) ?(?P<y>{_YEAR})(?!\d)",
         # 04.11.26
         r"(?<![\d/.-])(?P<d>[0-3]?\d)(?P<s>[/.-])(?P<m>[01]?\d)(?P=s)(?P<y>\d{2})(?![/.-]?\d)",
         # 2026-10-29
         rf"(?<!\d)(?P<y>{_YEAR})-(?P<m>[01]\d)-(?P<d>[0-3]\d)(?!\d)",
         # 1er janvier 2026, 27 octobre 2020, 14. september 2026, 1st march 2026
-        rf"(?<!\d)(?P<d>[0-3]?\d) ?(?:er|ter|\.|st|nd|rd|th)? (?:of )?(?P<n>{_NAMES})\b\.?,? "
-        rf"?(?P<y>{_YEAR})(?!\d)",
+        rf"(?<!\d)(?P<d>[0-3]?\d) ?(?:er|ter|\.|st|nd|rd|th)? (?:of |de )?(?P<n>{_NAMES})\b\.?,? "
+        rf"?(?:del? )?(?P<y>{_YEAR})(?!\d)",
         # "ler janvier 2026": how a scan reads 1er
         rf"\b(?P<d1>[li|])er (?P<n>{_NAMES})\b\.? (?P<y>{_YEAR})(?!\d)",
         # 31 deceiiwre 2026: a scan's long month, its beginning and its end right

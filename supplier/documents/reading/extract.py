@@ -173,17 +173,19 @@ def _labelled(
     if source.only in {"", "right"}:
         right = sheet.right_of(cell)
         stack = stack_beside(sheet, cell) if source.wraps else []
-        if stack and not _is_header(stack[0]):
+        if stack and not is_header(stack[0]):
             yield from _parsed(
                 source, stack[0].run.whole(), [item.run.whole() for item in stack[1:]],
                 hints=hints,
             )  # fmt: skip
             return
-        if right and not _is_header(right):
+        if right and not is_header(right):
             yield from _cell_value(sheet, right, source, hints=hints)
             return
     if source.only in {"", "below"}:
         for under in sheet.below(cell)[:2]:
+            if is_header(under) and not source.form.match(under.run.folded):
+                return  # The next label: what stands under that is its own.
             found = list(_cell_value(sheet, under, source, hints=hints))
             yield from found
             if found:
@@ -198,9 +200,19 @@ def _in_sentence(text: str, end: int, rest: Span) -> bool:
     return text[:1].islower() and rest.text[:1].islower() and text[:end].rstrip()[-1:].isalpha()
 
 
-def _is_header(cell: Cell) -> bool:
+def is_header(cell: Cell) -> bool:
+    """Whether a cell is a label or heads a column: it is nobody's value."""
     folded = cell.run.folded
     return bool(_LABELLIKE.match(folded) or _HEADER.fullmatch(folded) or is_label(folded))
+
+
+def home_of(sheet: Sheet, cell: Cell) -> Cell | None:
+    """The cell with the value of a label that ends its own: beside it, or under it in a grid."""
+    right = sheet.right_of(cell)
+    if right and not is_header(right):
+        return right
+    under = next(iter(sheet.below(cell)), None)
+    return None if under is None or is_header(under) else under
 
 
 def _cell_value(sheet: Sheet, cell: Cell, source: Label, *, hints: Hints) -> Iterator[Parsed]:

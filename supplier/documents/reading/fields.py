@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from supplier.documents.kinds import DocumentKind
-from supplier.documents.reading import bank, money, posted, register, social, sworn
+from supplier.documents.reading import (
+    bank,
+    money,
+    posted,
+    register,
+    registers_abroad,
+    social,
+    sworn,
+)
 from supplier.documents.reading.extract import Fields
 
 FIELDS: dict[DocumentKind, Fields] = {
@@ -16,7 +24,7 @@ FIELDS: dict[DocumentKind, Fields] = {
     DocumentKind.BANK_DETAILS: bank.BANK,
     DocumentKind.DECENNIAL_INSURANCE: money.INSURANCE,
     DocumentKind.PAID_LEAVE_BTP: social.PAID_LEAVE,
-    DocumentKind.FOREIGN_REGISTER_EXTRACT: register.FOREIGN_REGISTER,
+    DocumentKind.FOREIGN_REGISTER_EXTRACT: registers_abroad.FOREIGN_REGISTER,
     DocumentKind.A1_CERTIFICATE: posted.A1,
     DocumentKind.INVOICE: money.INVOICE,
     DocumentKind.OTHER: {},

@@ -44,6 +44,8 @@ _PART = rf"{_BOX}{_ASKED}{_OF}(?: ?\([^()]{{1,40}}\))?"
 #: A label by itself, perhaps again in a second language.
 LABEL = rf"{_PART}(?: ?[/|] ?{_PART}| [-–] {_PART})*"
 _WHOLE = pattern(rf"(?:{LABEL}) ?[:;.]?")
+#: What announces the code of a social certificate; the number of a person is another matter.
+SECURITY_CODE = r"(?:code|numero|n°|no|cle|reference) (?:de )?securite(?! sociale)"
 
 
 def is_label(folded: str) -> bool:

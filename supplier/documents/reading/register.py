@@ -12,6 +12,7 @@ from supplier.documents.reading.extract import (
     as_value,
     candidates,
     fit,
+    home_of,
     label,
     phrase,
 )
@@ -21,7 +22,7 @@ from supplier.documents.reading.people import address, addresses
 from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
-from supplier.documents.reading.values import amount, cut, day, free, matching, siren
+from supplier.documents.reading.values import amount, day, free, matching, siren
 
 _NAME = (
     r"denomination(?: ou raison)?(?: sociale)?(?: de la (?:societe|personne morale))?"
@@ -177,11 +178,9 @@ def _first_name(paper: Paper, hints: Hints) -> FieldValue | None:
         if not match:
             continue
         rest = cell.run.span(match.end(), len(cell.run.folded))
-        right = sheet.right_of(cell)
-        if rest is None and right is None:
+        home = cell if rest else home_of(sheet, cell)
+        if home is None:
             continue
-        home = cell if rest else right
-        assert home is not None
         more = [item.run.whole() for item in sheet.continued(home)]
         return _value(fit(rest or home.run.whole(), more, hints=hints))
     return None
@@ -200,9 +199,9 @@ def _born_name(paper: Paper, _hints: Hints) -> FieldValue | None:
 def _beside(paper: Paper, source: str) -> Span | None:
     form = pattern(rf"^(?:{source})\s?:?\s?$")
     for sheet, cell in paper.cells:
-        right = sheet.right_of(cell)
-        if form.match(cell.run.folded) and right:
-            return right.run.whole()
+        home = home_of(sheet, cell) if form.match(cell.run.folded) else None
+        if home:
+            return home.run.whole()
     return None
 
 
@@ -296,85 +295,4 @@ RNE: Fields = {
         By(_premises),
     ),
     "representatives": (By(_representatives), By(_person_only)),
-}  # fmt: skip
-
-COUNTRIES: tuple[tuple[str, str], ...] = (
-    ("DE", r"handelsregister|amtsgericht"),
-    ("AT", r"firmenbuch"),
-    ("LU", r"registre de commerce et des societes|luxembourg business registers"),
-    ("PL", r"krajow\w+ rejestr|rejestr\w* przedsiebiorcow"),
-    ("BE", r"banque-carrefour|kruispuntbank|crossroads bank"),
-    ("IT", r"registro (?:delle )?imprese|camera di commercio|visura"),
-    ("ES", r"registro mercantil"),
-    ("PT", r"registo comercial|certidao permanente"),
-    ("NL", r"kamer van koophandel|\bkvk\b"),
-    ("GB", r"companies house"),
-    ("CH", r"registre du commerce du canton|zefix|handelsregisteramt"),
-    ("RO", r"registrul comertului"),
-    ("CZ", r"obchodni rejstrik"),
-    ("SK", r"obchodny register"),
-)
-# Switzerland and Austria say "Handelsregister" too: their own words come first.
-_ORDER = ("CH", "AT")
-
-
-def _country(paper: Paper, _hints: Hints) -> FieldValue | None:
-    ordered = sorted(COUNTRIES, key=lambda item: item[0] not in _ORDER)
-    for code, source in ordered:
-        form = pattern(source)
-        for line in paper.lines:
-            match = form.search(line.folded)
-            span = line.span(match.start(), match.end()) if match else None
-            if span:
-                return as_value(Parsed(code, span))
-    return None
-
-
-def _no_heading(span: Span) -> Parsed | None:
-    """A name, and not the next heading of the sheet ("b) Sitz"), where a scan moved the rows."""
-    heading = re.match(r"(?:\d\. ?)?[a-z]\) ", span.folded) or span.text.rstrip().endswith(":")
-    return None if heading else free(span)
-
-
-def _german_number(span: Span) -> Parsed | None:
-    match = re.search(r"\bHR\s?(?P<l>[AB])\s?(?P<n>\d{1,6}(?: [A-Z]{1,2})?)\b", span.text)
-    return Parsed(f"HR{match['l']} {match['n']}", cut(span, match)) if match else None
-
-
-_ANY_NUMBER = matching(r"(?P<v>[A-Z]{0,4}[ .-]?\d[\dA-Z./ -]{3,18}[\dA-Z])")
-
-FOREIGN_REGISTER: Fields = {
-    "registration_number": (
-        phrase(r"(?P<v>\bhr ?[ab] ?\d{1,6}(?: [a-z]{1,2}\b)?)", _german_number),
-        label(r"(?:numero|n°) d'immatriculation|matricule", matching(r"[A-Z] ?\d{4,7}|\d{5,12}")),
-        label(r"(?:numero|n°) d'entreprise|ondernemingsnummer",
-              matching(r"(?:BE ?)?\d{4}[. ]?\d{3}[. ]?\d{3}")),
-        phrase(r"(?:numer krs|krs\)?(?: nr)?|nr krs|krs)\s?:?\s?(?P<v>\d{10})",
-               matching(r"\d{10}")),
-        label(r"numer krs|krs", matching(r"\d{10}")),
-        phrase(r"(?P<v>\bfn ?\d{4,6} ?[a-z])\b", matching(r"FN ?\d+ ?[a-z]")),
-        label(r"company number|registration number|registered number|kvk-nummer|kvk number|"
-              r"numero rea|codice fiscale|cif|nipc|identificacni cislo|ico|cui|"
-              r"numero de registre|registernummer", _ANY_NUMBER),
-    ),
-    "company_name": (
-        label(r"(?:\d\. ?)?(?:[a-z]\) ?)?firma(?:,[^:\t]*)?", _no_heading, wraps=True),
-        label(r"denomination(?: ou raison)?(?: sociale)?|raison sociale|naam|denominazione"
-              r"|denominaci.n(?: social)?|company name|name of company|denominacao(?: social)?"
-              r"|nazwa(?: podmiotu)?|obchodni firma|denumire", free, wraps=True),
-        phrase(r"nazwa\s?:?\s?(?P<v>[^\t\n]{3,90})", free),
-    ),
-    "issued_on": (
-        phrase(r"abruf vom\s?:?\s?(?P<v>.{8,20})", day),
-        phrase(r"(?:ausdruck|ausgedruckt|stand) (?:vom|am)\s?:?\s?(?P<v>.{8,20})", day),
-        phrase(r"situation au (?P<v>.{8,24})", day),
-        phrase(r"stan na dzien\s?:?\s?(?P<v>.{8,24})", day),
-        phrase(r"\b(?:luxembourg|bruxelles|geneve|lausanne), le (?P<v>.{8,24})", day),
-        phrase(r"(?:pour extrait conforme|extrait delivre).{0,60}?le (?P<v>\d.{7,24})", day),
-        phrase(r"\ba jour au (?P<v>.{8,24})", day),
-        phrase(r"(?:estratto dal registro imprese in data|fecha de emisi.n|data d[ea] emissao|"
-               r"date of issue|issued on|date d'emission|datum uittreksel|data wydruku|"
-               r"data estrazione)\s?:?\s?(?P<v>.{8,24})", day),
-    ),
-    "country": (By(_country),),
 }  # fmt: skip

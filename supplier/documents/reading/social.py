@@ -15,6 +15,7 @@ from supplier.documents.reading.extract import (
     lines_of,
     phrase,
 )
+from supplier.documents.reading.labels import SECURITY_CODE
 from supplier.documents.reading.layout import Paper
 from supplier.documents.reading.numbers import subject
 from supplier.documents.reading.people import addressee, beside_siren, expected_name
@@ -45,7 +46,7 @@ def security_code(span: Span) -> Parsed | None:
 
 def _code_anywhere(paper: Paper, _hints: Hints) -> FieldValue | None:
     """The code stands under its label, sometimes far from it: its form is unmistakable."""
-    if not paper.scanned and not re.search(r"(?:code|numero|cle) de securite", paper.flat):
+    if not paper.scanned and not re.search(SECURITY_CODE, paper.flat):
         return None
     for line in paper.lines:
         parsed = security_code(line.whole())
@@ -103,7 +104,7 @@ def _office_of_director(paper: Paper, _hints: Hints) -> FieldValue | None:
     return None
 
 
-_PLAIN = pattern(r"^(?:msa (?:d'|de |du |des )?[a-z].{0,40}|urssaf)$")
+_PLAIN = pattern(r"^(?P<v>msa (?:d'|de |du |des )?[a-z](?:(?! - ).){0,40}|urssaf)(?: - .{0,60})?$")
 
 
 def _plain_office(paper: Paper, _hints: Hints) -> FieldValue | None:
@@ -112,8 +113,10 @@ def _plain_office(paper: Paper, _hints: Hints) -> FieldValue | None:
         lines = lines_of(block)
         for index, line in enumerate(lines):
             alone = line.folded == "urssaf" and index + 1 == len(lines)
-            if _PLAIN.match(line.folded) and not alone:
-                return as_value(Parsed(line.text, line))
+            match = _PLAIN.match(line.folded)
+            span = line.cut(*match.span("v")) if match and not alone else None
+            if span:
+                return as_value(Parsed(span.text, span))
     return None
 
 
@@ -148,7 +151,7 @@ URSSAF: Fields = {
     "issued_on": _ISSUED,
     "situation_on": _SITUATION,
     "security_code": (
-        phrase(r"(?:code|numero|cle) de securite\s?:?\s?(?P<v>[a-z0-9]{15})\b", security_code),
+        phrase(rf"{SECURITY_CODE}\s?:?\s?(?P<v>[a-z0-9]{{15}})\b", security_code),
         By(_code_anywhere),
     ),
     "headcount": (

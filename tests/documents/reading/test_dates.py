@@ -47,12 +47,22 @@ MONTHS = [
         ("Abruf vom 14.09.2026 9:16", "2026-09-14"),
         ("12. September 2026", "2026-09-12"),
         ("September 14, 2026", "2026-09-14"),
+        ("3 agosto 2026", "2026-08-03"),
+        ("3 de noviembre de 2026", "2026-11-03"),
+        ("3 de Março de 2026", "2026-03-03"),
+        ("12 maart 2026", "2026-03-12"),
+        ("3 października 2026 r.", "2026-10-03"),
     ],
 )
 def test_each_way_of_writing_a_date_is_read(text: str, expected: str) -> None:
     found = first_date(fold(text))
     assert found is not None
     assert found.day.isoformat() == expected
+
+
+def test_a_day_that_a_scan_parted_is_no_other_day() -> None:
+    assert first_date("1 2/03/2007") is None
+    assert first_date("n° 1 12/03/2007") is not None
 
 
 def test_a_date_without_separators_is_read_only_where_it_is_asked_for() -> None:
