@@ -202,29 +202,36 @@ def refusal_bars(found: Refusals) -> Bars:
     )  # fmt: skip
 
 
+#: It is our turn in these states, not the supplier's.
+_OURS = frozenset({"in_review", "to_verify"})
+
+
 def last_word(row: GapRow, today: date) -> tuple[str, str, str]:
     """What was done last about a gap: tone, drawing and words."""
-    word = row.last_word
+    ours = [paper.state.value in _OURS for paper in row.papers]
+    with_us = "wait", "wait", gettext("Handed in, waits for us")
+    if ours and all(ours):
+        # They did their part: what was promised or reminded before is no longer theirs to do.
+        return with_us
     if row.bounced_at is not None:
         day = _short(legal_day(row.bounced_at))
         return "bad", "refused", gettext("Mail came back on %(day)s", day=day)
-    if word is not None and word.promised_on is not None:
-        if word.promised_on < today:
-            return (
-                "bad",
-                "calendar",
-                gettext("Promised for %(day)s, nothing came", day=_short(word.promised_on)),
-            )
-        return "soon", "calendar", gettext("Promised for %(day)s", day=_short(word.promised_on))
-    if any(paper.state.value in {"in_review", "to_verify"} for paper in row.papers):
-        return "wait", "wait", gettext("Handed in, waits for us")
-    if row.reminders:
-        return (
-            "soon",
-            "mail",
-            ngettext("%(num)d reminder, no answer", "%(num)d reminders, no answer", row.reminders),
-        )
-    return "none", "mail", gettext("Not reminded yet")
+    if row.last_word is not None and row.last_word.promised_on is not None:
+        return _promise(row.last_word.promised_on, today)
+    return with_us if any(ours) else _reminders(row.reminders)
+
+
+def _promise(day: date, today: date) -> tuple[str, str, str]:
+    if day < today:
+        return "bad", "calendar", gettext("Promised for %(day)s, nothing came", day=_short(day))
+    return "soon", "calendar", gettext("Promised for %(day)s", day=_short(day))
+
+
+def _reminders(sent: int) -> tuple[str, str, str]:
+    if not sent:
+        return "none", "mail", gettext("Not reminded yet")
+    words = ngettext("%(num)d reminder, no answer", "%(num)d reminders, no answer", sent)
+    return "soon", "mail", words
 
 
 def _short(day: date) -> str:

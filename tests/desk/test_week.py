@@ -19,9 +19,10 @@ from supplier.kernel.clock import FixedClock
 from supplier.kernel.database import new_id, transaction
 from supplier.parties.models import Buyer, Supplier
 from supplier.vigilance import actions as vigilance
-from supplier.vigilance.coverage import DayCount
+from supplier.vigilance.catalogue import RequirementCode
+from supplier.vigilance.coverage import DayCount, State
 from supplier.vigilance.figures import MonthShare, count_coverage
-from supplier.vigilance.gaps import GapRow, LastWord
+from supplier.vigilance.gaps import GapRow, LastWord, MissingPaper
 from supplier.vigilance.models import Obligation
 from tests.desk.papers import read_paper
 from tests.make import Maker, actor
@@ -206,6 +207,21 @@ def test_the_last_word_about_a_gap_has_its_tone(
 ) -> None:
     with app.test_request_context("/desk/"):
         assert last_word(row(**values), TODAY)[0] == tone
+
+
+def test_who_did_their_part_is_no_longer_held_to_a_promise(app: Flask) -> None:
+    word = LastWord("x", TODAY - timedelta(days=2), "D", at(TODAY))
+    with app.test_request_context("/desk/"):
+        assert (
+            last_word(row(papers=(missing(State.TO_VERIFY),), last_word=word), TODAY)[0] == "wait"
+        )
+        both = (missing(State.TO_VERIFY), missing(State.MISSING))
+        assert last_word(row(papers=both, last_word=word), TODAY)[0] == "bad"
+
+
+def missing(state: State) -> MissingPaper:
+    code = RequirementCode.SOCIAL_CERTIFICATE
+    return MissingPaper(code, "x", state, "Bâtiment", "law", TODAY)
 
 
 def test_reminders_are_counted(

@@ -36,7 +36,11 @@ pytestmark = [
 
 DROP = """{% extends "shared/portal.html" %}{% import "shared/ui.html" as ui %}{% block main %}
 <h1>Déposer</h1>{{ ui.dropzone('/drop', 'Déposez', 'PDF ou photo', max_bytes=1048576) }}
-<section class="v-sheet"><h2>Vos fichiers</h2><div id="cards"></div></section>{% endblock %}"""
+<section class="v-sheet"><h2>Vos fichiers</h2><div id="cards"></div></section>
+<p data-follow="owed">Il manque {{ owed }} pièce</p>{% endblock %}
+{% block scripts %}
+<script type="module" src="{{ url_for('static', filename='js/follow.js') }}"></script>
+{% endblock %}"""
 CARD = """{% import "shared/ui.html" as ui %}{{ ui.paper_card('Extrait Kbis',
 ui.chip('accepted' if looks > 1 else 'reading'), name, id='p-' ~ name,
 refresh_url='' if looks > 1 else '/card/' ~ name) }}"""
@@ -112,7 +116,8 @@ def serve_pages(app: Flask) -> None:
     looks: dict[str, int] = {}
 
     def drop_page() -> str:
-        return render_template_string(DROP, **guide.shell())
+        owed = 0 if looks.get("owed.pdf", 0) > 1 else 1
+        return render_template_string(DROP, owed=owed, **guide.shell())
 
     def drop() -> tuple[str, int]:
         file = request.files["files"]
@@ -200,6 +205,13 @@ def test_each_file_becomes_a_card_that_ends_with_its_verdict(tab: Any) -> None:
     tab.wait_for_selector("#cards .v-chip-ok >> nth=1")
     assert tab.locator("#cards article").count() == 2
     assert tab.locator("#cards [data-refresh-url]").count() == 0
+
+
+def test_what_the_page_says_is_owed_follows_the_verdicts(tab: Any) -> None:
+    tab.goto("/portal")
+    assert "1 pièce" in tab.locator("[data-follow=owed]").inner_text()
+    tab.set_input_files("#drop-files", [pdf("owed.pdf")])
+    tab.wait_for_selector("[data-follow=owed] >> text=Il manque 0 pièce")
 
 
 def test_a_file_dropped_anywhere_on_the_page_is_taken(tab: Any) -> None:
