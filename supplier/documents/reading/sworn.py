@@ -133,6 +133,55 @@ def _under_signature(paper: Paper, hints: Hints) -> FieldValue | None:
     return None
 
 
+#: What somebody is in a company, alone on its line: the name of who signs stands over it.
+_OFFICE = pattern(
+    r"^(?:(?:le |la |l'|votre )?(?:co-?)?(?:gerante?|presidente?|direct(?:eur|rice)|dirigeante?"
+    r"|associee?|administrat(?:eur|rice)|chef(?:fe)? d'entreprise|representante? legale?"
+    r"|entrepreneu(?:r|se)|fondee? de pouvoir)(?: (?:generale?|deleguee?|unique|majoritaire"
+    r"|individuel(?:le)?|associee?|du conseil d'administration|du directoire|technique"
+    r"|administrati(?:f|ve)|financiere?|de (?:la societe|l'entreprise)))*(?: ?[-–/,] ?|$))+$"
+)
+#: How letters end: the name of who signs stands under it.
+_FAREWELL = re.compile(
+    r"(?:salutations?|sentiments?|consideration|hommages?|devouement)(?: [a-z]+){0,3} ?[.,]?$"
+    r"|^(?:bien )?cordialement ?[.,]?$|^sinceres salutations"
+)
+
+
+def _over_office(paper: Paper, hints: Hints) -> FieldValue | None:
+    """The person's name printed over what he is in the company, at the end of a letter."""
+    for sheet, cell in paper.cells:
+        if not _OFFICE.match(cell.run.folded):
+            continue
+        above = [
+            other for row in sheet.rows[max(0, cell.row - 2) : cell.row] for other in row
+            if cell.overlap(other) > 0 and cell.top - other.bottom < 2.2 * cell.height
+        ]  # fmt: skip
+        parsed = _signer(above[-1].run.whole()) if above else None
+        if parsed and not hints.names(parsed.value):
+            return as_value(parsed)
+    return None
+
+
+def _after_farewell(paper: Paper, hints: Hints) -> FieldValue | None:
+    """The person's name that stands alone under the last words of a letter."""
+    for sheet in paper.sheets:
+        for row in sheet.rows:
+            if not _FAREWELL.search(row[-1].run.folded):
+                continue
+            under = [
+                other for later in sheet.rows[row[0].row + 1 :] for other in later
+                if other.top - row[0].bottom < 8 * row[0].height
+            ]  # fmt: skip
+            found = [
+                parsed for other in under[:3]
+                if (parsed := _signer(other.run.whole())) and not hints.names(parsed.value)
+            ]  # fmt: skip
+            if len({parsed.value for parsed in found}) == 1:
+                return as_value(found[0])
+    return None
+
+
 _SIGNATORY = (
     label(r"noms? et prenoms? du (?:declarant|signataire|representant)|nom du signataire"
           r"|declarant|signataire", person),
@@ -144,10 +193,16 @@ _SIGNATORY = (
     phrase(r"certifie (?:exact|conforme|sincere)[^\n]{5,80}? [-–—] (?P<v>[^,\n\d]{3,60}),", person),
     phrase(r"represent(?:ee?|ant) (?:legal )?(?:par )?(?:monsieur |madame |m\. |mme )?"
            r"(?P<v>[^,\n]{3,60}?)(?:,| en (?:sa |ma )?qualite| agissant)", person),
+    phrase(r"(?:\bje|\bmoi),? (?P<v>[^,\n(]{3,60}?)(?:,| ?\(| agissant| en qualite| en ma qualite"
+           r"| soussigne)", _signer),
+    label(r"noms?(?:,| et|/) ?prenoms?(?:,| et|/) ?(?:qualite|fonction)(?: du signataire)?",
+          _signer),
     # In a list this heads the column of the workers: sentences come first.
     label(r"nom, prenom", person),
     label(r"representant legal|represent(?:ee?|ant) (?:legalement )?par", _signer),
+    By(_over_office),
     By(_under_signature),
+    By(_after_farewell),
 )  # fmt: skip
 
 STATEMENT: Fields = {
