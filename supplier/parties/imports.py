@@ -212,6 +212,9 @@ def _is_shortened(cell: str) -> bool:
 
 
 def _identify(values: dict[str, str], errors: list[str]) -> None:
+    # Many a program keeps both in one column: nine digits with a right key are a SIREN.
+    if "siren" not in values and Siren.try_parse(values.get("siret", "")) is not None:
+        values["siren"] = values.pop("siret")
     try:
         for column, read in _NUMBERS.items():
             if column in values:

@@ -95,6 +95,13 @@ def test_a_shortened_number_is_named_as_it_stands_in_its_line(
     assert ("%(written)s" in " ".join(line.errors)) is bool(written)
 
 
+@pytest.mark.parametrize("cell", ["732829320", "732 829 320"])
+def test_a_company_number_in_the_column_of_establishments_is_taken_as_one(cell: str) -> None:
+    (line,) = judge_rows([["Dupont", cell]], {"name": 0, "siret": 1}, known={})
+    assert (line.outcome, line.values["siren"]) == ("create", "732829320")
+    assert "siret" not in line.values
+
+
 def test_the_same_supplier_twice_in_a_file_is_an_error_on_the_second_line() -> None:
     lines = judge_rows([["A", SIRET], ["B", SIRET]], {"name": 0, "siret": 1}, known={})
     assert [line.outcome for line in lines] == ["create", "error"]
