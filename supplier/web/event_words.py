@@ -14,6 +14,7 @@ from flask_babel import gettext
 
 from supplier.accounts.events import EVENT_LABELS
 from supplier.documents.kinds import ReasonCode
+from supplier.documents.statements import STATEMENT_RULE
 from supplier.kernel.audit import Event
 from supplier.kernel.i18n import N_
 from supplier.web.mail_words import fault_words
@@ -141,6 +142,25 @@ FAMILIES: Mapping[str, str] = {
 _PAPERS = ("document.accepted", "document.refused", "document.asked_again", "document.queued")
 
 
+#: Why a file was not taken, in a word or two: the sentence for its sender is longer.
+FILE_WORDS: Mapping[str, str] = {
+    "archive": N_("an archive"),
+    "cut_off": N_("arrived incomplete"),
+    "damaged": N_("damaged"),
+    "empty": N_("empty"),
+    "office": N_("an office file"),
+    "other_picture": N_("a kind of picture that is not read"),
+    "postscript": N_("PostScript"),
+    "program": N_("a program"),
+    "too_large": N_("too large"),
+    "too_many_pages": N_("too many pages"),
+    "too_many_pixels": N_("too large a picture"),
+    "two_kinds": N_("two kinds of file at once"),
+    "unknown": N_("not a kind of file that is read"),
+    "web_page": N_("a web page"),
+}
+
+
 def kind_of_event(kind: str) -> str:
     """A kind of event in the reader's language; one without words is shown as it is."""
     return gettext(WORDS[kind]) if kind in WORDS else kind
@@ -196,8 +216,12 @@ def _reason(event: Event) -> str:
         return ""
     if event.kind in _MAILS and _SERVER_CODE.fullmatch(event.reason):
         return fault_words(event.reason)
+    if event.kind == "upload.refused":
+        return gettext(FILE_WORDS[event.reason]) if event.reason in FILE_WORDS else event.reason
     if event.kind not in _PAPERS:
         return event.reason
+    if event.reason == STATEMENT_RULE:
+        return gettext("signed on the page")
     codes = {reason.value for reason in ReasonCode}
     parts = [part.strip() for part in event.reason.split(",")]
     return ", ".join(reason_words(part) if part in codes else part for part in parts)

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 
+from supplier.adapters.intake import REFUSALS
+from supplier.documents.statements import STATEMENT_RULE
 from supplier.kernel.audit import Event
-from supplier.web.event_words import event_lines, event_words
+from supplier.web.event_words import FILE_WORDS, event_lines, event_words
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -64,3 +66,14 @@ def test_why_a_mail_came_back_is_said_in_words(app: Flask) -> None:
         "mail.given_up": "ConnectionRefusedError",
         "contact.ended": "5.2.2",
     }
+
+
+def test_no_code_stands_in_what_happened_to_a_file(app: Flask) -> None:
+    told = []
+    for kind, reason in (("upload.refused", "office"), ("document.accepted", STATEMENT_RULE)):
+        event = happened(kind)
+        event.reason = reason
+        with app.test_request_context(headers={"Accept-Language": "fr"}):
+            told.append(event_words(event).rpartition("\u00a0: ")[2])
+    assert told == ["un fichier bureautique", "signée sur la page"]
+    assert REFUSALS.keys() <= FILE_WORDS.keys()
