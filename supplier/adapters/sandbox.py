@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import math
 import multiprocessing
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
 from enum import StrEnum
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
@@ -115,7 +118,7 @@ class Sandbox:
     def start(self, function: Callable[..., T], *args: Any) -> Pending[T]:
         """Begin a call without waiting for its answer."""
         future = self._started().schedule(
-            _guarded, args=[function, args, self._limits[1]], timeout=self._wall
+            _guarded, args=[function, args, self._limits[1], self._wall], timeout=self._wall
         )
         return Pending(future)
 
@@ -176,9 +179,43 @@ if sys.platform.startswith("linux"):
     os.register_at_fork(after_in_child=_forget_fork_server)
 
 
-def _guarded(function: Callable[..., Any], args: tuple[Any, ...], cpu_seconds: int) -> Any:
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What the task in hand may take, from when it began."""
+
+    cpu_seconds: float
+    wall_seconds: float
+    cpu_before: float
+    begun: float
+
+    def left(self, *, cpu: float, now: float) -> float:
+        """Seconds of CPU, `cpu` being what the process has used and `now` the monotonic clock."""
+        used, passed = cpu - self.cpu_before, now - self.begun
+        pace = min(1.0, used / passed) if passed > 1 else 1.0
+        return min(self.cpu_seconds - used, (self.wall_seconds - passed) * pace)
+
+
+class _InHand:
+    allowance: Allowance | None = None
+
+
+def cpu_left() -> float:
+    """Seconds of CPU that the task in hand can still have before it is ended.
+
+    On a busy machine the clock on the wall ends it first: at the pace it went so far. Outside a
+    child nothing ends it.
+    """
+    if _InHand.allowance is None:
+        return math.inf
+    return _InHand.allowance.left(cpu=time.process_time(), now=time.monotonic())
+
+
+def _guarded(
+    function: Callable[..., Any], args: tuple[Any, ...], cpu_seconds: int, wall_seconds: float
+) -> Any:
     """Run one task. Any exception ends this worker: its state can't be trusted any more."""
     _grant_cpu(cpu_seconds)
+    _InHand.allowance = Allowance(cpu_seconds, wall_seconds, time.process_time(), time.monotonic())
     try:
         answer = function(*args)
     except BaseException as error:

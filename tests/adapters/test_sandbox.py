@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from supplier.adapters.sandbox import Death, Sandbox, SandboxError
+from supplier.adapters.sandbox import Allowance, Death, Sandbox, SandboxError, cpu_left
 
 MIB = 1024 * 1024
 
@@ -98,6 +99,27 @@ def test_memory_time_and_files_are_limited(sandbox: Sandbox, deed: object) -> No
     with pytest.raises(SandboxError):
         sandbox.call(deed)  # type: ignore[arg-type]
     assert sandbox.call(_double, 5) == 10
+
+
+@pytest.mark.parametrize(
+    ("cpu", "now", "left"),
+    [
+        (100.0, 1000.0, 30.0),  # just begun: what was used before is another's
+        (112.0, 1012.0, 18.0),  # alone on the machine
+        (108.0, 1032.0, 7.0),  # at a quarter of its pace: the wall ends it first
+        (130.0, 1030.0, 0.0),
+    ],
+)
+def test_what_a_task_has_left_is_counted_at_its_own_pace(
+    cpu: float, now: float, left: float
+) -> None:
+    allowance = Allowance(cpu_seconds=30, wall_seconds=60, cpu_before=100.0, begun=1000.0)
+    assert allowance.left(cpu=cpu, now=now) == pytest.approx(left)
+
+
+def test_only_in_a_child_is_anything_counted(sandbox: Sandbox) -> None:
+    assert cpu_left() == math.inf
+    assert sandbox.call(cpu_left) <= 1
 
 
 def test_a_child_that_raised_is_not_used_again(sandbox: Sandbox) -> None:

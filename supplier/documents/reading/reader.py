@@ -157,7 +157,7 @@ def _read_part(
     if not second.worth_asking(reading, pages):
         return reading
     sheets = second.sheets_again(pages, reading.findings)
-    both = _both(part, evidence, sheets, pages, request=request)
+    both = _both(part, evidence, sheets, pages, request=request) if sheets else None
     if both is None:
         return reading
     agreement, said = both

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from supplier.adapters import second_ocr
+from supplier.adapters import sandbox, second_ocr
 from supplier.documents.kinds import ReasonCode
 from supplier.documents.reading.layout import Sheet
 from supplier.documents.reading.result import Finding, Reading, Severity, Verdict
@@ -18,6 +18,9 @@ from supplier.documents.reading.sources import Page
 MOST_PAGES, MOST_PICTURES = 3, 8
 #: Once so many seconds went by (a busy machine), no further page is begun.
 MOST_SECONDS = 12.0
+#: What it takes in seconds of CPU: a page, and each word that the first reader saw there. Where
+#: that is not left, the file would end its reader, and the first reading be lost with it.
+A_PAGE, A_WORD = 5.0, 0.015
 #: Refusals and doubts that may come from a misreading alone. A picture that is refused as
 #: unreadable is asked for again: nobody guesses at what light or a shaking hand has hidden.
 _REFUSED = frozenset({ReasonCode.WRONG_COMPANY, ReasonCode.CHECKSUM_INVALID})
@@ -38,7 +41,7 @@ def can_help(pages: Sequence[Page]) -> bool:
 
 
 def sheets_again(pages: Sequence[Page], findings: Sequence[Finding] = ()) -> list[Sheet]:
-    """The pages that matter as the second reader sees them.
+    """The pages that matter as the second reader sees them; none where there is no time left.
 
     Where every doubt names its page, these are the pages; where something was not found at all,
     it may stand on any of them.
@@ -49,7 +52,7 @@ def sheets_again(pages: Sequence[Page], findings: Sequence[Finding] = ()) -> lis
         wanted = [page for page in wanted if page.text.number in places]
     begun, sheets = time.monotonic(), []
     for page in wanted[:MOST_PAGES]:
-        if time.monotonic() - begun > MOST_SECONDS:
+        if time.monotonic() - begun > MOST_SECONDS or not _affordable(page):
             break
         sheets.append(_sheet(page))
     return sheets
@@ -79,6 +82,11 @@ def _pictured(pages: Sequence[Page]) -> list[Page]:
         page for page in pages
         if page.image is not None and page.quality is not None and not page.quality.too_blurred
     ]  # fmt: skip
+
+
+def _affordable(page: Page) -> bool:
+    needed = A_PAGE + A_WORD * len(page.text.words)
+    return page.second is not None or sandbox.cpu_left() > needed
 
 
 def _sheet(page: Page) -> Sheet:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from supplier.adapters import second_ocr
+from supplier.adapters import sandbox, second_ocr
 from supplier.adapters.images import Quality
 from supplier.documents.findings import doubt, note
 from supplier.documents.kinds import DocumentKind, ReasonCode
@@ -104,6 +104,16 @@ def test_a_value_that_was_not_found_is_looked_for_on_the_first_pages(
         pages, [doubt(ReasonCode.UNREADABLE), doubt(ReasonCode.UNREADABLE, at=at(2))]
     )
     assert pages_read == [1, 2, 3]
+
+
+def test_no_page_is_begun_that_would_end_the_reader(
+    pages_read: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = iter([second.A_PAGE + 1, second.A_PAGE - 1])
+    monkeypatch.setattr(sandbox, "cpu_left", lambda: next(left))
+    pages = [page(number) for number in (1, 2, 3)]
+    assert len(second.sheets_again(pages)) == 1
+    assert pages_read == [1]
 
 
 def drawn(*lines: str) -> Image.Image:
