@@ -20,6 +20,7 @@ from flask_babel import (
 
 from supplier.kernel import day_words
 from supplier.web import context
+from supplier.web.browsers import name_of_browser
 
 NBSP = "\u00a0"
 #: Days in tables. English names the month: 5/3/2027 is March to one reader and May to another.
@@ -131,4 +132,5 @@ def install(app: Flask) -> None:
         days=show_days,
         since=show_since,
         text=show_text,
+        browser=name_of_browser,
     )

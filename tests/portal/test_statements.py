@@ -79,6 +79,7 @@ def test_a_statement_that_is_not_whole_comes_back_with_what_was_typed(
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in page
     assert f'href="#{left_out}"' in page
+    assert "voir plus bas" not in page
     for name, value in data.items():
         if name != "confirmed":
             assert f'value="{value}"' in page
