@@ -32,6 +32,7 @@ from supplier.bank.pulls import (
     pull,
     pull_history,
 )
+from supplier.documents.kept_reading import find_kept
 from supplier.documents.kinds import DocumentKind
 from supplier.documents.models import Document
 from supplier.documents.states import State as DocumentState
@@ -188,6 +189,24 @@ def list_papers(supplier_id: uuid.UUID) -> Sequence[Document]:
             .order_by(Document.received_at.desc(), Document.id)
             .limit(20)
         ).all()
+
+
+def find_unconfirmed(supplier_id: uuid.UUID, accounts: Sequence[BankAccount]) -> Document | None:
+    """The latest bank details paper whose account the supplier has not confirmed yet.
+
+    `accounts` are all of the supplier's. A paper older than the last account, or of an account
+    that is on file, wants nothing more.
+    """
+    known = {one.iban_index for one in accounts}
+    last = max((one.submitted_at for one in accounts), default=None)
+    for paper in list_papers(supplier_id):
+        if last is not None and paper.received_at <= last:
+            return None
+        kept = find_kept(paper)
+        iban = Iban.try_parse(kept.reading.text("iban") or "") if kept else None
+        if iban is None or iban_index(iban) not in known:
+            return paper
+    return None
 
 
 def list_companies(supplier_id: uuid.UUID, *, buyers: Buyers) -> Sequence[Buyer]:

@@ -97,6 +97,7 @@ def show() -> AnyResponse:
     return page(
         "portal/bank.html",
         accounts=[_shown(account) for account in found],
+        unconfirmed=accounts.find_unconfirmed(context.supplier_id(), found),
         max_bytes=context.settings().upload_max_bytes,
     )
 

@@ -64,16 +64,18 @@ def home() -> AnyResponse:
     found = vigilance.portal_needs(supplier_id, today=today)
     requests = _requests(found, today)
     owed = {need.requirement for one in found for need in one.owed}
-    settled = _settled(found, today)
+    settled, accounts = _settled(found, today), bank.list_of_supplier(supplier_id)
+    unconfirmed = bank.find_unconfirmed(supplier_id, accounts)
     return page(
         "portal/home.html",
         requests=requests,
-        heading=_heading(owed, found),
+        heading=_heading(owed, found, to_confirm=unconfirmed is not None),
         lead=_lead(found, settled),
         settled=settled,
         waiting=_waiting(found),
         dates=_dates(found, today),
-        account=_account_in_use(supplier_id),
+        account=_account_in_use(accounts),
+        unconfirmed=unconfirmed,
         max_bytes=context.settings().upload_max_bytes,
     )
 
@@ -101,10 +103,14 @@ def act(supplier_id: uuid.UUID) -> AnyResponse:
     )
 
 
-def _heading(owed: set[RequirementCode], found: Sequence[EngagementNeeds]) -> str:
+def _heading(
+    owed: set[RequirementCode], found: Sequence[EngagementNeeds], *, to_confirm: bool
+) -> str:
     first_name = context.visitor().name.split()[0] if context.visitor().name.strip() else ""
     if not found:
         return gettext("Hello %(name)s. Nobody asks you for anything.", name=first_name)
+    if not owed and to_confirm:
+        return gettext("Hello %(name)s. Confirm your bank account.", name=first_name)
     if not owed:
         return gettext("Hello %(name)s. You have nothing to do.", name=first_name)
     return ngettext(
@@ -250,10 +256,10 @@ def _dates(found: Sequence[EngagementNeeds], today: date) -> Dates | None:
     return Dates(drawn, lines)
 
 
-def _account_in_use(supplier_id: uuid.UUID) -> BankAccount | None:
+def _account_in_use(accounts: Sequence[BankAccount]) -> BankAccount | None:
     """The account that the group pays to, for the supplier to see that it is theirs."""
     now = context.now()
-    for account in bank.list_of_supplier(supplier_id):
+    for account in accounts:
         if account.state == "approved_twice" and account.active_from and account.active_from <= now:
             return account
     return None

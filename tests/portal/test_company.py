@@ -34,6 +34,9 @@ def test_a_rib_is_dropped_read_and_confirmed_without_typing(portal: Portal) -> N
     portal.read_all()
     [paper] = portal.papers()
     url = f"/portal/bank/paper/{paper.id}"
+    # Whoever left before confirming finds the way back on both pages.
+    for place in ("/portal/", "/portal/bank/"):
+        assert url in portal.alice.get(place).get_data(as_text=True)
     page = portal.alice.get(url).get_data(as_text=True)
     holder = portal.hands.alpha.name
     iban = page.split('name="iban"')[1].split('value="')[1].split('"')[0]
@@ -48,6 +51,8 @@ def test_a_rib_is_dropped_read_and_confirmed_without_typing(portal: Portal) -> N
     listed = plain(portal.alice.get("/portal/bank/"))
     assert iban not in listed
     assert iban[-4:] in listed
+    for place in ("/portal/", "/portal/bank/"):
+        assert url not in portal.alice.get(place).get_data(as_text=True)
 
 
 def test_a_wrong_iban_comes_back_at_its_field_with_what_was_typed(portal: Portal) -> None:
