@@ -11,7 +11,7 @@ import re
 
 from supplier.documents.reading.text import pattern
 
-_BOX = r"(?:\d{1,2}[.)] ?(?:\d{1,2}\.? ?)?|[a-z]\) ?)?"
+_BOX = r"(?:\d{1,2}[.)] ?(?:\d{1,2}\.? ?)?(?:- ?)?|[a-z]\) ?)?"
 _ASKED = (
     r"(?:(?:n°|no\.?|nr\.?|numero|numer|nummer|number|code|date|datum|data|identifiant)(?!\w)"
     r"|noms?(?:,? (?:et )?prenoms?(?:\(s\))?)?|prenoms?|adresses?(?: postale)?|siege"
@@ -21,6 +21,8 @@ _ASKED = (
     r"|swift|rib|titulaires?|intitule|domiciliation|banque|etablissement|guichet|compte|cle|devise"
     r"|assure|assureur|souscripteur|societaire|entreprise|societe|employeur|representants?"
     r"|signataire|declarant|contrat|police|echeance|effet|telephone|courriel|e-?mail|type|lieu"
+    r"|etat membre|member state|mitgliedstaat|panstwo czlonkowskie|surname|forenames?|nachname"
+    r"|vornamen?|nazwisko|imie|imiona|(?:starting|ending) date|anfangsdatum|enddatum"
     r"|account|bank|company|name|address|holder|owner|beneficiary|registered|sort|legal form"
     r"|konto(?:inhaber(?:in)?|nummer)?|inhaber|kreditinstitut|firma|sitz|rechtsform|anschrift"
     r"|stammkapital|registernummer|nazwa|siedziba|adres|forma prawna|krs|nip|regon"
@@ -31,7 +33,8 @@ _OF = (
     r"(?: ?(?:(?:de|du|des|d'|de la|de l'|de l|of|the|der|des|et|ou|and|au|a|aux|en|und|o|y) ?)*"
     r"(?:siren|siret|rib|iban|bic|rcs|r\.c\.s\.?|rne|siege|social[ea]?s?|juridique|compte|titulaire"
     r"|banque|bancaire|agence|guichet|contrat|police|assure|assureur|souscripteur|client|adherent"
-    r"|societe|entreprise|etablissement|personne morale|exploitant|principale?|delivrance|emission"
+    r"|societe|entreprise|employeur|travailleur|employer|etablissement|personne morale"
+    r"|exploitant|principale?|delivrance|emission"
     r"|effet|echeance|naissance|residence|immatriculation|inscription|enregistrement|cloture"
     r"|creation|mise|jour|debut|fin|validite|identification|unique|gestion|securite|verification"
     r"|controle|ape|naf|aprm|nom|noms|prenoms?(?:\(s\))?|adresse|qualite|fonction|legal[e]?"

@@ -13,6 +13,7 @@ from supplier.documents.reading.extract import (
     label,
     stack_beside,
 )
+from supplier.documents.reading.labels import is_label
 from supplier.documents.reading.layout import Cell, Paper, Sheet
 from supplier.documents.reading.people import is_name
 from supplier.documents.reading.result import FieldValue
@@ -92,15 +93,25 @@ def _boxed(
     return None
 
 
+#: Another box, or the heading of another part.
+_NUMBERED = re.compile(r"[1-9][.,] ?\d{1,2}(?![.,\d])|\d\. [a-z]")
+
+
 def _box_text(sheet: Sheet, cell: Cell, number: str, words: str, *, named: bool) -> Span | None:
-    """What a numbered box holds: after its label in the cell, or in the cell to the right."""
-    form = re.compile(rf"^{number.replace('.', '[.,] ?')}\.?\s*(?P<w>(?:{words})\s?:?\s?)?")
+    """What a numbered box holds: after its label in the cell, to the right, or under it."""
+    box = number.replace(".", "[.,] ?")
+    form = re.compile(rf"^{box}\.?\s*(?:[-:] ?)?(?P<w>(?:{words})\s?:?\s?)?")
     worded = re.compile(rf"^(?:{words})\s?:?\s?")
     match = form.match(cell.run.folded)
     if not match:
         return None
-    rest = cell.run.span(match.end(), len(cell.run.folded))
+    labelled = is_label(cell.run.folded)
+    rest = None if labelled else cell.run.span(match.end(), len(cell.run.folded))
     right = sheet.right_of(cell)
+    if labelled and match["w"] and (right is None or _NUMBERED.match(right.run.folded)):
+        under = next(iter(sheet.below(cell)), None)
+        boxed = under is None or _NUMBERED.match(under.run.folded)
+        return None if boxed or under is None else _over_lines(sheet, under)
     if right is None and not named and (stack := stack_beside(sheet, cell)):
         return stack[0].run.whole().joined(stack[1].run.whole())
     said = worded.match(right.run.folded) if right else None
@@ -119,7 +130,7 @@ def _over_lines(sheet: Sheet, cell: Cell) -> Span:
     """A value that runs over several lines, up to the next numbered box."""
     span = cell.run.whole()
     for line in sheet.continued(cell):
-        if re.match(r"\d[.,]\d", line.run.folded):
+        if _NUMBERED.match(line.run.folded):
             break
         span = span.joined(line.run.whole())
     return span

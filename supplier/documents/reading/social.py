@@ -29,7 +29,7 @@ from supplier.documents.reading.values import (
     count,
     cut,
     day,
-    free,
+    named_company,
     sirets,
 )
 
@@ -144,7 +144,7 @@ URSSAF: Fields = {
         bare_label(r"entreprise|societe|assure", company, wraps=True),
         By(beside_siren),
         phrase(r"certifie que (?!:)(?:l'entreprise |la societe )?(?P<v>.{2,120}?) est a jour",
-               free),
+               named_company),
         By(addressee),
         By(expected_name),
     ),
