@@ -67,9 +67,7 @@ def prepare_picture(image: Image.Image, *, dpi: float | None, turn: int | None) 
     grey, dpi = _grey(image, dpi=dpi)
     if min(grey.shape) < max(LEAST_SIDE, max(grey.shape) / MOST_OBLONG):
         return _as_it_is(grey)
-    page, found = _page_canvas(grey)
-    survey_canvas = page.scaled(SURVEY_SIDE / max(page.width, page.height))
-    survey = survey_canvas.draw(grey)
+    page, survey_canvas, survey, found = _surveyed(grey)
     light = geometry.measure_light(survey)
     paper = light.paper()
     level = geometry.even(survey, paper)
@@ -117,14 +115,22 @@ def _grey(image: Image.Image, *, dpi: float | None) -> tuple[Grey, float | None]
     return np.asarray(image.convert("L"), np.uint8), dpi
 
 
-def _page_canvas(grey: Grey) -> tuple[Canvas, bool]:
+def _surveyed(grey: Grey) -> tuple[Canvas, Canvas, Grey, bool]:
+    """The sheet in a picture, that sheet drawn small with its canvas, and whether it was found
+    lying on something; else it fills the picture."""
     height, width = grey.shape
     whole = Canvas(np.eye(3), width, height)
+    small = whole.scaled(SURVEY_SIDE / max(width, height))
+    drawn = small.draw(grey)
+    if geometry.fills_surely(drawn):
+        return whole, small, drawn, False
     share = LOOK_SIDE / max(width, height)
     corners = geometry.find_page(whole.scaled(share).draw(grey))
     if corners is None:
-        return whole, False
-    return _sheet_canvas(corners / np.float32(share)), True
+        return whole, small, drawn, False
+    page = _sheet_canvas(corners / np.float32(share))
+    small = page.scaled(SURVEY_SIDE / max(page.width, page.height))
+    return page, small, small.draw(grey), True
 
 
 def _sheet_canvas(corners: Points) -> Canvas:

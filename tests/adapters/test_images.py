@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from supplier.adapters.image_geometry import fills_surely
 from supplier.adapters.images import DefectKind, UnreadableImageError, open_pages, prepare
 from tests.adapters import drawn
 from tests.adapters.test_intake import attack
@@ -66,6 +68,14 @@ def test_a_sheet_on_a_table_is_found_and_straightened() -> None:
     assert prepared.quality.page_found
     width, height = prepared.image.size
     assert height / width == pytest.approx(2**0.5, rel=0.06)
+
+
+@pytest.mark.parametrize("table", [30, 70, 110, 140])
+def test_a_sheet_is_looked_for_where_one_side_alone_is_darker(table: int) -> None:
+    paper = np.full((1000, 707), 230, np.uint8)
+    assert fills_surely(paper)
+    paper[:, :20] = table
+    assert not fills_surely(paper)
 
 
 def test_a_place_on_the_prepared_page_is_found_again_on_the_photo() -> None:
