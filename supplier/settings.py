@@ -111,7 +111,7 @@ class Settings:
         """Read the settings; `X_FILE` names a file that holds X. Raises SettingsError."""
         values: dict[str, Any] = {}
         for item in fields(cls):
-            text = _text(environ, PREFIX + item.name.upper())
+            text = read_setting(environ, PREFIX + item.name.upper())
             if text is not None:
                 values[item.name] = _convert(item.name, text, type(item.default))
         settings = cls(**values)
@@ -209,8 +209,12 @@ class Settings:
         return Path(rest.removeprefix("//")).expanduser()
 
 
-def _text(environ: Mapping[str, str], name: str) -> str | None:
-    if path := environ.get(name + "_FILE"):
+def read_setting(environ: Mapping[str, str], name: str) -> str | None:
+    """What `name` says, or the file that `name` with `_FILE` points to; None where neither is set.
+
+    Children that are given no Settings read theirs so. Raises SettingsError.
+    """
+    if path := environ.get(f"{name}_FILE"):
         try:
             return Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:

@@ -18,6 +18,7 @@ from PIL import Image
 from supplier.adapters.images import Prepared, prepare
 from supplier.adapters.ocr import Corners, Printed, in_reading_order
 from supplier.kernel.pages import Box, PageText, Source, Word
+from supplier.settings import read_setting
 
 #: The setting `second_reader`; the children read it themselves.
 VARIABLE = "SUPPLIER_SECOND_READER"
@@ -40,7 +41,7 @@ def installed() -> bool:
 
 def switched_on() -> bool:
     """Whether the administrator wants it where it is installed."""
-    return os.environ.get(VARIABLE, "").strip().casefold() != OFF
+    return (read_setting(os.environ, VARIABLE) or "").strip().casefold() != OFF
 
 
 def available() -> bool:

@@ -35,6 +35,7 @@ from supplier.documents.reading.result import FieldValue, Finding, Value
 from supplier.documents.reading.sources import Page
 from supplier.kernel.i18n import N_
 from supplier.kernel.pages import Source
+from supplier.settings import read_setting
 
 #: Where the administrator keeps the certificates of the authorities (setting
 #: two_d_doc_certificates); the children read it themselves.
@@ -222,7 +223,7 @@ def _disagrees(one: Sealed, name: str, *, scanned: bool) -> Finding:
 @lru_cache(maxsize=1)
 def certificates() -> tuple[bytes, ...]:
     """The certificates of the folder that the administrator named; none by default."""
-    folder = os.environ.get(_FOLDER_VARIABLE, "")
+    folder = read_setting(os.environ, _FOLDER_VARIABLE) or ""
     if not folder or not Path(folder).is_dir():
         return ()
     files = sorted(path for path in Path(folder).iterdir() if path.is_file())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -151,3 +152,13 @@ def test_an_empty_or_odd_picture_gives_no_words() -> None:
     for picture in (Image.new("L", (1240, 1754), 255), Image.new("L", (3, 900), 0)):
         text, flat = second_ocr.read_page(picture, page=1, width=595.0, height=842.0)
         assert (text.words, flat) == ((), ())
+
+
+def test_it_is_switched_off_by_a_file_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every setting may be kept in a file; children read this one, and from the same places."""
+    monkeypatch.delenv(second_ocr.VARIABLE, raising=False)
+    assert second_ocr.switched_on()
+    setting = tmp_path / "second-reader"
+    setting.write_text("off\n")
+    monkeypatch.setenv(f"{second_ocr.VARIABLE}_FILE", str(setting))
+    assert not second_ocr.switched_on()
