@@ -14,8 +14,10 @@ from supplier.accounts.permissions import Permission
 from supplier.adapters.intake import FileLimits, RefusedFileError, sniff
 from supplier.desk import review_paper
 from supplier.desk.review_paper import PaperView
-from supplier.desk.room import answer, decidable_papers, pager, refresh
-from supplier.documents import actions, unverified
+from supplier.desk.room import answer, decidable_papers, pager, readable_papers, refresh
+from supplier.desk.unseen import turn_away
+from supplier.documents import actions, queries, unverified
+from supplier.documents.handing_out import hand_out_capture
 from supplier.documents.issuers import ISSUERS
 from supplier.documents.kinds import DocumentKind
 from supplier.documents.sight import PaperSight
@@ -28,10 +30,10 @@ from supplier.web import context, lists
 from supplier.web.forms import Form, NoteField, RadioField, required
 from supplier.web.guard import requires
 from supplier.web.pages import done, page
-from supplier.web.papers import kind_words
+from supplier.web.papers import as_download, kind_words
 
 blueprint = Blueprint("desk_issuer", __name__, url_prefix="/desk/review")
-DECIDE = Permission.DOCUMENT_DECIDE
+DECIDE, READ = Permission.DOCUMENT_DECIDE, Permission.REVIEW_READ
 
 ANSWERS = {
     IssuerAnswer.CONFIRMED: N_("The issuer confirms, and every value agrees"),
@@ -128,6 +130,19 @@ def show(document_id: uuid.UUID) -> AnyResponse:
             answers=[(one.value, gettext(label)) for one, label in ANSWERS.items()],
         ),
     )  # fmt: skip
+
+
+@blueprint.get("/<uuid:document_id>/issuer/<uuid:check_id>/capture")
+@requires(READ)
+def capture(document_id: uuid.UUID, check_id: uuid.UUID) -> AnyResponse:
+    """What the issuer's page showed, as a file; the journal keeps who took it."""
+    turn_away(queries.get_file(document_id, readable_papers()).document)
+    data = hand_out_capture(
+        document_id, check_id, buyers=readable_papers(), by=context.actor(), now=context.now()
+    )
+    media = sniff(data, limits=FileLimits(size=len(data)))
+    name = gettext("issuer capture")
+    return as_download(data, f"{name}.{media.value.partition('/')[2]}", media.value)
 
 
 def _code(view: PaperView) -> str | None:

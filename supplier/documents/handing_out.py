@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from supplier.adapters.files import store
 from supplier.documents import queries
-from supplier.documents.models import Document, Preview
+from supplier.documents.models import Document, IssuerCheck, Preview
 from supplier.documents.sight import Buyers
 from supplier.kernel.audit import Actor, record
 from supplier.kernel.database import transaction
@@ -51,3 +51,24 @@ def hand_out(
         data = queries.original(document)
         record(session, "document.downloaded", subject=document, by=by, at=now)
     return document, data
+
+
+def hand_out_capture(
+    document_id: uuid.UUID, check_id: uuid.UUID, *, buyers: Buyers, by: Actor, now: datetime
+) -> bytes:
+    """The capture of the issuer's page kept with a check of this paper, compared with its hash.
+
+    Raises NotFoundError, also for a check of another paper or one without a capture, and
+    DamagedFileError.
+    """
+    with transaction() as session:
+        document = queries.get_in(session, document_id, buyers)
+        check = session.get(IssuerCheck, check_id)
+        if check is None or check.document_id != document_id or check.capture_key is None:
+            raise NotFoundError(N_("This page does not exist."))
+        data = store().get(check.capture_key, sha256=check.capture_sha256)
+        record(
+            session, "document.capture_taken", subject=document, by=by, at=now,
+            data={"check": str(check_id)},
+        )  # fmt: skip
+    return data

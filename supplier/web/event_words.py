@@ -54,6 +54,7 @@ WORDS: Mapping[str, str] = {
     "contract.terminated": N_("Contract terminated"),
     "document.accepted": N_("Paper accepted"),
     "document.asked_again": N_("Another paper asked for"),
+    "document.capture_taken": N_("Capture of the issuer's page taken"),
     "document.contested": N_("Refusal contested"),
     "document.corrected": N_("A value read was corrected"),
     "document.downloaded": N_("Original file taken"),

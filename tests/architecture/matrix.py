@@ -61,6 +61,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("desk_versions", "PVU", "show image"),
     ("desk_review", "PV", "whole"),
     ("desk_issuer", "P", "index start show"),
+    ("desk_issuer", "PVU", "capture"),
     ("desk_second_reading", "PV", "show keep machine_right machine_wrong"),
     ("desk_quality", "PUX", "index"),
     ("desk_quality", "X", "decide"),

@@ -357,6 +357,33 @@ def test_the_issuer_s_answer_is_kept_with_its_capture(
     assert store().get(check.capture_key).startswith(b"\x89PNG")
 
 
+def test_the_capture_of_a_check_is_opened_by_who_reads_the_paper_and_by_nobody_else(
+    browse: Browse, alpha: Supplier, denise: User, make: Maker
+) -> None:
+    document, other = read_paper(alpha), read_paper(alpha)
+    picture = io.BytesIO()
+    Image.new("L", (40, 40), 255).save(picture, "PNG")
+    kept, client = picture.getvalue(), browse(denise.id)
+    sent = {"result": "confirmed", "capture": (io.BytesIO(kept), "urssaf.png")}
+    post(client, f"{page_of(document)}/issuer", sent)
+    with reading() as session:
+        check = session.scalars(select(IssuerCheck)).one()
+    address = f"{page_of(document)}/issuer/{check.id}/capture"
+    assert address in client.get(f"{page_of(document)}/issuer").get_data(as_text=True)
+    auditor = browse(make.staff("Ada Audit", Role.AUDITOR).id)
+    assert address in auditor.get(page_of(document)).get_data(as_text=True)
+    answer = auditor.get(address)
+    assert (answer.status_code, answer.content_type, answer.data) == (200, "image/png", kept)
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert events(document)[-1] == "document.capture_taken"
+    elsewhere = make.staff("Zoé Ailleurs", Role.PURCHASING, buyer=make.buyer("Autre"))
+    assert browse(elsewhere.id).get(address).status_code == 404
+    assert client.get(f"{page_of(other)}/issuer/{check.id}/capture").status_code == 404
+    validator = make.staff("Émile Contrôle", Role.BANK_VALIDATOR)
+    assert browse(validator.id).get(address).status_code == 404
+
+
 def test_no_answer_of_the_issuer_is_never_a_no(
     browse: Browse, alpha: Supplier, denise: User
 ) -> None:
