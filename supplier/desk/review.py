@@ -22,7 +22,7 @@ from supplier.desk.room import (
     readable_papers,
     refresh,
 )
-from supplier.desk.unseen import turn_away
+from supplier.desk.unseen import turn_away, withholds_original
 from supplier.documents import actions, queries, review
 from supplier.documents.handing_out import hand_out, show_whole
 from supplier.documents.kept_reading import find_kept
@@ -386,6 +386,13 @@ def whole(document_id: uuid.UUID, number: int) -> AnyResponse:
 @requires(READ)
 def original(document_id: uuid.UUID) -> AnyResponse:
     """The file exactly as it was handed in; the journal keeps who took it."""
+    if withholds_original(queries.get_file(document_id, readable_papers())):
+        raise ConflictError(
+            N_(
+                "The original of these bank details stays here while a second person is to type "
+                "the number from the page. It comes back as soon as that person has decided."
+            )
+        )
     document, data = hand_out(
         document_id, buyers=readable_papers(), by=context.actor(), now=context.now()
     )

@@ -10,7 +10,7 @@ from datetime import datetime
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from supplier.desk.unseen import cover_account, hides_account, turn_away
+from supplier.desk.unseen import cover_account, reads_account, turn_away, withholds_original
 from supplier.documents import queries
 from supplier.documents.issuers import ISSUERS, Issuer
 from supplier.documents.kept_reading import KeptReading, find_kept, kind_of
@@ -106,6 +106,7 @@ class PaperView:
     zones: tuple[Zone, ...]
     earlier: tuple[EarlierPage, ...] = ()
     hides_account: bool = False
+    withholds_original: bool = False
 
     @property
     def making(self) -> list[tuple[str, str]]:
@@ -230,7 +231,8 @@ def load(document_id: uuid.UUID, *, buyers: PaperSight) -> PaperView:
     document = file.document
     turn_away(document)
     rows, findings, zones = lay_out(file)
-    hides = hides_account(file)
+    withholds = withholds_original(file)
+    hides = withholds and reads_account(file)
     if hides:
         rows, findings, zones = _cover(rows, findings, zones)
     making = file.kept.reading.making if file.kept else None
@@ -244,6 +246,7 @@ def load(document_id: uuid.UUID, *, buyers: PaperSight) -> PaperView:
         zones=tuple(zones),
         earlier=tuple(list_earlier(document.id) if making and making.versions > 1 else ()),
         hides_account=hides,
+        withholds_original=withholds,
     )
 
 

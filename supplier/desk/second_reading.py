@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from supplier.accounts.permissions import Permission
 from supplier.desk import review_paper
 from supplier.desk.room import answer, decidable_papers, readable_papers, refresh
-from supplier.desk.unseen import cover_account, here, hides_account, is_blind
+from supplier.desk.unseen import cover_account, here, hides_account, is_blind, withholds_original
 from supplier.documents import queries, second_readings
 from supplier.documents.blind import DECISION, KIND, BlindReading, asked
 from supplier.documents.kinds import KINDS, DocumentKind
@@ -102,6 +102,7 @@ def _common(file: PaperFile) -> dict[str, Any]:
         "document": file.document, "previews": file.previews, "preview": shown, "link": lists.link,
         "supplier": parties.get_with_relations(file.document.supplier_id, buyers=companies),
         "kind_words": kind_words, "field_words": field_words,
+        "withheld": withholds_original(file),
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,6 +16,7 @@ from sqlalchemy import event, select
 from supplier.accounts.models import WebSession
 from supplier.accounts.permissions import Role
 from supplier.bank.models import BankAccount, CallBack
+from supplier.desk.unseen import cover_account
 from supplier.documents.kinds import DocumentKind
 from supplier.documents.reading.result import Finding, Severity, Value
 from supplier.kernel.database import db, new_id, reading, transaction
@@ -117,15 +119,58 @@ def test_no_page_shows_the_number_while_the_second_approver_is_to_type_it(
     review = f"/desk/review/{paper.id}"
     before = text_of(elise, review)
     assert SPACED_A in before
+    assert elise.get(f"{review}/file").status_code == 200
     assert 'name="value-iban"' in before
     bank.approve(account, bank.emile)
     for url in (review, page(account)):
         body = text_of(elise, url).replace(" ", "")
         assert IBAN_A[4:-4] not in body, url
         assert IBAN_A[-4:] in body, url
-    assert 'name="value-iban"' not in text_of(elise, review)
+    withheld = text_of(elise, review)
+    assert 'name="value-iban"' not in withheld
+    assert f"{review}/file" not in withheld
+    refused = elise.get(f"{review}/file")
+    assert refused.status_code == 409
+    assert "revient dès que" in refused.get_data(as_text=True)
     bank.approve(account, bank.elise, IBAN_A)
     assert SPACED_A in text_of(elise, review)
+    assert elise.get(f"{review}/file").status_code == 200
+
+
+def test_the_original_of_a_rib_that_was_not_read_is_withheld_as_well(
+    bank: Bank, browse: Browse
+) -> None:
+    paper = read_paper(bank.supplier, kind=DocumentKind.BANK_DETAILS, said={})
+    account, elise = bank.submit(), browse(bank.elise.id)
+    bank.approve(account, bank.emile)
+    assert elise.get(f"/desk/review/{paper.id}/file").status_code == 409
+    bank.refuse(account)
+    assert elise.get(f"/desk/review/{paper.id}/file").status_code == 200
+
+
+@pytest.mark.parametrize("written", [
+    IBAN_A, SPACED_A, f"IBAN{IBAN_A}", f"iban:{IBAN_A.lower()}", SPACED_A.replace(" ", "-"),
+    SPACED_A.replace(" ", "\u202f"), IBAN_C, IBAN_A[4:], "20041 01005 0500013M026 06",
+    "20041-01005-0500013m026-06", f"FR15{IBAN_A[4:]}", SPACED_A.replace("FR14", "FR 14"),
+    f"n°12 AB34 {IBAN_A}",
+])  # fmt: skip
+def test_an_account_number_is_covered_however_it_is_written(written: str) -> None:
+    covered = cover_account(f"Le compte {written} est celui de la société.")
+    bare = re.sub(r"[^A-Z0-9]", "", covered.upper())
+    for number in (IBAN_A, IBAN_C):
+        assert number[8:-4] not in bare
+        assert number[6:-6] not in bare
+    assert "••••••••" in covered
+    assert covered.endswith(" est celui de la société.")
+
+
+@pytest.mark.parametrize("words", [
+    "SIREN 552 100 554 R.C.S. Paris, capital de 10 000 euros",
+    "Code de sécurité ZZ99ZZ9ZZZZ9ZZZ du 2 novembre 2026", "SIRET 55210055400013",
+    "Du 12/11/2026 au 11/05/2027, puis du 12/05/2027 au 11/11/2027",
+])  # fmt: skip
+def test_what_is_no_account_number_stays_legible(words: str) -> None:
+    assert cover_account(words) == words
 
 
 def test_whoever_may_not_approve_sees_it_masked(make: Maker, bank: Bank, browse: Browse) -> None:
