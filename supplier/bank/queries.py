@@ -202,11 +202,23 @@ def find_unconfirmed(supplier_id: uuid.UUID, accounts: Sequence[BankAccount]) ->
     for paper in list_papers(supplier_id):
         if last is not None and paper.received_at <= last:
             return None
-        kept = find_kept(paper)
-        iban = Iban.try_parse(kept.reading.text("iban") or "") if kept else None
-        if iban is None or iban_index(iban) not in known:
+        if _shown_index(paper) not in known:
             return paper
     return None
+
+
+def find_shown(paper: Document, accounts: Sequence[BankAccount]) -> BankAccount | None:
+    """Which of these accounts a paper shows, if it is paid to or on its way; the latest."""
+    shown = _shown_index(paper)
+    live = (one for one in accounts if one.state in {*WAITING, AccountState.APPROVED_TWICE})
+    return next((one for one in live if one.iban_index == shown), None)
+
+
+def _shown_index(paper: Document) -> str | None:
+    """The digest of the account number that was read on a paper."""
+    kept = find_kept(paper)
+    iban = Iban.try_parse(kept.reading.text("iban") or "") if kept else None
+    return iban_index(iban) if iban else None
 
 
 def list_companies(supplier_id: uuid.UUID, *, buyers: Buyers) -> Sequence[Buyer]:

@@ -22,6 +22,7 @@ from supplier.documents.kept_reading import for_requirement, kind_of
 from supplier.documents.kinds import ReasonCode
 from supplier.documents.lifespan import Lifespan, missing_date
 from supplier.documents.models import Decision, Document
+from supplier.documents.needless import find_covers, is_needless
 from supplier.documents.sight import EVERYTHING, Buyers
 from supplier.documents.states import (
     ALLOWED,
@@ -41,6 +42,7 @@ from supplier.documents.verifying import (
     say_purpose,
 )
 from supplier.kernel.audit import Actor, move
+from supplier.kernel.clock import legal_day
 from supplier.kernel.database import new_id, transaction
 from supplier.kernel.errors import ConflictError, DomainError, ForbiddenError
 from supplier.kernel.i18n import N_
@@ -320,12 +322,17 @@ def contest(
     """The supplier says that the refusal is wrong: a person looks, another one than before.
 
     One click is enough; `comment` is what they want to add. The refusal stays in force until
-    it is answered. Raises NotFoundError, ConflictError when there is nothing to contest.
+    it is answered. Raises NotFoundError, ConflictError when there is nothing to contest, or
+    nothing to win by it.
     """
     with transaction() as session:
         document = queries.get_of(session, document_id, supplier_id)
         if document.state not in CONTESTABLE:
             raise ConflictError(N_("There is no refusal to contest any more."))
+        if is_needless(document, find_covers(session, supplier_id, today=legal_day(now))):
+            raise ConflictError(
+                N_("A newer paper of this kind is accepted: this one is no longer needed.")
+            )
         move(
             session, document, State.IN_REVIEW, "document.contested", allowed=ALLOWED,
             by=by, at=now,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from flask import url_for
 from flask_babel import format_decimal, gettext
 
+from supplier.bank import queries as bank
+from supplier.bank.approvals import AccountState
+from supplier.bank.models import BankAccount
+from supplier.documents import needless
 from supplier.documents.kept_reading import kind_of
 from supplier.documents.kinds import DocumentKind, ReasonCode
 from supplier.documents.models import Document
@@ -17,7 +22,8 @@ from supplier.documents.states import CONTESTABLE, WAITING, State
 from supplier.kernel.errors import DomainError
 from supplier.kernel.pages import Box
 from supplier.parties.models import Supplier
-from supplier.portal.words import STATE_WORDS, title_of, url_of, verdict_of
+from supplier.portal.words import STATE_WORDS, Verdict, title_of, url_of, verdict_of
+from supplier.web import context
 from supplier.web.filters import show_text
 
 
@@ -70,19 +76,38 @@ class Card:
     again: bool = False
 
 
-def group_of(document: Document) -> Group:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What else is on file: it says whether a paper asks for anything."""
+
+    covers: Sequence[needless.Cover]
+    accounts: Sequence[BankAccount]
+
+
+def what_is_known(supplier_id: uuid.UUID) -> Known:
+    """The papers of a supplier that cover today, and its accounts; two statements."""
+    return Known(
+        needless.list_covers(supplier_id, today=context.today()),
+        bank.list_of_supplier(supplier_id),
+    )
+
+
+def group_of(document: Document, known: Known) -> Group:
+    if needless.is_needless(document, known.covers):
+        return Group.DONE
     return _GROUPS.get(State(document.state), Group.DONE)
 
 
-def card_of(file: PaperFile, company: Supplier, *, again: bool = False) -> Card:
+def card_of(file: PaperFile, company: Supplier, known: Known, *, again: bool = False) -> Card:
     """The card of a kept paper."""
     document = file.document
     state = State(document.state)
-    verdict = verdict_of(file, company)
-    redo = state in CONTESTABLE
+    account = _account(document, state, known)
+    verdict = _told(verdict_of(file, company), document, account, known)
+    redo = state in CONTESTABLE and not needless.is_needless(document, known.covers)
     return Card(
         id=document.id,
-        group=group_of(document),
+        group=group_of(document, known),
         title=title_of(document),
         state=state.value if state is not State.READ else "reading",
         chip=gettext(STATE_WORDS[state]),
@@ -99,7 +124,7 @@ def card_of(file: PaperFile, company: Supplier, *, again: bool = False) -> Card:
         contestable=redo,
         retake=redo and bool(_RETAKE & set(document.reasons)),
         fill_in_url=url_for("portal_statements.choose") if redo and _is_workers(document) else "",
-        bank_url=_bank(document, state),
+        bank_url="" if account else _bank(document, state),
         again=again,
     )
 
@@ -146,6 +171,32 @@ def _refresh(document: Document, state: State) -> str:
 
 def _is_workers(document: Document) -> bool:
     return kind_of(document) in _WORKERS or document.expected_kind in _WORKERS
+
+
+def _told(
+    verdict: Verdict, document: Document, account: BankAccount | None, known: Known
+) -> Verdict:
+    """The verdict, with what makes it ask for nothing in place of what it would ask for."""
+    if needless.is_needless(document, known.covers):
+        words = gettext("A newer paper of this kind is accepted: this one is no longer needed.")
+        return replace(verdict, words=words)
+    if account is None:
+        return verdict
+    words = gettext("This account is already on its way: there is nothing to confirm.")
+    if _is_in_use(account):
+        words = gettext("This is the account already in use: there is nothing to confirm.")
+    looked_at = verdict.words if document.state == State.IN_REVIEW else ""
+    return replace(verdict, words=f"{words} {looked_at}".strip())
+
+
+def _is_in_use(account: BankAccount) -> bool:
+    begun = account.active_from is not None and account.active_from <= context.now()
+    return account.state == AccountState.APPROVED_TWICE and begun
+
+
+def _account(document: Document, state: State, known: Known) -> BankAccount | None:
+    """The account on file that bank details show, if any."""
+    return bank.find_shown(document, known.accounts) if _bank(document, state) else None
 
 
 def _bank(document: Document, state: State) -> str:

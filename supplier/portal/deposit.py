@@ -17,7 +17,7 @@ from supplier.documents.kinds import DocumentKind
 from supplier.documents.models import Document
 from supplier.documents.queries import PaperFile
 from supplier.kernel.errors import DomainError, LimitError
-from supplier.portal.cards import Card, Group, card_of, group_of, refused_file
+from supplier.portal.cards import Card, Group, Known, card_of, group_of, refused_file, what_is_known
 from supplier.portal.papers import received_on
 from supplier.portal.room import company, refresh, room
 from supplier.vigilance.catalogue import RequirementCode
@@ -74,7 +74,8 @@ def card(document_id: uuid.UUID) -> AnyResponse:
     """One card, asked for again while its paper is being read; once read, its parts too."""
     file = queries.get_own_file(document_id, context.supplier_id())
     parts = queries.list_parts(document_id, context.supplier_id()) if file.parts else []
-    cards = [card_of(one, company()) for one in (file, *parts)]
+    known = what_is_known(context.supplier_id())
+    cards = [card_of(one, company(), known) for one in (file, *parts)]
     return page(CARDS, fragment=CARDS, cards=cards)
 
 
@@ -151,29 +152,32 @@ def _known(wanted: str) -> str:
 def _answer(answered: Sequence[actions.Receipt | Card], *, status: int) -> AnyResponse:
     """The cards alone, for the page that sent the files."""
     cards: list[Card] = []
+    known = what_is_known(context.supplier_id())
     for one in answered:
         if isinstance(one, Card):
             cards.append(one)
             continue
         file = queries.get_own_file(one.document_id, context.supplier_id())
-        cards.append(card_of(file, company(), again=one.again))
+        cards.append(card_of(file, company(), known, again=one.again))
     return page(CARDS, fragment=CARDS, cards=cards, status=status)
 
 
 _TONES = {Group.ACCEPTED: "ok", Group.REDO: "bad"}
 
 
-def _receipts(files: Iterable[PaperFile]) -> dict[date, list[tuple[str, str, str]]]:
+def _receipts(files: Iterable[PaperFile], known: Known) -> dict[date, list[tuple[str, str, str]]]:
     """What came in on each day that the page shows, the newest day first: one receipt a day."""
     days: dict[date, list[tuple[str, str, str]]] = {}
     for file in files:
         if not file.document.part:
-            days.setdefault(received_on(file.document), []).append(_receipt_line(file.document))
+            days.setdefault(received_on(file.document), []).append(
+                _receipt_line(file.document, known)
+            )
     return days
 
 
-def _receipt_line(document: Document) -> tuple[str, str, str]:
-    tone = _TONES.get(group_of(document), "wait")
+def _receipt_line(document: Document, known: Known) -> tuple[str, str, str]:
+    tone = _TONES.get(group_of(document, known), "wait")
     return tone, document.original_name, document.sha256
 
 
@@ -181,14 +185,15 @@ def _page(*, refused: Iterable[Card] = (), error: str = "", status: int = 200) -
     files = queries.list_files(
         context.supplier_id(), since=context.now() - RECENT, waiting_too=True
     )
-    cards = [*refused, *(card_of(file, company()) for file in files)]
+    known = what_is_known(context.supplier_id())
+    cards = [*refused, *(card_of(file, company(), known) for file in files)]
     groups = {group: [card for card in cards if card.group is group] for group in Group}
     return page(
         "portal/deposit.html",
         form=DepositForm(),
         groups=groups,
         cards=cards,
-        receipts=_receipts(files),
+        receipts=_receipts(files, known),
         expected=_known(request.values.get("expected", "")),
         error=error,
         max_bytes=context.settings().upload_max_bytes,

@@ -17,12 +17,12 @@ from supplier.documents.models import Document
 from supplier.documents.printing import ReceiptLine, ReceiptWords, print_receipt
 from supplier.documents.queries import PaperFile
 from supplier.documents.reading.result import Severity, Value
-from supplier.documents.states import CONTESTABLE, WITHDRAWABLE, State
+from supplier.documents.states import WITHDRAWABLE, State
 from supplier.kernel.clock import is_plausible, legal_day
 from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.kernel.pages import Box, Source
-from supplier.portal.cards import card_of
+from supplier.portal.cards import card_of, what_is_known
 from supplier.portal.room import company, refresh, room
 from supplier.portal.words import STATE_WORDS, title_of
 from supplier.web import context
@@ -62,16 +62,17 @@ class ContestForm(Form):
 def show(document_id: uuid.UUID) -> AnyResponse:
     file = queries.get_own_file(document_id, context.supplier_id())
     rows = field_rows(file.kept) if file.kept else []
+    card = card_of(file, company(), what_is_known(context.supplier_id()))
     return page(
         "portal/paper.html",
         file=file,
         document=file.document,
-        card=card_of(file, company()),
+        card=card,
         rows=[row[:6] for row in rows],
         zones=_zones(file, rows),
         number=receipt_number(file.document.id, received_on(file.document)),
         received_on=received_on(file.document),
-        contestable=file.document.state in CONTESTABLE,
+        contestable=card.contestable,
         withdrawable=file.document.state in WITHDRAWABLE,
         contest_form=ContestForm(),
         events=_events(file),
@@ -216,6 +217,7 @@ def _history_row(document: Document) -> dict[str, object]:
         "state": shown,
         "chip": chip,
         "received_on": received_on(document),
+        "good_until": document.valid_until if state is State.ACCEPTED else None,
     }
 
 
