@@ -970,6 +970,8 @@ def create_tables() -> None:
         batch_op.create_index(batch_op.f('ix_obligation_next_due_on'), ['next_due_on'], unique=False)
         batch_op.create_index('ix_obligation_reminders', ['reminders', 'supplier_id'], unique=False)
         batch_op.create_index('ix_obligation_requirement_due', ['requirement', 'next_due_on'], unique=False)
+        batch_op.create_index('ix_obligation_in_review', ['in_review', 'supplier_id'], unique=False)
+        batch_op.create_index('ix_obligation_to_verify', ['to_verify', 'supplier_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_obligation_supplier_id'), ['supplier_id'], unique=False)
 
     op.create_table('outbox_message',
@@ -1268,6 +1270,8 @@ def drop_tables() -> None:
     op.drop_table('outbox_message')
     with op.batch_alter_table('obligation', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_obligation_supplier_id'))
+        batch_op.drop_index('ix_obligation_to_verify')
+        batch_op.drop_index('ix_obligation_in_review')
         batch_op.drop_index('ix_obligation_requirement_due')
         batch_op.drop_index('ix_obligation_reminders')
         batch_op.drop_index(batch_op.f('ix_obligation_next_due_on'))

@@ -64,7 +64,7 @@ def week() -> AnyResponse:
     companies = parties.list_buyers(buyers=in_sight())
     chosen = _chosen(companies)
     sight: Buyers = frozenset({chosen.id}) if chosen else in_sight()
-    counts = vigilance.counts(buyers=sight, today=today)
+    counts = vigilance.counts(buyers=sight, today=today, beside=_unverified(sight))
     papers = _waiting(sight)
     shares = vigilance.coverage_share(buyers=sight, start=add_months(today, -12), end=today)
     refusals = vigilance.refusal_reasons(buyers=sight, since=now - timedelta(days=REFUSALS_DAYS))
@@ -78,7 +78,7 @@ def week() -> AnyResponse:
         share=share_words(shares), curve=share_curve(shares), refusals=refusals,
         bars=refusal_bars(refusals), kind_words=kind_words, reason_words=reason_words,
         buyer=chosen.id if chosen else None, month_end=counts.coming_until,
-        unverified=_unverified(sight), many=unverified.COUNTED,
+        unverified=counts.beside, many=unverified.COUNTED,
     )  # fmt: skip
 
 
@@ -101,11 +101,11 @@ def _waiting(sight: Buyers) -> Any:
     return review.list_queue(QueueFilter(), buyers=readable_papers().within(sight), size=SHOWN - 1)
 
 
-def _unverified(sight: Buyers) -> int:
+def _unverified(sight: Buyers) -> Any:
     """Papers that cover nothing before their issuer answers, for those who may ask it."""
     if not may(Permission.DOCUMENT_DECIDE):
-        return 0
-    return unverified.count_unverified(ask_of_law(decidable_papers().within(sight)))
+        return None
+    return unverified.number_unverified(ask_of_law(decidable_papers().within(sight)))
 
 
 def _minutes(papers: int) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from supplier.documents.kinds import DocumentKind
@@ -97,11 +97,10 @@ def _page(ask: Ask, number: int, size: int) -> Any:
     )
 
 
-def count_unverified(ask: Ask) -> int:
-    """How many, or `COUNTED` for that many and more; one statement."""
+def number_unverified(ask: Ask) -> ScalarSelect[int]:
+    """How many, or `COUNTED` for that many and more, to be asked within another statement."""
     some = select(Document.id).where(*ask.where()).limit(COUNTED).subquery()
-    with reading() as session:
-        return session.scalar(select(func.count()).select_from(some)) or 0
+    return select(func.count()).select_from(some).scalar_subquery()
 
 
 def find_next_unverified(

@@ -11,7 +11,19 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Text, and_, cast, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from supplier.documents.kinds import Basis
@@ -24,7 +36,7 @@ from supplier.vigilance.gaps import SIGHT_DAYS
 from supplier.vigilance.models import CoverageMonth, Obligation
 from supplier.vigilance.shortfalls import falls_short_between, gaps_in_sight, is_short
 from supplier.vigilance.spans import Span, count_days, intersect, union
-from supplier.vigilance.states import Buyers
+from supplier.vigilance.states import Buyers, is_open_gap, visible
 from supplier.vigilance.summary import intervals_on
 
 _WEEK = timedelta(weeks=1)
@@ -35,15 +47,27 @@ _GREEN = frozenset({IntervalState.COVERED, IntervalState.EXPIRING})
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the first sentence of a desk page says. Euros are those of the open gaps so far."""
+    """What the first sentence of a desk page says. Euros are those of the open gaps so far.
+
+    `ours` of the open ones wait for us alone: they handed in everything that they owe. `beside` is
+    the number that was asked for in the same statement.
+    """
 
     open_suppliers: int
+    ours: int
     exposed: Decimal
     coming_suppliers: int
     coming_until: date
+    beside: int = 0
 
 
-def counts(*, buyers: Buyers, today: date, until: date | None = None) -> Counts:
+def counts(
+    *,
+    buyers: Buyers,
+    today: date,
+    until: date | None = None,
+    beside: ScalarSelect[int] | None = None,
+) -> Counts:
     """Suppliers with an open gap, what it exposes, and suppliers whose first gap opens up to
     `until`.
 
@@ -55,12 +79,35 @@ def counts(*, buyers: Buyers, today: date, until: date | None = None) -> Counts:
     coming = falls_short_between(gap.c, tomorrow, until, today=today)
     query = select(
         func.count(),
+        func.coalesce(func.sum(case((_is_ours(gap.c, buyers, today), 1), else_=0)), 0),
         func.coalesce(func.sum(gap.c.exposed), 0),
         select(func.count()).select_from(gap).where(coming).scalar_subquery(),
+        literal(0) if beside is None else beside,
     ).where(is_short(gap.c, today))
     with reading() as session:
-        suppliers, exposed, next_ones = session.execute(query).one()
-    return Counts(suppliers, Decimal(exposed), next_ones, until)
+        suppliers, ours, exposed, next_ones, other = session.execute(query).one()
+    return Counts(suppliers, ours, Decimal(exposed), next_ones, until, other)
+
+
+def _is_ours(gap: Any, buyers: Buyers, today: date) -> ColumnElement[bool]:
+    """Everything that a supplier in gap lacks waits for our decision or for its issuer.
+
+    Those with anything that waits for us are few and found by an index: only they are looked at.
+    """
+    waiting = union_all(
+        select(Obligation.supplier_id).where(Obligation.in_review),
+        select(Obligation.supplier_id).where(Obligation.to_verify),
+    )
+    theirs = visible(
+        select(Obligation.id).where(
+            Obligation.supplier_id == gap.supplier_id,
+            is_open_gap(today),
+            ~Obligation.in_review,
+            ~Obligation.to_verify,
+        ),
+        buyers,
+    )
+    return and_(gap.supplier_id.in_(waiting), ~theirs.exists())
 
 
 @dataclass(frozen=True, slots=True)

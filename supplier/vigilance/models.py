@@ -27,6 +27,9 @@ class Obligation(Base):
         # Who lacks one requirement, now or soon.
         Index("ix_obligation_gap", "requirement", "gap_from"),
         Index("ix_obligation_requirement_due", "requirement", "next_due_on"),
+        # Who waits for us, which is few.
+        Index("ix_obligation_in_review", "in_review", "supplier_id"),
+        Index("ix_obligation_to_verify", "to_verify", "supplier_id"),
     )
 
     id: Mapped[Id]

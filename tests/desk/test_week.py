@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from supplier.accounts.models import User
 from supplier.accounts.permissions import Role
@@ -25,6 +26,7 @@ from supplier.vigilance.figures import MonthShare, count_coverage
 from supplier.vigilance.gaps import GapRow, LastWord, MissingPaper
 from supplier.vigilance.models import Obligation
 from tests.desk.papers import read_paper
+from tests.desk.test_contracts import statements
 from tests.make import Maker, actor
 from tests.vigilance.files import accepted, at, invoice
 
@@ -70,6 +72,36 @@ def test_the_first_sentence_says_what_waits_and_every_number_is_a_link(
     assert '<a href="/desk/review/">1 décision</a> vous attend.' in sentence
     assert "standing=gap" in sentence
     assert "1 fournisseur en trou</a> expose" in sentence
+
+
+def test_suppliers_who_wait_for_us_alone_are_told_apart(
+    browse: Browse, make: Maker, buyer: Buyer, denise: User, clock: FixedClock
+) -> None:
+    ours, both = firm(make, buyer, "Alpha"), firm(make, buyer, "Beta")
+    other = make.buyer("Kerlan Énergies", short_name="Énergies")
+    make.contract(make.engagement(ours, other))
+    firm(make, buyer, "Gamma")
+    refresh(clock)
+    client = browse(denise.id)
+    assert "chez nous" not in week(client)
+    with transaction() as session:
+        for duty in session.scalars(select(Obligation).where(Obligation.buyer_id == buyer.id)):
+            if duty.supplier_id == ours.id:
+                duty.in_review, duty.to_verify = duty.requirement == "registration", True
+            elif duty.supplier_id == both.id:
+                duty.in_review = duty.requirement == "registration"
+    assert "chez nous" not in week(client)  # Énergies waits for something of Alpha itself
+    assert "3 fournisseurs en trou</a>, dont 1 chez nous," in week(client, f"buyer={buyer.id}")
+    few = statements_of(client)
+    firm(make, buyer, "Delta")
+    refresh(clock)
+    assert statements_of(client) == few <= 12
+
+
+def statements_of(client: FlaskClient) -> int:
+    with statements() as sent:
+        week(client)
+    return len(sent)
 
 
 def test_a_clear_week_says_so(browse: Browse, denise: User, buyer: Buyer) -> None:
