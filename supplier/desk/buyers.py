@@ -8,7 +8,7 @@ from dataclasses import asdict
 from flask import Blueprint, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import HiddenField, IntegerField
+from wtforms import HiddenField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from supplier.accounts.permissions import Permission
@@ -22,7 +22,7 @@ from supplier.parties.actions import BuyerDetails
 from supplier.web import context
 from supplier.web.changing import Difference
 from supplier.web.filters import month_name
-from supplier.web.forms import Form, LineField, NoteField, SelectField, required
+from supplier.web.forms import Form, LineField, NoteField, NumberField, SelectField, required
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
 from supplier.web.pages import done, page
@@ -45,7 +45,7 @@ class BuyerForm(Form):
     siren = LineField(
         lazy_gettext("SIREN"), [required(lazy_gettext("Write the nine digits."))], limit=20
     )
-    year_end_day = IntegerField(
+    year_end_day = NumberField(
         lazy_gettext("Last day of the financial year"),
         [InputRequired(lazy_gettext("Give the day.")), NumberRange(1, 31)], default=31,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from flask import url_for
 from flask_babel import gettext, lazy_gettext, ngettext
-from wtforms import HiddenField, IntegerField
+from wtforms import HiddenField
 from wtforms.validators import InputRequired, Optional, Regexp
 
 from supplier.accounts.permissions import Permission
@@ -33,7 +33,15 @@ from supplier.vigilance.crossings import Crossing
 from supplier.vigilance.duties import TRIGGER_TEXTS
 from supplier.web import context
 from supplier.web.filters import show_date, show_money, show_number, show_text
-from supplier.web.forms import Form, LineField, NoteField, RadioField, SelectField, required
+from supplier.web.forms import (
+    Form,
+    LineField,
+    NoteField,
+    NumberField,
+    RadioField,
+    SelectField,
+    required,
+)
 
 #: Why an amount is asked without tax, said at each amount.
 WITHOUT_TAX = lazy_gettext("The law counts without tax: 5 000 € here are 6 000 € with tax at 20 %.")
@@ -85,7 +93,7 @@ class ContractForm(Form):
         [Optional()],
         description=lazy_gettext("Leave it empty when it runs until somebody ends it."),
     )
-    renews_months = IntegerField(
+    renews_months = NumberField(
         lazy_gettext("Renews itself every … months"),
         [Optional()],
         description=lazy_gettext(

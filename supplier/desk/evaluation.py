@@ -9,7 +9,6 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 from supplier.accounts.permissions import Permission
@@ -30,7 +29,7 @@ from supplier.kernel.errors import ConflictError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties import queries as parties
 from supplier.web import context, lists
-from supplier.web.forms import Form, LineField, NoteField, SelectField, required
+from supplier.web.forms import Form, LineField, NoteField, NumberField, SelectField, required
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
 from supplier.web.pages import done, page
@@ -54,7 +53,7 @@ register(
 
 
 class RateForm(Form):
-    mark = IntegerField(
+    mark = NumberField(
         lazy_gettext("Mark out of 100"),
         [
             InputRequired(lazy_gettext("Give a mark from 0 to 100.")),
@@ -78,8 +77,8 @@ class PeriodForm(Form):
     ends_on = DayField(lazy_gettext("Last day"), [InputRequired(lazy_gettext("Give the day."))])
 
 
-def _weight(label: Any, default: int) -> IntegerField:
-    return IntegerField(
+def _weight(label: Any, default: int) -> NumberField:
+    return NumberField(
         label, [NumberRange(0, 100, message=lazy_gettext("A weight lies between 0 and 100."))],
         default=default,
     )  # fmt: skip

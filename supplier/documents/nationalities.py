@@ -20,6 +20,16 @@ _NOT_COUNTRIES = frozenset((
 ))  # fmt: skip
 
 
+#: Parts of other states and places without a state: their people have another nationality.
+_TERRITORIES = frozenset((
+    "AI", "AQ", "AS", "AW", "AX", "BL", "BM", "BQ", "BV", "CC", "CK", "CW",
+    "CX", "EH", "FK", "FO", "GF", "GG", "GI", "GL", "GP", "GS", "GU", "HK",
+    "HM", "IM", "IO", "JE", "KY", "MF", "MO", "MP", "MQ", "MS", "NC", "NF",
+    "NU", "PF", "PM", "PN", "PR", "RE", "SH", "SJ", "SX", "TC", "TF", "TK",
+    "UM", "VG", "VI", "WF", "YT",
+))  # fmt: skip
+
+
 def needs_permit(country: str) -> bool:
     """Whether nationals of this country (ISO 3166 code) are on the list of D8254-2.
 
@@ -28,13 +38,18 @@ def needs_permit(country: str) -> bool:
     return country.upper() not in WITHOUT_PERMIT
 
 
-def countries(language: str) -> list[tuple[str, str]]:
-    """Codes and names of all countries in a language (`fr`, `en`, `de`), in order of name."""
+def nationalities(language: str) -> list[tuple[str, str]]:
+    """Codes and names of the states whose nationals a list may name, in order of name.
+
+    In a language (`fr`, `en`, `de`). France is none of them; the states whose nationals need no
+    permit are, so that whoever writes one down is told (DOMAIN rule 26).
+    """
     names = Locale.parse(language).territories
+    left_out = _NOT_COUNTRIES | _TERRITORIES | {"FR"}
     found = [
         (code, name)
         for code, name in names.items()
-        if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
+        if len(code) == 2 and code.isalpha() and code not in left_out
     ]
     return sorted(found, key=lambda pair: _folded(pair[1]))
 

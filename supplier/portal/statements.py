@@ -13,7 +13,7 @@ from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, Optional
 
 from supplier.documents import statements
-from supplier.documents.nationalities import countries, needs_permit
+from supplier.documents.nationalities import nationalities, needs_permit
 from supplier.documents.statements import Signature, Worker
 from supplier.kernel.errors import DomainError
 from supplier.portal.room import company, language, refresh, room
@@ -72,7 +72,7 @@ class WorkerForm(PlainForm):
         super().__init__(*args, **kwargs)
         self.nationality.choices = [
             ("", gettext("Choose")),
-            *((code, name) for code, name in countries(language())),
+            *((code, name) for code, name in nationalities(language())),
         ]
 
     @property

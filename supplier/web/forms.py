@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
-from wtforms import Field, StringField, TextAreaField
+from wtforms import Field, IntegerField, StringField, TextAreaField
 from wtforms import RadioField as _RadioField
 from wtforms import SelectField as _SelectField
 from wtforms import SelectMultipleField as _SelectMultipleField
@@ -59,6 +59,15 @@ class NoteField(TextAreaField):
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
         super().__init__(label, [*(validators or ()), at_most(kwargs.pop("limit", 4000))], **kwargs)
+
+
+class NumberField(IntegerField):
+    """A whole number, in figures."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        words = lazy_gettext("Write a whole number in figures, for example 12.")
+        kwargs.setdefault("invalid_value_message", words)
+        super().__init__(label, validators, **kwargs)
 
 
 def _named(pairs: Any) -> Any:

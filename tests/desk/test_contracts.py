@@ -258,7 +258,9 @@ def test_a_contract_that_renews_itself_shows_its_conclusions(
 ) -> None:
     url = f"/desk/contracts/new/{engagement.id}"
     form = {**FORM, "signed_on": "2025-03-02", "starts_on": "2025-03-09", "ends_on": ""}
-    assert post(denise, url, {**form, "renews_months": "douze"}).status_code == 422
+    wrong = post(denise, url, {**form, "renews_months": "douze"})
+    assert wrong.status_code == 422
+    assert "Écrivez un nombre entier en chiffres" in wrong.get_data(as_text=True)
     assert post(denise, url, {**form, "renews_months": "0"}).status_code == 422
     answer = post(denise, url, {**form, "renews_months": "12"})
     assert answer.status_code == 303

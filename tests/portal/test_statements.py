@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from supplier.documents import actions, queries, statements
 from supplier.documents.models import Decision, Document
-from supplier.documents.nationalities import needs_permit
+from supplier.documents.nationalities import nationalities, needs_permit
 from supplier.documents.printing import printable
 from supplier.documents.statements import Signature, Worker
 from supplier.kernel.audit import Event
@@ -162,6 +162,11 @@ def test_a_national_who_needs_no_permit_is_sent_back_at_their_own_line(
     assert answer.status_code == 422
     assert 'id="workers-1-nationality-error"' in page
     assert 'id="workers-0-nationality-error"' not in page
+    summary = page.split('role="alert"')[1].split("</ul>")[0]
+    assert 'href="#workers-1-nationality"' in summary
+    assert "ligne 2, Nationalité" in summary
+    assert "n’ont pas besoin d’autorisation" in summary
+    assert "voir plus bas" not in summary
     assert 'value="9912345678"' in page
     assert portal.papers() == []
 
@@ -185,6 +190,7 @@ def test_a_hiring_to_come_is_sent_back_at_its_line(portal: Portal) -> None:
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
     assert 'id="workers-1-hired_on-error"' in page
+    assert page.split('role="alert"')[1].split("</ul>")[0].count("ligne 2, ") == 1
 
 
 def test_more_lines_come_without_a_script_and_nothing_typed_is_lost(portal: Portal) -> None:
@@ -201,6 +207,14 @@ def test_the_british_are_on_the_list_and_the_croatians_are_not() -> None:
     assert needs_permit("GB")
     assert needs_permit("TR")
     assert not needs_permit("HR")
+
+
+@pytest.mark.parametrize("language", ["fr", "en", "de"])
+def test_the_list_offers_states_and_no_territory(language: str) -> None:
+    offered = {code for code, _ in nationalities(language)}
+    assert not offered & {"FR", "RE", "GP", "AQ", "BV", "HK", "GL", "ZZ", "EU"}
+    assert offered >= {"TR", "GB", "PL", "CH", "TW", "PS", "XK", "VA", "SM"}
+    assert 190 <= len(offered) <= 200
 
 
 def test_nobody_signs_without_the_explicit_word(portal: Portal) -> None:
