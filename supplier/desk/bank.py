@@ -179,7 +179,7 @@ def _show(
     if call is None:
         call = CallForm(formdata=None, data=seen)
         call.fill(file)
-    approve = approve or ApproveForm(formdata=None, data=seen)
+    approve = approve or _approve_form(seen)
     objection = file.objection_to(_myself(file)) if may(APPROVE) else None
     first = file.waits and may(APPROVE) and objection is None and not file.is_second
     return page(
@@ -192,6 +192,14 @@ def _show(
         reason_words=reason_words, state_of=state_of, short_mask=short_mask, zone=_zone(file),
         pages=file.previews if may(PAPER) else (), status=status,
     )  # fmt: skip
+
+
+def _approve_form(seen: dict[str, str]) -> ApproveForm:
+    """An empty form, or with what was typed before a proof was asked, for the value seen then."""
+    if request.method == "GET":
+        return ApproveForm(data=seen)
+    # Another form was sent: what stands in it is not this one's.
+    return ApproveForm(formdata=None, data=seen)
 
 
 def _myself(file: AccountFile) -> Person:

@@ -23,7 +23,7 @@ from supplier.kernel.database import db, new_id, reading, transaction
 from tests.bank.cast import COOLING, IBAN_A, IBAN_B, IBAN_C, Bank, events, row_of, state_of
 from tests.desk.papers import PLACE, read_paper
 from tests.make import Maker, actor
-from tests.web.posting import post
+from tests.web.posting import post, token_of
 
 Browse = Callable[[UUID], FlaskClient]
 SPACED_A = "FR14 2004 1010 0505 0001 3M02 606"
@@ -240,6 +240,29 @@ def test_approving_asks_for_a_fresh_proof(make: Maker, bank: Bank, browse: Brows
                   page="/desk/bank/")  # fmt: skip
     assert "/prove" in answer.location
     assert state_of(account) == "submitted"
+
+
+def test_what_was_retyped_outlives_a_proof_that_grew_stale_and_waits_sealed(
+    make: Maker, bank: Bank, browse: Browse
+) -> None:
+    account, elise = bank.submit(), browse(bank.elise.id)
+    bank.approve(account, bank.emile)
+    token = token_of(elise, page(account))
+    stale_proof(make)
+    typed = {"seen_hash": account.value_hash, "retyped_iban": IBAN_A}
+    answer = elise.post(
+        f"{page(account)}/approve", data={"csrf_token": token, **typed},
+        headers={"Referer": page(account)},
+    )  # fmt: skip
+    assert "/prove" in answer.location
+    with transaction() as session:
+        for row in session.scalars(select(WebSession)):
+            assert IBAN_A[4:-4] not in str(row.data)
+            row.proved_at = make.clock.at
+    assert f'value="{IBAN_A}"' in text_of(elise, page(account))
+    assert IBAN_A not in text_of(elise, page(account))
+    assert state_of(account) == "approved_once"
+    assert send(elise, account, "approve", retyped_iban=IBAN_A).status_code == 303
 
 
 def test_blocking_never_waits_for_a_proof(make: Maker, bank: Bank, browse: Browse) -> None:
