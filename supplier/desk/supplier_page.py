@@ -131,8 +131,6 @@ def show(supplier_id: uuid.UUID) -> AnyResponse:
         events=_last_events(supplier_id, papers),
         kind_words=kind_words, reason_words=reason_words, period_words=period_words,
         people=[one for one in one.contacts if one.left_on is None],
-        group=group_total(supplier_id, buyers=in_sight(CONTRACTS), today=today),
-        counted_words=counted_words, law_amount=LAW.amount, sees_all=in_sight(CONTRACTS) is None,
     )  # fmt: skip
 
 
@@ -234,7 +232,7 @@ def _end_of(day: date) -> datetime:
 @blueprint.get("/<uuid:supplier_id>/relations")
 @requires(READ)
 def relations(supplier_id: uuid.UUID) -> AnyResponse:
-    """Relations, waivers and calls: what people arranged with this supplier."""
+    """Relations and what they add up to, waivers and calls: what people arranged."""
     buyers = in_sight()
     return page(
         "desk/supplier_relations.html",
@@ -243,6 +241,10 @@ def relations(supplier_id: uuid.UUID) -> AnyResponse:
         waivers=vigilance.list_waivers(supplier_id, buyers=buyers),
         follow_ups=vigilance.list_follow_ups(supplier_id, buyers=buyers),
         requirement_words=requirement_words,
+        group=group_total(supplier_id, buyers=in_sight(CONTRACTS), today=context.today()),
+        counted_words=counted_words,
+        law_amount=LAW.amount,
+        sees_all=in_sight(CONTRACTS) is None,
     )
 
 

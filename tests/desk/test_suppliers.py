@@ -560,12 +560,14 @@ def test_the_page_adds_up_what_the_companies_in_sight_concluded(
     browse: Browse, client: FlaskClient, make: Maker, firm: Callable[..., Supplier], buyer: Buyer
 ) -> None:
     supplier = firm()
-    assert 'aria-labelledby="group"' not in client.get(page_of(supplier)).get_data(as_text=True)
+    assert 'aria-labelledby="group"' not in client.get(f"{page_of(supplier)}/relations").get_data(
+        as_text=True
+    )
     two, three = make.buyer("Kerlan Énergies"), make.buyer("Kerlan Services")
     for company, amount in ((two, "2600.00"), (three, "2500.00")):
         make.contract(make.engagement(supplier, company), amount=Decimal(amount),
                       signed_on=date(2026, 10, 1))  # fmt: skip
-    body = plain(client.get(page_of(supplier)).get_data(as_text=True))
+    body = plain(client.get(f"{page_of(supplier)}/relations").get_data(as_text=True))
     assert "Tout le groupe" in body
     assert "5 100" in body
     seer = make.staff("Zoé", Role.PURCHASING, buyer=two)
@@ -575,7 +577,7 @@ def test_the_page_adds_up_what_the_companies_in_sight_concluded(
             granted_by_id=new_id(), granted_at=make.clock.at,
         )
     )  # fmt: skip
-    body = plain(browse(seer.id).get(page_of(supplier)).get_data(as_text=True))
+    body = plain(browse(seer.id).get(f"{page_of(supplier)}/relations").get_data(as_text=True))
     assert "Seules les sociétés que vous voyez sont comptées." in body
     assert "aucune ne l’atteint seule" in body
     assert buyer.name not in body[body.index('id="group"') :]
