@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from supplier.contracts.models import Contract, Invoice, PurchaseOrder
+from supplier.contracts.renewing import renews_between
 from supplier.contracts.terms import ContractEnd, RelationshipFacts, proposed_end
 from supplier.kernel.audit import Event
 from supplier.kernel.database import Page, Part, count_of, page_of, paginate, reading
@@ -29,7 +30,7 @@ NO_CONTRACT = N_("This contract does not exist.")
 NO_INVOICE = N_("This invoice does not exist.")
 _NO_RELATION = N_("This relation does not exist.")
 
-CONTRACT_STATES = ("running", "ending", "coming", "over")
+CONTRACT_STATES = ("running", "ending", "renewing", "coming", "over")
 INVOICE_STATES = ("unpaid", "paid", "without_file")
 
 
@@ -171,6 +172,7 @@ def _contract_state(state: str, today: date) -> ColumnElement[bool]:
     return {
         "running": begun & runs & unbroken,
         "ending": begun & unbroken & Contract.ends_on.between(today, last_good),
+        "renewing": renews_between(today, last_good),
         "coming": Contract.starts_on > today,
         "over": (Contract.ends_on < today) | (Contract.terminated_on < today),
     }[state]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from flask import url_for
@@ -24,6 +24,7 @@ from supplier.contracts.details import (
 from supplier.contracts.files import Upload
 from supplier.contracts.models import Contract
 from supplier.contracts.queries import Relation
+from supplier.contracts.terms import ContractEnd, Renewal
 from supplier.desk.fields import AmountField, DayField, UploadField
 from supplier.desk.room import may
 from supplier.kernel.clock import add_months
@@ -279,6 +280,15 @@ VERDICT_WORDS = {
     Verdict.MISSING: ("bad", lazy_gettext("A paper was missing")),
     Verdict.NOT_ASKED: ("none", lazy_gettext("No paper owed")),
 }
+
+
+def next_renewal(contract: Contract, today: date) -> date | None:
+    """When a contract renews itself next, today included; None where it does not any more."""
+    if contract.renews_on is None or contract.renews_months is None:
+        return None
+    day = Renewal(contract.renews_on, contract.renews_months).next_after(today - timedelta(days=1))
+    last = ContractEnd(contract.ends_on, contract.terminated_on).last_day
+    return day if last is None or day <= last else None
 
 
 def renewal_words(contract: Contract, next_on: date | None) -> str:

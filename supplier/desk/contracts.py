@@ -30,6 +30,7 @@ from supplier.desk.contract_forms import (
     crossing_words,
     in_words,
     limits,
+    next_renewal,
     renewal_words,
     term_words,
     upload_of,
@@ -71,6 +72,7 @@ register(
 STATE_WORDS = {
     "running": N_("Running"),
     "ending": N_("Ends within 60 days"),
+    "renewing": N_("Renews itself within 60 days"),
     "coming": N_("To begin"),
     "over": N_("Over"),
 }
@@ -156,6 +158,7 @@ def index() -> AnyResponse:
         states=STATE_WORDS,
         chip=chip_of,
         term=term_words,
+        renewal=lambda one: renewal_words(one, next_renewal(one, context.today())),
         amended=lambda found: queries.list_amended([one.id for one in found]),
     )  # fmt: skip
 
