@@ -6,8 +6,10 @@ import dataclasses
 import os
 import shutil
 import socket
+import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask
@@ -17,7 +19,7 @@ from supplier.accounts.actions import make_demo_link
 from supplier.accounts.models import User
 from supplier.accounts.permissions import ROLE_LABELS, Role
 from supplier.cli.serve import THREADS, load_settings, prepare, serve
-from supplier.demo.build import build, has_data, supplier_link_keys
+from supplier.demo.build import Progress, build, has_data, supplier_link_keys
 from supplier.demo.group import GROUP_NAME, STAFF
 from supplier.demo.people import PASSWORD, TOTP_SECRET
 from supplier.demo.suppliers.directory import supplier as supplier_facts
@@ -72,12 +74,25 @@ def _fill(app: Flask, settings: Settings) -> None:
             return
     now = SystemClock().now()
     today = legal_day(now, zone=settings.timezone)
-    with click.progressbar(length=100, label="Two years of history") as bar:
+    with click.progressbar(
+        length=100, label="Two years of history", item_show_func=lambda words: words
+    ) as bar:
+        build(app, settings, now=now, today=today, progress=_teller(bar))
 
-        def progress(done: int, total: int) -> None:
-            bar.update(done * 100 // total - bar.pos)
 
-        build(app, settings, now=now, today=today, progress=progress)
+def _teller(bar: Any) -> Progress:
+    """Tells how many papers are done: in the bar, or in a line a tenth where no bar moves."""
+    is_terminal, told = sys.stdout.isatty(), 0
+
+    def progress(done: int, total: int) -> None:
+        nonlocal told
+        words, tenth = f"{done} of {total} papers", done * 10 // total
+        if not is_terminal and tenth > told:
+            click.echo(words)
+        told = max(told, tenth)
+        bar.update(done * 100 // total - bar.pos, words)
+
+    return progress
 
 
 def _print_links(settings: Settings) -> None:

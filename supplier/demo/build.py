@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -82,9 +82,9 @@ def build(
         for _, group in groupby(todo, key=lambda one: _chapter(one.on, today)):
             chapter = list(group)
             diary = _live_through(diary, at_hour(chapter[-1].on, 7))
-            _play(app, cast, settings, chapter, now=now, today=today)
-            done += len(chapter)
-            progress(done, len(todo))
+            for _ in _play(app, cast, settings, chapter, now=now, today=today):
+                done += 1
+                progress(done, len(todo))
         _live_through(diary, now)
         _settle(now)
     return cast
@@ -106,8 +106,11 @@ def _live_through(diary: Sequence[Entry], until: datetime) -> list[Entry]:
 def _play(
     app: Flask, cast: Cast, settings: Settings, chapter: Sequence[Deposit], *, now: datetime,
     today: date,
-) -> None:  # fmt: skip
-    """A chapter: files are handed in, read side by side, then people do their part."""
+) -> Iterator[uuid.UUID]:  # fmt: skip
+    """A chapter: files are handed in, read side by side, then people do their part.
+
+    Gives each paper once it is read.
+    """
     handed = [_hand_in(cast, settings, one, now=now) for one in chapter]
 
     def read(one: Handed) -> None:
@@ -119,7 +122,8 @@ def _play(
             )  # fmt: skip
 
     with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
-        list(pool.map(read, handed))
+        for one, _ in zip(handed, pool.map(read, handed), strict=True):
+            yield one.document_id
     for one in handed:
         _follow(cast, one, now=now, today=today)
 

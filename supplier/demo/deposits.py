@@ -82,7 +82,9 @@ def _last_issue(
     age = _number(supplier, about, below=80) + 12
     if window.ended:
         return window.last - timedelta(days=age)
-    if gap in supplier.scenarios:
+    # A refusal is worth contesting where no newer paper of its kind covers.
+    contests = about == "register" and Scenario.CONTESTED in supplier.scenarios
+    if gap in supplier.scenarios or contests:
         return add_months(window.last, -months) - timedelta(days=age // 2)
     if about == "social" and Scenario.EXPIRING in supplier.scenarios:
         return add_months(window.last, -months) + timedelta(days=6 + age // 5)

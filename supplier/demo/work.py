@@ -50,6 +50,8 @@ def _contract(facts: SupplierFacts, deal: Deal, place: int, today: date) -> Cont
         title=deal.title, amount=deal.amount, signed_on=signed, starts_on=signed,
         ends_on=add_months(today, deal.ends) if deal.ends is not None else None,
         site_opened_on=signed if deal.is_building_site else None,
+        renews_on=add_months(signed, deal.renews) if deal.renews else None,
+        renews_months=deal.renews,
     )  # fmt: skip
 
 

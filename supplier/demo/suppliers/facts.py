@@ -76,13 +76,17 @@ class ContactFacts:
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """A contract: signed `starts` months from the demo's day, running until `ends` (None: open)."""
+    """A contract: signed `starts` months from the demo's day, running until `ends` (None: open).
+
+    `renews`: it renews itself tacitly, every so many months.
+    """
 
     buyer: BuyerKey
     title: str
     amount: Decimal
     starts: int
     ends: int | None
+    renews: int | None = None
 
     @property
     def is_building_site(self) -> bool:
@@ -260,6 +264,8 @@ def energy(title: str, amount: int, starts: int, ends: int | None) -> Deal:
     return Deal(BuyerKey.ENERGY, title, Decimal(amount), starts, ends)
 
 
-def logistics(title: str, amount: int, starts: int, ends: int | None) -> Deal:
+def logistics(
+    title: str, amount: int, starts: int, ends: int | None, *, renews: int | None = None
+) -> Deal:
     """A contract with Kerlan Logistique."""
-    return Deal(BuyerKey.LOGISTICS, title, Decimal(amount), starts, ends)
+    return Deal(BuyerKey.LOGISTICS, title, Decimal(amount), starts, ends, renews)

@@ -82,7 +82,7 @@ SERVICES: tuple[SupplierFacts, ...] = (
         Sector.TRANSPORT,
         (ContactFacts("Katell Mével", "Direction", "k.mevel@entrepots-elorn.example",
                       "02 61 91 02 24"),),
-        (logistics("Location de surfaces tampons", 145_000, -23, 12),),
+        (logistics("Location de surfaces tampons", 145_000, -23, None, renews=12),),
         (Scenario.COMPLETE,),
         since=-70, headcount=29,
     ),
