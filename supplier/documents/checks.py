@@ -10,9 +10,11 @@ from supplier.documents.checks_alarms import ALARMS, missing_fields
 from supplier.documents.checks_evidence import Checker, Evidence, Outcome, facts_of
 from supplier.documents.findings import doubt, note, refusal
 from supplier.documents.kinds import KINDS, Check, DocumentKind, ReasonCode
+from supplier.documents.reading.extract import is_place
 from supplier.documents.reading.names import Likeness, likeness
 from supplier.documents.reading.result import Finding, ReadRequest, Value
 from supplier.documents.reading.statements import Said
+from supplier.documents.reading.text import fold, key
 from supplier.documents.reading.values import is_siren
 from supplier.kernel.i18n import N_
 
@@ -87,8 +89,10 @@ def _bad_number(evidence: Evidence, read: Value) -> Finding:
 
 
 def _other_company(evidence: Evidence, request: ReadRequest, read: Value) -> Finding:
-    """Refuse, but ask a person where a scan gives the right name beside another number."""
+    """Refuse, but ask a person where the right number, or on a scan the name, stands elsewhere."""
     printed = _name(evidence)
+    if _stands(request.supplier_siren, evidence.text):
+        return doubt(ReasonCode.WRONG_COMPANY, at=read)
     same_name = bool(
         printed and request.supplier_name
         and likeness(printed.text, request.supplier_name, scanned=True) is Likeness.SAME
@@ -109,6 +113,22 @@ def _name(evidence: Evidence) -> Value | None:
     return evidence.value(_NAME_FIELDS.get(evidence.kind, "company_name"))
 
 
+#: Names of so few letters stand on any paper as a part of something else.
+_SHORT = 3
+
+
+def _stands(number: str | None, text: str) -> bool:
+    """Whether a company number is printed by itself, as the head of a SIRET or in a VAT number."""
+    figures = r"[ .\u00a0]?".join(number or "")
+    return bool(number) and bool(re.search(rf"(?<!\d){figures}|(?<=fr\d\d){figures}", text))
+
+
+def _named_elsewhere(evidence: Evidence, name: str) -> bool:
+    """Whether the paper prints the supplier's exact name anywhere."""
+    exact = key(fold(name))
+    return len(exact) > _SHORT and f" {exact} " in f" {key(evidence.text)} "
+
+
 def check_name(evidence: Evidence, request: ReadRequest) -> Outcome:
     """The name on the paper is the supplier's."""
     printed = _name(evidence)
@@ -119,7 +139,10 @@ def check_name(evidence: Evidence, request: ReadRequest) -> Outcome:
     like = likeness(printed.text, request.supplier_name, scanned=evidence.scanned)
     if like is Likeness.SAME:
         return Outcome(passed=True)
-    found = doubt if like is Likeness.CLOSE else refusal
+    if is_place(fold(printed.text)):
+        return Outcome()
+    unsure = like is Likeness.CLOSE or _named_elsewhere(evidence, request.supplier_name)
+    found = doubt if unsure else refusal
     return Outcome((found(ReasonCode.WRONG_COMPANY, at=printed),))
 
 

@@ -24,12 +24,12 @@ from supplier.documents.reading.extract import (
     phrase,
 )
 from supplier.documents.reading.layout import Paper
-from supplier.documents.reading.people import addressee, name_on_a_line
+from supplier.documents.reading.people import addressee, name_on_a_line, strangers_at_one_address
 from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.sentences import CERTIFIES_THAT, named_after
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
-from supplier.documents.reading.values import company, cut, free, matching
+from supplier.documents.reading.values import company, cut, matching
 
 _IBAN = re.compile(
     r"(?<![A-Za-z0-9])(?P<v>[A-Za-z]{2}\s?\d\s?\d(?:[ \t]?[A-Za-z0-9]){11,30})(?![A-Za-z0-9])"
@@ -269,6 +269,8 @@ _ATTESTED = named_after(
 
 def _holder(paper: Paper, hints: Hints) -> FieldValue | None:
     """The account holder: after its label, in the column under it, or in the address block."""
+    if strangers_at_one_address(paper, hints):
+        return None
     block = _holder_block(paper, hints)
     return block or addressee(paper, hints) or name_on_a_line(paper, hints)
 
@@ -292,7 +294,7 @@ def _holder_block(paper: Paper, hints: Hints) -> Value | None:
                 continue
             if form.match(line.folded):
                 span = fit(lines[index + 1], lines[index + 2 : index + 5], hints=hints)
-                parsed = free(span)
+                parsed = company(span)
                 return as_value(parsed) if parsed else None
     return None
 
@@ -336,8 +338,9 @@ BANK: Fields = {
         By(_strict_bic),
     ),
     "bank_name": (
-        bare_label(r"kreditinstitut|name der bank|bank name|nom de la banque|etablissement "
-                   r"bancaire|banque|entidad|banca|banco|bank",
+        bare_label(r"kreditinstitut|name der bank|bank name|nom de la banque|(?:etablissement"
+                   r"|banque) (?:teneur|teneuse|gestionnaire|qui tient)(?: du| de| le)*(?: votre)?"
+                   r" compte|etablissement bancaire|banque|entidad|banca|banco|bank",
                    matching(r"^(?P<v>[^\W\d][^\t]{2,60})")),
         By(_bank),
     ),

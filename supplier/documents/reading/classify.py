@@ -96,7 +96,7 @@ WORDS: dict[DocumentKind, tuple[tuple[int, re.Pattern[str]], ...]] = {
         (-6, r"conditions generales|marche public|candidature"),
     ),
     DocumentKind.BANK_DETAILS: _table(
-        (5, r"releve d'identite bancaire|relevé d'identite"),
+        (5, r"releve d'identite|identifiants? (?:bancaires?|sepa)|references bancaires"),
         (2, r"\brib\b"),
         (2, r"\biban\b"),
         (1, r"\bbic\b|\bswift\b"),
@@ -220,14 +220,21 @@ def best(sheet: Sheet) -> DocumentKind | None:
     return found[0].kind if found else None
 
 
-def _points(kind: DocumentKind, text: str, lines: str) -> int:
-    """The points of a kind; below `ENOUGH` they are not counted to the end."""
+def is_near(sheet: Sheet, kind: DocumentKind) -> bool:
+    """Whether a page speaks half as much for a kind as it should, and nothing against it."""
+    text = "\n".join(block.folded for block in sheet.blocks)
+    lines = "\n".join(line.folded for line in sheet.lines)
+    return _points(kind, text, lines, enough=ENOUGH // 2) >= ENOUGH // 2
+
+
+def _points(kind: DocumentKind, text: str, lines: str, *, enough: int = ENOUGH) -> int:
+    """The points of a kind; below what is enough they are not counted to the end."""
     points, left = 0, _MOST[kind]
     for worth, form in WORDS[kind]:
         found = form.search(lines if form.pattern in _BY_LINE else text)
         points += worth if found else 0
         left -= max(worth, 0)
-        if points + left < ENOUGH:
+        if points + left < enough:
             return 0
     return points
 

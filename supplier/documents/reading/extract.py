@@ -272,6 +272,24 @@ _OTHER_LABEL = re.compile(
 )
 
 
+_WAY = (
+    r"(?:rue|avenue|av\.?|boulevard|bd|place|impasse|chemin|allees?|quai|cours|square|route|via|"
+    r"viale|piazza|corso|calle|carrer|avenida|avda\.?|poligono|ul\.?|ulica|aleja|al\.|rua|estrada"
+    r"|strada|str\.)(?!\w)"
+)
+_TOWN = r"(?:[a-z]{1,2}-)?(?:\d{4,5}|\d{2}-\d{3}|\d{4} [a-z]{2}) [^\d]{2,40}"
+_PLACE = re.compile(
+    rf"\d+(?: ?(?:bis|ter|quater|[a-d]))?,? {_WAY}.*|{_WAY} [^\d]{{2,40}}[ ,]\d+ ?[a-z]?(?:,.*)?"
+    r"|[^\d,]*(?:strass?e|str\.|weg|platz|allee|gasse|laan|straat|steenweg|dreef|plein|kade)"
+    rf" \d+ ?[a-z]?(?:,.*)?|(?!\d{{4}} ){_TOWN}|.*\d.*, ?{_TOWN}"
+)
+
+
+def is_place(folded: str) -> bool:
+    """Whether a text is nothing but a street with its number, a town with its postcode, or both."""
+    return bool(_PLACE.fullmatch(folded.strip()))
+
+
 def is_address(folded: str) -> bool:
     """Whether a line begins as the street or town lines of an address do."""
     return bool(_ADDRESS.match(folded))

@@ -169,9 +169,9 @@ class Sheet:
 
     @cached_property
     def _usual_gap(self) -> float:
-        """In points, the widest gap that still joins scanned words: blanks differ by font."""
+        """In points, the widest gap that still joins words where blanks differ by font."""
         if not self._floor:
-            return 0.0
+            return 1.5 * self._pitch
         gaps = sorted(
             (after.box.x0 - before.box.x1) * self.width
             for row in self._grouped()
@@ -181,6 +181,23 @@ class Sheet:
         if len(gaps) < 8:
             return 0.0
         return min(gaps[len(gaps) // 3] * 2.6, 2.5 * self._floor * self.height)
+
+    @cached_property
+    def _pitch(self) -> float:
+        """The step of a typewriter's letters in points, of which a blank takes a whole one; or 0.
+
+        Its words begin a whole number of steps apart, whatever they say.
+        """
+        steps = sorted(
+            (after.box.x0 - before.box.x0) * self.width / (len(before.text) + 1)
+            for row in self._grouped()
+            for before, after in pairwise(row)
+        )
+        if len(steps) < 8:
+            return 0.0
+        middle = steps[len(steps) // 3]
+        even = sum(abs(step - middle) < 0.03 * middle for step in steps)
+        return middle if even > len(steps) / 2 else 0.0
 
     def _grouped(self) -> list[list[Word]]:
         rows: list[_Row] = []
@@ -238,7 +255,9 @@ class Sheet:
         best_overlap = 0.0
         for stack in stacks:
             last = stack[-1]
-            if last.row == cell.row or cell.top - last.bottom > 0.8 * cell.height:
+            # The boxes of print fit its letters: a line of capitals is lower than its neighbour.
+            height = max(cell.height, last.height)
+            if last.row == cell.row or cell.top - last.bottom > 0.8 * height:
                 continue
             if not 0.6 < cell.height / max(last.height, 0.1) < 1.6:
                 continue

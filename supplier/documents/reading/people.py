@@ -15,6 +15,7 @@ from supplier.documents.reading.extract import (
     lines_of,
 )
 from supplier.documents.reading.layout import Paper
+from supplier.documents.reading.names import Likeness, likeness
 from supplier.documents.reading.result import Value
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import key
@@ -55,11 +56,29 @@ def addressee(paper: Paper, hints: Hints) -> Value | None:
     return _name(names[0]) if names else None
 
 
+def strangers_at_one_address(paper: Paper, hints: Hints) -> bool:
+    """Whether address blocks give one street and town to different names, as a form in coupons.
+
+    Coupons repeat their holder: whoever puts another name into one of them has the others left.
+    """
+    at: dict[str, str] = {}
+    for name, below in _blocks_addressed(paper, hints):
+        first = at.setdefault(key(below), name.text)
+        if likeness(first, name.text, scanned=paper.scanned) is Likeness.DIFFERENT:
+            return True
+    return False
+
+
 def company_phrase(source: str) -> re.Pattern[str]:
     return re.compile(source.replace(" ", r"\s+"))
 
 
 def _addressed(paper: Paper, hints: Hints) -> Iterator[Span]:
+    return (name for name, _ in _blocks_addressed(paper, hints))
+
+
+def _blocks_addressed(paper: Paper, hints: Hints) -> Iterator[tuple[Span, str]]:
+    """The name of each address block, and the street and town under it."""
     for block in paper.blocks:
         lines = lines_of(block)
         town = next((i for i, line in enumerate(lines) if i and _is_town(line.folded)), None)
@@ -73,7 +92,8 @@ def _addressed(paper: Paper, hints: Hints) -> Iterator[Span]:
             first += 1
         if first >= street or is_address(lines[first].folded):
             continue
-        yield fit(lines[first], lines[first + 1 : street], hints=hints)
+        below = " ".join(line.folded for line in lines[street : town + 1])
+        yield fit(lines[first], lines[first + 1 : street], hints=hints), below
 
 
 def _is_above_name(folded: str) -> bool:
@@ -167,6 +187,9 @@ def person(span: Span) -> Parsed | None:
     """A person's name, without the role that follows it."""
     if not is_name(span.text):
         return None
+    if span.text.endswith(")") and "(" not in span.text:
+        rest = span.cut(0, len(span.text) - 1)
+        return person(rest) if rest else None
     civil = _CIVIL.match(span.folded)
     if civil:
         rest = span.cut(civil.end(), len(span.text))

@@ -10,6 +10,7 @@ from supplier.documents.reading.extract import (
     Hints,
     Parsed,
     as_value,
+    is_place,
     label,
     stack_beside,
 )
@@ -43,12 +44,26 @@ _STATUS = re.compile(
 
 
 def _employer(paper: Paper, _hints: Hints) -> FieldValue | None:
+    """The employer's name: the box that asks for it in his part, whatever numbers a form gives."""
+    part = _employer_part(paper)
+    span = _boxed(paper, f"{part}.4", _CALLED, named=True)
+    for box in "123":
+        span = span or _boxed(paper, f"{part}.{box}", _CALLED, named=True, unlike=_STATUS)
     span = (
-        _boxed(paper, "4.4", _CALLED, named=True)
-        or _boxed(paper, "4.2", _CALLED, unlike=_STATUS)
+        span
+        or _boxed(paper, f"{part}.2", _CALLED, unlike=_STATUS)
         or _worded(paper, _CALLED, after=_EMPLOYER)
     )
     return as_value(Parsed(span.text, span)) if span else None
+
+
+def _employer_part(paper: Paper) -> str:
+    """The number of the first part that an employer heads; the host of the worker comes later."""
+    for _, cell in paper.cells:
+        match = _PART.match(cell.run.folded)
+        if match and _EMPLOYER.search(cell.run.folded, match.end()):
+            return match["n"]
+    return "4"
 
 
 def _a1_country(paper: Paper, _hints: Hints) -> FieldValue | None:
@@ -86,7 +101,7 @@ def _boxed(
     """
     for sheet, cell in paper.cells:
         span = _box_text(sheet, cell, number, words, named=named)
-        if span is None or not is_name(span.text):
+        if span is None or not is_name(span.text) or is_place(span.folded):
             continue
         if unlike is None or not (unlike.search(cell.run.folded) or unlike.search(span.folded)):
             return span
@@ -136,7 +151,11 @@ def _over_lines(sheet: Sheet, cell: Cell) -> Span:
     return span
 
 
-_EMPLOYER = re.compile(r"4\. |employeur|arbeitgeber|employer|pracodaw|datore|empleador|werkgever")
+_EMPLOYER = re.compile(
+    r"4\. |employeur|arbeitgeber|employer|pracodaw|datore|empleador|werkgever|entidade patronal"
+)
+#: The heading of a part: its number alone, where boxes have two.
+_PART = re.compile(r"(?P<n>[1-9])\s?[.)-]\s?(?!\d)")
 
 
 def _worded(paper: Paper, words: str, *, after: re.Pattern[str] | None = None) -> Span | None:

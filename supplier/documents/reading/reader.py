@@ -11,9 +11,10 @@ from supplier.documents import checks
 from supplier.documents import validity as rules
 from supplier.documents.checks_evidence import Evidence, facts_of
 from supplier.documents.findings import doubt, refusal
-from supplier.documents.kinds import DocumentKind, ReasonCode
+from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
 from supplier.documents.reading import (
     agree,
+    classify,
     closer,
     confirm,
     counted,
@@ -78,7 +79,7 @@ def _read_pages(
     found = [*shown.findings, *picture_findings(pages, pictures=gathered.pictures)]
     found += sealed.strange_codes(pages)
     if not papers:
-        nothing = _nothing(pages, found, request=request)
+        nothing = _nothing(pages, sheets, found, request=request)
         return replace(nothing, masks=covered, making=making(shown))
     part = papers[0]
     own = [page for page in pages if part.first_page <= page.text.number <= part.last_page]
@@ -99,7 +100,13 @@ def _chosen(pages: Sequence[Page], request: ReadRequest) -> list[Page]:
     return [page for page in pages if first <= page.text.number <= last]
 
 
-def _nothing(pages: Sequence[Page], found: Sequence[Finding], *, request: ReadRequest) -> Reading:
+def _nothing(
+    pages: Sequence[Page],
+    sheets: Sequence[Sheet],
+    found: Sequence[Finding],
+    *,
+    request: ReadRequest,
+) -> Reading:
     """No page speaks for a kind: another paper, an unreadable one, or no paper at all."""
     scanned = any(page.scanned for page in pages)
     findings = list(found)
@@ -112,11 +119,22 @@ def _nothing(pages: Sequence[Page], found: Sequence[Finding], *, request: ReadRe
         kind = request.expected_kind
         findings.append(doubt(ReasonCode.UNREADABLE))
     elif request.expected_kind not in {None, DocumentKind.OTHER}:
-        findings.append(refusal(ReasonCode.WRONG_KIND))
+        found_it = doubt if _has_what_is_demanded(sheets, request) else refusal
+        findings.append(found_it(ReasonCode.WRONG_KIND))
     verdict, reasons = judge(kind, findings, passed=())
     if verdict is Verdict.REVIEW and kind is DocumentKind.OTHER:
         reasons = reasons or (ReasonCode.WRONG_KIND,)
     return Reading(kind, {}, verdict, reasons, tuple(findings), pages=len(pages), scanned=scanned)
+
+
+def _has_what_is_demanded(sheets: Sequence[Sheet], request: ReadRequest) -> bool:
+    """Whether a page that says too little of its kind holds all that this kind must say."""
+    kind = request.expected_kind
+    if kind is None:
+        return False
+    paper = Paper.of([sheet for sheet in sheets if classify.is_near(sheet, kind)])
+    fields = extract(paper, FIELDS[kind], hints=hints(request))
+    return bool(KINDS[kind].demands) and set(KINDS[kind].demands) <= set(fields)
 
 
 #: Letters of print are read with more confidence than this, as a mean.

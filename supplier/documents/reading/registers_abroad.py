@@ -12,6 +12,7 @@ from supplier.documents.reading.extract import (
     Parsed,
     as_value,
     candidates,
+    is_place,
     label,
     phrase,
 )
@@ -56,7 +57,7 @@ def _country(paper: Paper, _hints: Hints) -> FieldValue | None:
 def _no_heading(span: Span) -> Parsed | None:
     """A name, and not the next heading of the sheet ("b) Sitz"), where a scan moved the rows."""
     heading = re.match(r"(?:\d\. ?)?[a-z]\) ", span.folded) or span.text.rstrip().endswith(":")
-    return None if heading else free(span)
+    return None if heading or is_place(span.folded) else free(span)
 
 
 def _german_number(span: Span) -> Parsed | None:
@@ -69,7 +70,8 @@ _ANY_NUMBER = matching(r"(?P<v>[A-Z]{0,4}[ .-]?\d[\dA-Z./ -]{3,18}[\dA-Z])")
 #: What leads to the day of an extract, whatever stands between: "Visura estratta in data …".
 _MADE = (
     r"(?:abruf|ausdruck|ausgedruckt|stand|erstellt)(?: vom| am| des)?"
-    r"|(?:toestand|stand|situatie) op"
+    r"|(?:toestand|stand|situatie|opgemaakt|gemaakt|opgesteld|afgedrukt|geprint|afgeleverd"
+    r"|uitgereikt)(?: te [a-z-]+,?)? op"
     r"|(?:datum|data|date|fecha)(?: (?:de|di|da|do|du|des|d'|of|van|the|het|l'|de l'|de la))? ?"
     r"(?:abrufs?|ausdrucks?|auszugs?|uittreksel|afgifte|estrazione|emissione|rilascio|wydruku"
     r"|pobrania|wydania|emisi.n|expedici.n|consulta|emissao|emission|extraction|delivrance"
@@ -81,7 +83,7 @@ _MADE = (
 
 #: From the surest: what says so; a town and a day that close the sheet ("München, den 03.08.2026").
 _MADE_ON = (
-    phrase(rf"(?:{_MADE})\s?:?\s?(?P<v>\d.{{7,24}})", day),
+    phrase(rf"(?<![a-z])(?:{_MADE})\s?:?\s?(?P<v>\d.{{7,24}})", day),
     label(_MADE, day),
     phrase(r"(?:pour extrait conforme|extrait delivre).{0,60}?le (?P<v>\d.{7,24})", day),
     phrase(r"(?:^|\t)[a-z][a-z' .-]{2,40}, (?:den|le|li|il|a|op|dnia) (?P<v>\d.{7,24})", day),

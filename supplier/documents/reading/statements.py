@@ -86,7 +86,11 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
          r"souscrit (?:ses|les|l'ensemble des) declarations et (?:a )?acquitte|"
          r"(?:est|se trouve) en situation reguliere|vous etes (?:bien )?a jour d|"
          r"a fourni (?:ses|les) declarations .{0,60}"
-         r"(?:est )?a jour"),
+         r"(?:est )?a jour|"
+         r"(?<!n')(?:a|avez|ont) (?:bien )?(?:fourni|souscrit|depose|transmis|produit) "
+         r"(?:[a-z']+ ){0,4}declarations [^.]{0,60}?et (?:a |avez |ont )?(?:bien )?"
+         r"(?:acquitte|paye|regle|verse) (?:[a-z']+ ){0,4}cotisations"
+         r"(?![^.]{0,160}?(?:a l'exception|hormis|sauf|partiel|excepte))"),
         (Said.NO_FOREIGN_WORKERS, _WORKERS,
          r"(?:n'emplo(?:ie|ient|ier|yer|yons)(?:,? .{0,40},)?(?: a ce jour| actuellement)? "
          r"(?:pas|aucun)|ne pas (?:employer|occuper)|n'occupe(?:r|nt)? (?:pas|aucun)"

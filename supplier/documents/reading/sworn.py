@@ -43,7 +43,7 @@ _NAME = (
     bare_label(r"entreprise|societe|employeur", company, wraps=True),
     phrase(rf"{_QUALITY} (?P<v>[^,\n]{{2,160}}?){_COMPANY_END}", named_company),
     phrase(rf"\b{_CALLED}(?: denommee)?,? (?P<v>[^,\n]{{2,160}}?){_COMPANY_END}", named_company),
-    phrase(r"(?:^|\t)(?P<v>[^\t]{2,120}?) [-–—] (?:n° )?sire[nt]", company),
+    phrase(r"(?:^|\t)(?P<v>[^\t]{2,120}?) [-–—] (?:(?:n° )?sire[nt]|r\.?c\.?s\b)", company),
     By(addressee),
     By(expected_name),
 )  # fmt: skip
@@ -133,14 +133,16 @@ def _under_signature(paper: Paper, hints: Hints) -> FieldValue | None:
     return None
 
 
-#: What somebody is in a company, alone on its line: the name of who signs stands over it.
-_OFFICE = pattern(
-    r"^(?:(?:le |la |l'|votre )?(?:co-?)?(?:gerante?|presidente?|direct(?:eur|rice)|dirigeante?"
+#: What somebody is in a company.
+_IS = (
+    r"(?:(?:le |la |l'|votre )?(?:co-?)?(?:gerante?|presidente?|direct(?:eur|rice)|dirigeante?"
     r"|associee?|administrat(?:eur|rice)|chef(?:fe)? d'entreprise|representante? legale?"
     r"|entrepreneu(?:r|se)|fondee? de pouvoir)(?: (?:generale?|deleguee?|unique|majoritaire"
     r"|individuel(?:le)?|associee?|du conseil d'administration|du directoire|technique"
-    r"|administrati(?:f|ve)|financiere?|de (?:la societe|l'entreprise)))*(?: ?[-–/,] ?|$))+$"
+    r"|administrati(?:f|ve)|financiere?|de (?:la societe|l'entreprise)))*)"
 )
+#: Alone on its line: the name of who signs stands over it.
+_OFFICE = pattern(rf"^(?:{_IS}(?: ?[-–/,] ?|$))+$")
 #: How letters end: the name of who signs stands under it.
 _FAREWELL = re.compile(
     r"(?:salutations?|sentiments?|consideration|hommages?|devouement)(?: [a-z]+){0,3} ?[.,]?$"
@@ -200,6 +202,8 @@ _SIGNATORY = (
     # In a list this heads the column of the workers: sentences come first.
     label(r"nom, prenom", person),
     label(r"representant legal|represent(?:ee?|ant) (?:legalement )?par", _signer),
+    phrase(rf"(?:^|\t)(?P<v>[^,\t\d(:]{{3,60}}?)(?:, ?| ?\(| - ){_IS}\)? ?\.?(?:\t|$)",
+           _signer),
     By(_over_office),
     By(_under_signature),
     By(_after_farewell),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from supplier.documents.reading.dates import find_dates, first_date
-from supplier.documents.reading.extract import Parsed, Parser
+from supplier.documents.reading.extract import Parsed, Parser, is_place
 from supplier.documents.reading.labels import is_label
 from supplier.documents.reading.spans import Run, Span
 from supplier.documents.reading.text import fold
@@ -144,13 +144,29 @@ _AFTER_NAME = re.compile(
 )
 
 
+#: What heads a paper or a part of it, and what leads to another value: nobody is called that.
+_HEADING = re.compile(
+    r"(?:releve d'identite|attestation (?:de|d'|sur)|certificat (?:de|d')|extrait (?:k ?bis|d)"
+    r"|objet ?:|liste nominative|coordonnees (?:bancaires|de)|references bancaires"
+    r"|madame, monsieur|page \d|(?:fait )?a [a-z' -]{2,30},? le \d|n° ?\d{3}|tel\.? ?:? ?\d)"
+)
+
+
 def company(span: Span) -> Parsed | None:
-    """A company's name, without the address or the number that follow it on its line."""
+    """A company's name, without the address or the number that follow it on its line.
+
+    An address, a heading or another label is no name.
+    """
     match = _AFTER_NAME.search(span.folded)
+    part = span
     if match:
-        part = span.cut(0, match.start()) if match.start() else None
-        return free(part) if part else None
-    return free(span)
+        cut_off = span.cut(0, match.start()) if match.start() else None
+        if cut_off is None:
+            return None
+        part = cut_off
+    if is_place(part.folded) or _HEADING.match(part.folded):
+        return None
+    return free(part)
 
 
 #: Words that open what is said of a company, not its name.

@@ -32,11 +32,19 @@ _ROW_ENDS = re.compile(
     r"je m'engage|(?:je|nous|le|la),? soussigne|fait a|(?:je |nous )?certifi(?:e\b|ons)|signature|"
     r"liste (?:etablie|arretee)|page \d|\* |total|neant"
 )
+#: One worker of a list in sentences, with or without a number or a dot before the name.
 _BULLET = pattern(
-    r"(?:^|[•*;-] ?)(?P<name>[^•,;]{3,60}?), de nationalite (?P<nationality>[a-z-]+),? "
-    r"embauchee?(?:\(e\))? le (?P<hired_on>.{8,20}?),? titulaire du titre(?: suivant)?\s?:? "
-    r"?(?P<permit_type>.{3,70}?) n° ?(?P<permit_number>[a-z0-9]{5,16})"
+    r"(?:^|[•*;-] ?|(?<!\S)(?P<at>\d{1,3}) ?[.,)°/-]+ ?)(?P<name>[^•,;\d]{3,60}?), "
+    r"(?:nee?(?:\(e\))? [^;•]{6,60}?, )?(?:de )?nationalite ?:? (?P<nationality>[a-z-]+) ?[,;]? "
+    r"(?:embauchee?(?:\(e\))?|entree?(?:\(e\))? [^,;•\d]{0,40}|(?:date d')?(?:embauche|entree))"
+    r" ?:? ?(?:depuis )?(?:le ?)?(?P<hired_on>[^,;•]{8,20}?) ?[,;]? (?:(?:est |et )?(?:titulaire"
+    r"|munie?(?:\(e\))?|detent(?:eur|rice)|porteu(?:r|se))? ?(?:du|de la|de l'|d'une?) ?)?"
+    r"(?:titre(?: de sejour)?(?: suivant)? ?: ?|titre suivant )?(?P<permit_type>[^,;•\d]{3,70}?)"
+    r" ?[,;(]? (?:portant le )?(?:n[°o*]\.?|numero)(?: d'ordre)? ?:? ?"
+    r"(?P<permit_number>[a-z0-9]{5,16})"
 )
+#: Where a sentence tells somebody's nationality.
+_OF_A_NATION = pattern(r"\bnationalite ?:? ?(?!etrang)[a-z]")
 
 
 @dataclass(slots=True)
@@ -53,16 +61,19 @@ def workers(paper: Paper, _hints: Hints) -> FieldValue | None:
 
 
 def _sentences(paper: Paper) -> list[Value]:
-    found = []
+    """The workers that sentences tell of; nobody where one of them could not be read."""
+    found: list[Value] = []
+    most = sum(len(_OF_A_NATION.findall(block.folded)) for block in paper.blocks)
     for block in paper.blocks:
         for match in _BULLET.finditer(block.folded.replace("\n", " ")):
             cells = {name: block.text[match.start(name) : match.end(name)].strip()
                      for name in match.re.groupindex}  # fmt: skip
             span = block.span(match.start("name"), match.end("permit_number"))
             value = _worker(cells, span) if span else None
+            most = max(most, int(match["at"] or 0))
             if value:
                 found.append(value)
-    return found
+    return found if len(found) >= most else []
 
 
 def _table(sheet: Sheet) -> list[Value]:

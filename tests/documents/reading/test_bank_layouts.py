@@ -6,8 +6,19 @@ import pytest
 
 from supplier.documents.kinds import DocumentKind, ReasonCode
 from supplier.documents.reading.labels import is_label
-from supplier.documents.reading.result import Reading, Verdict
-from tests.documents.reading.test_wordings import ACCEPTED, NAME, RIB, Row, answer, judged
+from supplier.documents.reading.reader import read
+from supplier.documents.reading.result import Reading, ReadRequest, Verdict
+from tests.documents.reading.test_wordings import (
+    ACCEPTED,
+    NAME,
+    RIB,
+    SIREN,
+    TODAY,
+    Row,
+    answer,
+    drawn,
+    judged,
+)
 
 BANK = DocumentKind.BANK_DETAILS
 SPACED = " ".join(RIB[at : at + 4] for at in range(0, len(RIB), 4))
@@ -141,3 +152,89 @@ def test_what_a_form_calls_its_values_is_a_label(text: str) -> None:
 )  # fmt: skip
 def test_a_name_that_begins_as_a_label_does_is_a_name(text: str) -> None:
     assert not is_label(text)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["CREDIT MUTUEL - RELEVÉ D'IDENTITÉ SEPA", "Relevé d'identité SEPA",
+     "Vos identifiants bancaires", "Références bancaires"],
+)  # fmt: skip
+def test_a_table_under_a_title_without_the_word_bancaire_is_bank_details(title: str) -> None:
+    reading = read_bank(
+        title,
+        ((60, "Référence client"), (320, "CL52601815")),
+        ((60, "Titulaire du compte"), (320, NAME)),
+        ((60, "Adresse"), (320, "12 rue des Clefs, 68000 COLMAR")),
+        ((60, "IBAN"), (320, SPACED)),
+        ((60, "BIC"), (320, "CMCIFR2AXXX")),
+        ((60, "Établissement teneur du compte"), (320, "CREDIT MUTUEL")),
+        ((60, "Devise du compte"), (320, "EUR")),
+    )
+    assert (reading.text("holder"), reading.text("bank_name")) == (NAME, "CREDIT MUTUEL")
+    assert judged(reading) == ACCEPTED
+
+
+TYPED: tuple[Row, ...] = (
+    ((60, f"SARL {NAME}"), (320, "RELEVE D'IDENTITE BANCAIRE")),
+    ((60, "12 quai de Lesseps"), (320, "CREDIT MUTUEL")),
+    ((60, "68000 COLMAR"), (320, "Tel. 03 89 00 00 00")),
+    f"IBAN {RIB}",
+    ((60, "C.Etab"), (150, "C.Guichet"), (260, "N. Compte"), (420, "C.Rice")),
+    ((60, RIB[4:9]), (150, RIB[9:14]), (260, RIB[14:25]), (420, RIB[25:])),
+)
+
+
+def test_the_words_of_a_typewriter_stand_in_one_cell() -> None:
+    request = ReadRequest(TODAY, SIREN, NAME, BANK)
+    data = drawn(TYPED, step=14, face="Courier")
+    reading = read(data, "application/pdf", request=request)
+    assert (reading.text("holder"), reading.text("bank_name")) == (f"SARL {NAME}", "CREDIT MUTUEL")
+    assert judged(reading) == ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ((NAME, NAME, NAME), ACCEPTED),
+        ((NAME, "CHARPENTES DU RIED", "CHARPENTES DU RIED"),
+         (Verdict.REVIEW, (ReasonCode.UNREADABLE,))),
+    ],
+)  # fmt: skip
+def test_a_form_in_coupons_has_one_holder(
+    names: tuple[str, ...], expected: tuple[Verdict, tuple[ReasonCode, ...]]
+) -> None:
+    bank = (320.0, "RELEVE D'IDENTITE BANCAIRE")
+    coupons: list[Row] = []
+    for name in names:
+        coupons += [((60.0, name), bank), *TYPED[1:], "", ""]
+    request = ReadRequest(TODAY, SIREN, NAME, BANK)
+    data = drawn(coupons, step=14, face="Courier")
+    assert judged(read(data, "application/pdf", request=request)) == expected
+
+
+#: A letter of no known kind that holds all that bank details must say.
+UNKNOWN: tuple[Row, ...] = (
+    "Fiche du client, tenue par nos services", "", f"Titulaire : {NAME}", "", f"IBAN : {SPACED}",
+)  # fmt: skip
+
+
+def test_a_page_of_no_kind_that_holds_all_that_is_asked_for_is_for_a_person() -> None:
+    assert judged(read_bank(*UNKNOWN)) == (Verdict.REVIEW, (ReasonCode.WRONG_KIND,))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (*UNKNOWN[:3], "Notre compte est à jour de toutes les sommes que vous lui devez."),
+        (*UNKNOWN, "Veuillez trouver ci-joint nos nouvelles coordonnées, à substituer."),
+    ],
+)
+def test_a_page_of_no_kind_that_lacks_what_is_asked_for_is_refused(rows: tuple[Row, ...]) -> None:
+    assert judged(read_bank(*rows)) == (Verdict.REFUSE, (ReasonCode.WRONG_KIND,))
+
+
+@pytest.mark.parametrize("above", ["12 rue des Clefs, 68000 COLMAR", "Relevé d'identité"])
+def test_an_address_or_a_heading_after_the_label_is_no_other_holder(above: str) -> None:
+    reading = read_bank("RELEVÉ D'IDENTITÉ BANCAIRE", "", f"Titulaire : {above}", "", *FOOT)
+    assert reading.find("holder") is None
+    assert judged(reading) == (Verdict.REVIEW, (ReasonCode.UNREADABLE,))

@@ -137,3 +137,26 @@ def test_registers_of_other_countries_are_read_in_their_own_words(
         "country": country,
     }  # fmt: skip
     assert judged(reading) == ACCEPTED
+
+
+@pytest.mark.parametrize(
+    "made",
+    ["Uittreksel opgemaakt op 01/08/2026", "Afgedrukt op 01/08/2026",
+     "Opgemaakt te Gent, op 01/08/2026", "Uittreksel afgeleverd op 1 augustus 2026"],
+)  # fmt: skip
+def test_the_day_a_company_began_is_not_the_day_of_its_extract(made: str) -> None:
+    name = "Voegwerken Desmet BV"
+    reading = answer(
+        DocumentKind.FOREIGN_REGISTER_EXTRACT,
+        (
+            "Uittreksel uit de Kruispuntbank van Ondernemingen (KBO)", made,
+            ((60, "Ondernemingsnummer"), (320, "0738.214.966")),
+            ((60, "Rechtstoestand"), (320, "Normale toestand")),
+            ((60, "Begindatum"), (320, "03/02/2014")),
+            ((60, "Maatschappelijke naam"), (320, name)),
+            ((60, "Rechtsvorm"), (320, "Besloten vennootschap")),
+        ),
+        siren=None, name=name, step=14,
+    )  # fmt: skip
+    assert reading.text("issued_on") == "2026-08-01"
+    assert judged(reading) == ACCEPTED

@@ -46,3 +46,53 @@ def test_the_number_of_a_person_is_no_code_of_a_certificate() -> None:
     reading = answer(DocumentKind.URSSAF_VIGILANCE, ("MSA Alsace", *number, "", *MSA), step=16)
     assert reading.find("security_code") is None
     assert judged(reading) == (Verdict.REVIEW, (ReasonCode.CODE_MISSING,))
+
+
+TABLE: tuple[Row, ...] = (
+    "MUTUALITÉ SOCIALE AGRICOLE", "Caisse d'Alsace", "Colmar, le 5 octobre 2026",
+    "Objet : attestation de vigilance",
+    ((60, "Raison sociale"), (320, NAME)),
+    ((60, "N° SIRET"), (320, "52601815500014")),
+    ((60, "Effectif"), (320, "3")),
+    ((60, "Code de sécurité"), (320, CODE)),
+)  # fmt: skip
+END = (
+    "agricoles dont elle est redevable auprès de la MSA à la date du 30 septembre 2026.",
+    "Délivrée en application de l'article L. 8222-1 du code du travail.",
+)
+
+
+def read_social(*sentence: str) -> tuple[Verdict, tuple[ReasonCode, ...]]:
+    return judged(answer(DocumentKind.URSSAF_VIGILANCE, (*TABLE, *sentence, *END), step=16))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        ("Je certifie que l'entreprise ci-dessus a fourni ses déclarations sociales et acquitté",
+         "les cotisations et contributions"),
+        ("Je certifie qu'elle a fourni l'ensemble de ses déclarations sociales et a acquitté les",
+         "cotisations"),
+        ("Nous attestons que vous avez bien transmis vos déclarations sociales et réglé toutes",
+         "les cotisations"),
+    ],
+)  # fmt: skip
+def test_who_declared_and_paid_is_in_order(sentence: tuple[str, ...]) -> None:
+    assert read_social(*sentence) == ACCEPTED
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        ("Je certifie que l'entreprise ci-dessus n'a fourni ses déclarations sociales et acquitté",
+         "les cotisations que pour une part de celles"),
+        ("Je certifie que l'entreprise ci-dessus a fourni ses déclarations sociales et acquitté",
+         "les cotisations et contributions, à l'exception de celles du dernier mois,"),
+        ("Je certifie que l'entreprise ci-dessus a fourni ses déclarations sociales et doit",
+         "encore les cotisations"),
+    ],
+)  # fmt: skip
+def test_who_declared_and_did_not_pay_all_is_not_said_to_be_in_order(
+    sentence: tuple[str, ...],
+) -> None:
+    assert read_social(*sentence)[0] is not Verdict.ACCEPT
