@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from supplier.documents import validity as rules
 from supplier.documents.checks_alarms import ALARMS, missing_fields
 from supplier.documents.checks_evidence import Checker, Evidence, Outcome, facts_of
+from supplier.documents.checks_plausible import PLAUSIBLE
 from supplier.documents.findings import doubt, note, refusal
 from supplier.documents.kinds import KINDS, Check, DocumentKind, ReasonCode
 from supplier.documents.reading.extract import is_place
@@ -42,7 +43,7 @@ def run_checks(
         if outcome.passed:
             passed.add(check)
         elif check is Check.KIND:
-            return tuple(findings), frozenset()
+    for alarm in (*ALARMS, *PLAUSIBLE):
     findings.extend(missing_fields(evidence))
     for alarm in ALARMS:
         findings.extend(alarm(evidence, request))
@@ -161,8 +162,8 @@ def check_date(evidence: Evidence, request: ReadRequest) -> Outcome:
         return Outcome(passed=True)
     if found.standing is rules.Standing.UNDATED:
         return Outcome()
-    value = evidence.value(spec.dated_by or "")
-    return Outcome((refusal(_STANDING_REASONS[found.standing], rule=spec.source, at=value),))
+    if evidence.other_codes or evidence.unsure_codes:
+        return Outcome(_codes_differ(evidence, code))
 
 
 _CODE_FIELDS = {
@@ -176,12 +177,21 @@ def check_code(evidence: Evidence, request: ReadRequest) -> Outcome:
     """The issuer's control code is there, and nobody else handed it in."""
     code = evidence.value(_CODE_FIELDS[evidence.kind])
     if code is None:
-        if evidence.kind is DocumentKind.KBIS and evidence.local_register:
+_UNSURE = N_(
+    "The control code cannot be read well enough to tell whether all pages bear the same one."
+)
+
+
+def _codes_differ(evidence: Evidence, code: Value) -> tuple[Finding, ...]:
             return Outcome(passed=True)
+    if not evidence.other_codes:
+        places = evidence.unsure_codes
+        return tuple(doubt(ReasonCode.UNREADABLE, message=_UNSURE, at=at) for at in places)
         unclear = N_(
             "The control code is there, but the picture is too poor to read it letter by letter."
-        )
-        message = unclear if evidence.code_seen else None
+        found = refusal(ReasonCode.TAMPERED, message=text, rule="D8222-5, L243-15", at=code)
+        return (found,)
+    return (doubt(ReasonCode.CONTRADICTION, message=text, at=code),)
         found = doubt(ReasonCode.CODE_MISSING, message=message, rule="D8222-5, L243-15")
         return Outcome((found,))
     if evidence.other_codes:

@@ -93,6 +93,8 @@ _BEFORE = N_("The dates of the paper do not fit together: %(first)s and %(second
 
 #: A letter and the certificate under it are dated within days of each other.
 _ONE_PAPER = timedelta(days=31)
+#: A day further back, in months, is a birth or a registration, not the day of printing.
+_LIVES = 120
 #: Two ways of saying one end: the last day, or the day after.
 _ONE_END = timedelta(days=2)
 
@@ -101,8 +103,9 @@ def alarm_dates(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
     """Dates that the issuer's program writes together and that someone changed one of.
 
     The foot of an extract is printed within days of its date; head and foot of a certificate are
-    dated alike, and only an older day matters, as stamps of receipt are younger; a tax certificate
-    tells the situation of the last month's end.
+    dated alike, and only an older day matters, as stamps of receipt are younger; nothing is printed
+    before the day that it gives itself; a tax certificate tells the situation of the last month's
+    end, or of the last year's.
     """
     issued = evidence.value("issued_on")
     if issued is None:
@@ -115,10 +118,24 @@ def alarm_dates(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
         if other.said is Said.ISSUED and other.on and day - other.on > _ONE_PAPER:
             yield from _unlike(issued, other, other.on)
             break
+    for other in evidence.said:
+        if other.said is Said.EDITED_ON and other.on and _is_before(other.on, day):
+            yield from _unlike(issued, other, other.on)
+            break
     if told and told.on:
-        old = add_months(told.on, rules.SITUATION_MONTHS) < day
+        old = add_months(told.on, rules.SITUATION_MONTHS) < day and not _ends_year(told.on, day)
         if old or told.on > day:
             yield from _unlike(issued, told, told.on)
+
+
+def _is_before(printed: date, day: date) -> bool:
+    """Whether a paper was printed before the day that it gives itself; no one's birthday."""
+    return printed < day - timedelta(days=1) and printed > add_months(day, -_LIVES)
+
+
+def _ends_year(told: date, issued: date) -> bool:
+    """Whether a situation is that of the year before: the older form is made out by years."""
+    return (told.month, told.day) == (12, 31) and told.year == issued.year - 1
 
 
 def alarm_cover(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
@@ -155,7 +172,9 @@ def alarm_period(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]
     if first is None:
         return
     ends, day = end_of_month(first.day), date.fromisoformat(situation.text)
-    if not add_months(ends, -1) <= day <= add_months(ends, rules.SITUATION_MONTHS):
+    issued = evidence.day("issued_on")
+    early = issued is not None and issued < first.day
+    if early or not add_months(ends, -1) <= day <= add_months(ends, rules.SITUATION_MONTHS):
         params = {"first": ends.isoformat(), "second": day.isoformat()}
         yield doubt(ReasonCode.CONTRADICTION, message=_BEFORE, at=situation, params=params)
 

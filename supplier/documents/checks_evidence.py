@@ -36,6 +36,8 @@ class Evidence:
     other_codes: frozenset[str] = frozenset()
     #: Whether the print itself calls two different codes the control code.
     codes_differ: bool = False
+    #: Places of a picture where it cannot be told whether they hold the same control code.
+    unsure_codes: tuple[Value, ...] = ()
     ibans: Sequence[str] = ()
     valid_ibans: Sequence[str] = ()
     national_accounts: frozenset[str] = frozenset()
@@ -46,6 +48,10 @@ class Evidence:
     national_repeats: bool = True
     #: The code of the bank that keeps the account, where the paper names another bank's.
     other_bank: str = ""
+    #: The number of the paper and that of another company, where its pages bear both.
+    strangers: tuple[Value, ...] = ()
+    #: Net, tax and total of an invoice, where they do not add up.
+    unlike_sums: tuple[Value, ...] = ()
     local_register: bool = False
     text: str = ""
     barcode_codes: frozenset[str] = frozenset()

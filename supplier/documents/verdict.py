@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from supplier.documents.findings import doubt
 from supplier.documents.kinds import KINDS, Check, DocumentKind, ReasonCode
 from supplier.documents.reading.result import Finding, Severity, Verdict
+from supplier.kernel.i18n import N_
 
 _CODES = frozenset(code.value for code in ReasonCode)
 #: These say why other things could not be read: the lack of fields adds nothing to them.
@@ -33,6 +35,36 @@ def judge(
     if set(KINDS[kind].checks) <= set(passed) and kind is not DocumentKind.OTHER:
         return Verdict.ACCEPT, ()
     return Verdict.REVIEW, (ReasonCode.UNREADABLE,)
+
+
+_MISSED: Mapping[Check, str] = {
+    Check.KIND: N_("It could not be told what kind of paper this is."),
+    Check.COMPANY_SIREN: N_("The company number was not found on the paper."),
+    Check.COMPANY_NAME: N_("The company's name was not found on the paper."),
+    Check.DATE: N_("The date that decides was not found on the paper."),
+    Check.CODE: N_("The issuer's control code was not found on the paper."),
+    Check.COMPLETE: N_("It could not be told whether all pages are there."),
+    Check.IBAN: N_("The account number was not found on the paper."),
+    Check.STATEMENT: N_("The sentence by which the paper certifies its matter was not recognised."),
+    Check.SIGNATORY: N_("It was not found who signs the paper."),
+    Check.WORKERS: N_("The list of workers could not be read in full."),
+    Check.AMOUNT: N_("The total of the invoice was not found."),
+}
+
+
+def explained(
+    kind: DocumentKind | None, findings: Sequence[Finding], *, verdict: Verdict,
+    passed: Collection[Check],
+) -> tuple[Finding, ...]:  # fmt: skip
+    """The findings, with what was not established where nothing else says why a person is asked."""
+    told = any(f.severity is not Severity.NOTE or f.code == "no_supplier" for f in findings)
+    if verdict is Verdict.ACCEPT or told:
+        return tuple(findings)
+    if kind in {None, DocumentKind.OTHER}:
+        return (*findings, doubt(ReasonCode.WRONG_KIND, message=_MISSED[Check.KIND]))
+    missed = [check for check in KINDS[kind].checks if check not in passed]
+    more = [doubt(ReasonCode.UNREADABLE, message=_MISSED[check]) for check in missed]
+    return (*findings, *more)
 
 
 def _reasons(findings: Sequence[Finding], severity: Severity) -> tuple[ReasonCode, ...]:

@@ -171,13 +171,18 @@ def _security_code(paper: Paper, pages: Sequence[Page]) -> Value | None:
         if not almost_codes(sheet):
             readings += _under_label(sheet, page)
     good = [item for item in readings if _FIFTEEN.fullmatch(item.text)]
-    near = [item for item in good if _apart(item.text, good[0].text) <= _MOST_APART]
-    if not near:
+    if not good:
         return None
+    near = max((_near(item, good) for item in good), key=len)
     agreed = "".join(
         Counter(item.text[index] for item in near).most_common(1)[0][0] for index in range(15)
     )
     return replace(near[0], value=agreed)
+
+
+def _near(one: Value, readings: Sequence[Value]) -> list[Value]:
+    """The readings of the same code; one that stands alone was no code."""
+    return [item for item in readings if _apart(item.text, one.text) <= _MOST_APART]
 
 
 def _under_label(sheet: Sheet, page: Page) -> list[Value]:

@@ -53,10 +53,14 @@ _MARGINS = (0.0, 0.002, 0.004)
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """Codes that are not the one read. `labelled`: those that the print calls the control code."""
+    """Codes that are not the one read. `labelled`: those that the print calls the control code.
+
+    `unsure`: places of a picture where it cannot be told whether they hold the same code.
+    """
 
     others: frozenset[str] = frozenset()
     labelled: frozenset[str] = frozenset()
+    unsure: tuple[Value, ...] = ()
 
 
 def other_codes(
@@ -67,7 +71,7 @@ def other_codes(
     if not isinstance(read, Value):
         return Codes()
     if paper.scanned:
-        return Codes(frozenset(_on_scan(kind, paper, read, pages)))
+        return _on_scan(kind, paper, read, pages)
     named = frozenset(p.value for p in _named(kind, paper) if p.value != read.text)
     loose = frozenset[str]()
     if kind is DocumentKind.URSSAF_VIGILANCE:
@@ -86,23 +90,47 @@ def alike(code: str) -> str:
     return code.casefold().translate(_ALIKE)
 
 
-def _on_scan(kind: DocumentKind, paper: Paper, read: Value, pages: Sequence[Page]) -> Iterator[str]:
-    """Codes of a picture that no misreading explains, wholly others or by a letter."""
+def _on_scan(kind: DocumentKind, paper: Paper, read: Value, pages: Sequence[Page]) -> Codes:
+    """Codes of a picture that no misreading explains, and places that were not read surely.
+
+    A page whose readings give the code of another page once bears that code: one letter misread
+    makes no other one. What shares little with it is another code where it was read alike every
+    time; what was not read alike, or alike but for a few letters, is for another reader, or for
+    people.
+    """
+    others = set(_loose(kind, paper, read))
+    readings: dict[int, list[str]] = {}
+    spans: dict[int, Span] = {}
+    for span in _places(kind, paper):
+        found = _readings(kind, span, pages)
+        if found:
+            readings.setdefault(span.page, []).extend(found)
+            spans.setdefault(span.page, span)
+    unsure: list[Value] = []
+    first, *rest = readings or {0: []}
+    for page in rest:
+        ours, theirs = readings[first], readings[page]
+        if {alike(text) for text in ours} & {alike(text) for text in theirs}:
+            continue
+        far = all(_is_other(one, other) for one in ours for other in theirs)
+        sure = _agreed(kind, ours) and _agreed(kind, theirs)
+        if far and sure:
+            others.add(theirs[0])
+        elif far or sure:
+            unsure += [_seen_at(spans[first]), _seen_at(spans[page])]
+    return Codes(frozenset(others), unsure=tuple(unsure))
+
+
+def _seen_at(span: Span) -> Value:
+    return Value(span.text, span.page, span.box, span.source, span.confidence)
+
+
+def _loose(kind: DocumentKind, paper: Paper, read: Value) -> Iterator[str]:
     if kind is DocumentKind.URSSAF_VIGILANCE:
         for sheet in paper.sheets:
             for word in sheet.words:
                 if _SPOILT.fullmatch(word.text) and _is_other(word.text, read.text):
                     yield word.text
-    places = list(_places(kind, paper))
-    if len(places) < 2:
-        return
-    agreed: dict[str, str] = {}
-    for span in places:
-        code = _agreed(kind, span, pages)
-        if code:
-            agreed.setdefault(alike(code), code)
-    if len(agreed) > 1:
-        yield from list(agreed.values())[1:]
 
 
 def _is_other(code: str, read: str) -> bool:
@@ -136,17 +164,21 @@ def _places(kind: DocumentKind, paper: Paper) -> Iterator[Span]:
 
 #: Readings of one place that must give the same, before another place is held against it.
 _SURE = 3
+#: Letters more or less with which a place is still taken for one that holds a code.
+_MORE = 2
 
 
-def _agreed(kind: DocumentKind, span: Span, pages: Sequence[Page]) -> str | None:
-    """The code of one place, where its readings agree but for letters that look alike."""
+def _readings(kind: DocumentKind, span: Span, pages: Sequence[Page]) -> list[str]:
+    """What a place gives when it is read with the page, and alone; as long as a code may come."""
     page = page_of(pages, span.page)
     if page is None or page.image is None:
-        return None
+        return []
     texts = [span.text.replace(" ", "")]
     texts += [again(page, span.box, whitelist=_SIGNS[kind], margin=margin) for margin in _MARGINS]
-    whole = [text for text in texts if len(text) == _LENGTHS[kind]]
-    if not whole:
-        return None
-    common, count = Counter(alike(text) for text in whole).most_common(1)[0]
-    return next(text for text in whole if alike(text) == common) if count >= _SURE else None
+    return [text for text in texts if abs(len(text) - _LENGTHS[kind]) <= _MORE]
+
+
+def _agreed(kind: DocumentKind, texts: Sequence[str]) -> bool:
+    """Whether the readings of one page agree but for letters that look alike."""
+    whole = [alike(text) for text in texts if len(text) == _LENGTHS[kind]]
+    return bool(whole) and Counter(whole).most_common(1)[0][1] >= _SURE

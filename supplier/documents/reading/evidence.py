@@ -8,7 +8,7 @@ from supplier.adapters.barcodes import parse_infogreffe
 from supplier.documents import checks
 from supplier.documents.checks_evidence import Evidence
 from supplier.documents.kinds import DocumentKind
-from supplier.documents.reading import bank, closer, sealed
+from supplier.documents.reading import bank, closer, sealed, strangers, sums
 from supplier.documents.reading import codes as control
 from supplier.documents.reading.extract import Hints, extract
 from supplier.documents.reading.fields import FIELDS
@@ -78,6 +78,7 @@ def evidence_of(
         and any(closer.almost_codes(sheet) for sheet in paper.sheets if paper.scanned),
         other_codes=others.others,
         codes_differ=bool(others.labelled),
+        unsure_codes=others.unsure,
         ibans=numbers,
         valid_ibans=[number for number in numbers if bank.iban_holds(number)],
         national_accounts=frozenset(bank.rib_parts(paper)),
@@ -85,11 +86,22 @@ def evidence_of(
         other_bank=bank.other_bank(fields, scanned=paper.scanned),
         other_accounts=bank.others(iban, numbers),
         national_repeats=bank.national_repeats(paper, iban),
+        strangers=strangers.strangers(kind, paper, fields.get("siren")),
+        unlike_sums=_unlike_sums(kind, paper, fields),
         local_register=is_local_register(paper, fields),
         text=paper.flat,
         barcode_codes=frozenset(code.text for code in codes),
         barcode_sirens=sirens,
     )
+
+
+def _unlike_sums(
+    kind: DocumentKind, paper: Paper, fields: Mapping[str, FieldValue]
+) -> tuple[Value, ...]:
+    gross = fields.get("total_gross")
+    if kind is not DocumentKind.INVOICE or not isinstance(gross, Value):
+        return ()
+    return sums.unlike(paper, gross)
 
 
 def decide(

@@ -17,6 +17,7 @@ from supplier.documents.reading import (
     classify,
     closer,
     confirm,
+    marks,
     counted,
     personal,
     retyped,
@@ -41,7 +42,7 @@ from supplier.documents.reading.sources import (
     gather,
 )
 from supplier.documents.reading.statements import Statement
-from supplier.documents.reading.structure import Shown, making, structure_findings
+from supplier.documents.verdict import explained, judge
 from supplier.documents.verdict import judge
 
 _TROUBLES: Mapping[Trouble, ReasonCode] = {
@@ -69,7 +70,8 @@ def _read_pages(
     data: bytes, media_type: str, gathered: Gathered, *, request: ReadRequest
 ) -> Reading:
     shown = structure_findings(data, media_type, gathered)
-    pages = _chosen(gathered.pages, request)
+    texts = [shown.seen(page) for page in pages]
+    sheets = [Sheet(text, flat=page.flat) for text, page in zip(texts, pages, strict=True)]
     sheets = [Sheet(shown.seen(page), flat=page.flat) for page in pages]
     covered = personal.zones(sheets)
     parts = segment.split(sheets)
@@ -77,6 +79,7 @@ def _read_pages(
     if not papers and _poorly_read(pages) and second.can_help(pages):
         papers = [part for part in [second.unknown_part(sheets, pages)] if part]
     found = [*shown.findings, *picture_findings(pages, pictures=gathered.pictures)]
+    found += marks.marked(pages, sheets, texts)
     found += sealed.strange_codes(pages)
     if not papers:
         nothing = _nothing(pages, sheets, found, request=request)
@@ -116,7 +119,8 @@ def _nothing(
     elif not is_paper(pages):
         findings.append(refusal(ReasonCode.NOT_A_DOCUMENT))
     elif scanned and any(page.quality and page.quality.defects for page in pages):
-        kind = request.expected_kind
+    told = explained(kind, findings, verdict=verdict, passed=())
+    return Reading(kind, {}, verdict, reasons, told, pages=len(pages), scanned=scanned)
         findings.append(doubt(ReasonCode.UNREADABLE))
     elif request.expected_kind not in {None, DocumentKind.OTHER}:
         found_it = doubt if _has_what_is_demanded(sheets, request) else refusal
@@ -229,7 +233,7 @@ def _judged(
 ) -> Reading:
     """The verdict on one paper. `confirmed`: values that two readers of its picture gave alike."""
     kind, fields = evidence.kind, evidence.fields
-    findings, passed = checks.run_checks(evidence, request)
+        explained(kind, together, verdict=verdict, passed=passed),
     looked = closer.second_looks(kind, fields, pages, confirmed=confirmed)
     account = confirm.confirmed(data, kind, fields)
     foreign = typeface.foreign_figures(kind, fields, pages)

@@ -39,6 +39,7 @@ class Said(StrEnum):
     SECOND_PAGE = "second_page"
     CLOSING = "closing"
     PRINTED_ON = "printed_on"
+    EDITED_ON = "edited_on"
     SITUATION = "situation"
     SUSPENDED = "suspended"
     ISSUED = "issued"
@@ -144,6 +145,17 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
          # A town and a day alone may head a letter of which the end is missing.
          r"fait a|fait (?:ce jour )?le \d|pour (?:l'assureur|la (?:societe|compagnie|mutuelle))"
          r"|le directeur|signature|cachet|en foi de quoi|valoir ce que de droit"),
+        # The same of a court that prints no hour: "R.C.S. Metz - 18/12/2025 - page 1/1".
+        (Said.PRINTED_ON, frozenset({DocumentKind.KBIS}),
+         r"r\.? ?c\.? ?s{1,2}\.? [a-z' -]{2,40}? ?- ?(?P<d>[0-3]\d) ?/ ?(?P<m>[01]\d) ?/ ?"
+         r"(?P<y>20\d\d)(?!\d)(?![ -]{0,4}\d\d[:.]\d\d)"),
+        # The day of printing, and the place and day that head what a court prints.
+        (Said.EDITED_ON, _REGISTER | _CERTIFICATES,
+         rf"(?:editee?|imprimee?) (?:a [a-z' -]{{2,40}}?,? )?le ?:? ?{_DAY}"
+         rf"|date d'(?:edition|impression) ?:? ?(?:le )?{_DAY}"),
+        (Said.EDITED_ON, _REGISTER,
+         rf"(?:^|\t)(?:fait )?(?:a ?:? ?)?(?!recue?|arrivee?|paye|vu |nee?\b)[a-z][a-z' -]{{1,40}}?"
+         rf" ?, ?le ?:? ?{_DAY}(?=\t|$)"),
         # The foot of an extract: "R.C.S. Lyon - 14/10/2026 - 10:38:53".
         (Said.PRINTED_ON, frozenset({DocumentKind.KBIS}),
          r"r\.? ?c\.? ?s{1,2}\.? [a-z' -]{2,40}? ?-? ?(?P<d>[0-3]\d) ?/? ?(?P<m>[01]\d) ?/? ?"
@@ -250,7 +262,7 @@ def _is_clause(run: Run, match: re.Match[str]) -> bool:
     after = _SENTENCE.split(run.folded[match.end() :])[0]
     after = re.split(r"\bfaute de|\ba defaut de", after)[0]
     stands = re.sub(r"n'(?:est|sont) plus", "", match[0])
-    return bool(_IF.search(before) or _IF.search(stands) or _IF.search(after))
+_DATED = frozenset({Said.ISSUED, Said.VALID, Said.EDITED_ON})
 
 
 #: Statements that are nothing but their day.
