@@ -43,9 +43,9 @@ def run_checks(
         if outcome.passed:
             passed.add(check)
         elif check is Check.KIND:
-    for alarm in (*ALARMS, *PLAUSIBLE):
+            return tuple(findings), frozenset()
     findings.extend(missing_fields(evidence))
-    for alarm in ALARMS:
+    for alarm in (*ALARMS, *PLAUSIBLE):
         findings.extend(alarm(evidence, request))
     return tuple(findings), frozenset(passed)
 
@@ -162,8 +162,8 @@ def check_date(evidence: Evidence, request: ReadRequest) -> Outcome:
         return Outcome(passed=True)
     if found.standing is rules.Standing.UNDATED:
         return Outcome()
-    if evidence.other_codes or evidence.unsure_codes:
-        return Outcome(_codes_differ(evidence, code))
+    value = evidence.value(spec.dated_by or "")
+    return Outcome((refusal(_STANDING_REASONS[found.standing], rule=spec.source, at=value),))
 
 
 _CODE_FIELDS = {
@@ -177,25 +177,16 @@ def check_code(evidence: Evidence, request: ReadRequest) -> Outcome:
     """The issuer's control code is there, and nobody else handed it in."""
     code = evidence.value(_CODE_FIELDS[evidence.kind])
     if code is None:
-_UNSURE = N_(
-    "The control code cannot be read well enough to tell whether all pages bear the same one."
-)
-
-
-def _codes_differ(evidence: Evidence, code: Value) -> tuple[Finding, ...]:
+        if evidence.kind is DocumentKind.KBIS and evidence.local_register:
             return Outcome(passed=True)
-    if not evidence.other_codes:
-        places = evidence.unsure_codes
-        return tuple(doubt(ReasonCode.UNREADABLE, message=_UNSURE, at=at) for at in places)
         unclear = N_(
             "The control code is there, but the picture is too poor to read it letter by letter."
-        found = refusal(ReasonCode.TAMPERED, message=text, rule="D8222-5, L243-15", at=code)
-        return (found,)
-    return (doubt(ReasonCode.CONTRADICTION, message=text, at=code),)
+        )
+        message = unclear if evidence.code_seen else None
         found = doubt(ReasonCode.CODE_MISSING, message=message, rule="D8222-5, L243-15")
         return Outcome((found,))
-    if evidence.other_codes:
-        return Outcome((_codes_differ(evidence, code),))
+    if evidence.other_codes or evidence.unsure_codes:
+        return Outcome(_codes_differ(evidence, code))
     if code.text in request.codes_seen_elsewhere:
         found = doubt(
             ReasonCode.TAMPERED,
@@ -209,12 +200,21 @@ def _codes_differ(evidence: Evidence, code: Value) -> tuple[Finding, ...]:
     return Outcome(passed=True)
 
 
-def _codes_differ(evidence: Evidence, code: Value) -> Finding:
+_UNSURE = N_(
+    "The control code cannot be read well enough to tell whether all pages bear the same one."
+)
+
+
+def _codes_differ(evidence: Evidence, code: Value) -> tuple[Finding, ...]:
     """Pages of two papers, or a code typed anew (rule 11); a scan may have misread one."""
+    if not evidence.other_codes:
+        places = evidence.unsure_codes
+        return tuple(doubt(ReasonCode.UNREADABLE, message=_UNSURE, at=at) for at in places)
     text = N_("The pages of the certificate do not bear the same control code.")
     if evidence.codes_differ and not evidence.scanned:
-        return refusal(ReasonCode.TAMPERED, message=text, rule="D8222-5, L243-15", at=code)
-    return doubt(ReasonCode.CONTRADICTION, message=text, at=code)
+        found = refusal(ReasonCode.TAMPERED, message=text, rule="D8222-5, L243-15", at=code)
+        return (found,)
+    return (doubt(ReasonCode.CONTRADICTION, message=text, at=code),)
 
 
 def _barcode_disagrees(evidence: Evidence, code: Value) -> Finding:

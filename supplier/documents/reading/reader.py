@@ -17,8 +17,8 @@ from supplier.documents.reading import (
     classify,
     closer,
     confirm,
-    marks,
     counted,
+    marks,
     personal,
     retyped,
     sealed,
@@ -42,8 +42,8 @@ from supplier.documents.reading.sources import (
     gather,
 )
 from supplier.documents.reading.statements import Statement
+from supplier.documents.reading.structure import Shown, making, structure_findings
 from supplier.documents.verdict import explained, judge
-from supplier.documents.verdict import judge
 
 _TROUBLES: Mapping[Trouble, ReasonCode] = {
     Trouble.PASSWORD: ReasonCode.ENCRYPTED,
@@ -70,17 +70,17 @@ def _read_pages(
     data: bytes, media_type: str, gathered: Gathered, *, request: ReadRequest
 ) -> Reading:
     shown = structure_findings(data, media_type, gathered)
+    pages = _chosen(gathered.pages, request)
     texts = [shown.seen(page) for page in pages]
     sheets = [Sheet(text, flat=page.flat) for text, page in zip(texts, pages, strict=True)]
-    sheets = [Sheet(shown.seen(page), flat=page.flat) for page in pages]
     covered = personal.zones(sheets)
     parts = segment.split(sheets)
     papers = [part for part in parts if part.kind is not None]
     if not papers and _poorly_read(pages) and second.can_help(pages):
         papers = [part for part in [second.unknown_part(sheets, pages)] if part]
     found = [*shown.findings, *picture_findings(pages, pictures=gathered.pictures)]
-    found += marks.marked(pages, sheets, texts)
     found += sealed.strange_codes(pages)
+    found += marks.marked(pages, sheets, texts)
     if not papers:
         nothing = _nothing(pages, sheets, found, request=request)
         return replace(nothing, masks=covered, making=making(shown))
@@ -119,8 +119,7 @@ def _nothing(
     elif not is_paper(pages):
         findings.append(refusal(ReasonCode.NOT_A_DOCUMENT))
     elif scanned and any(page.quality and page.quality.defects for page in pages):
-    told = explained(kind, findings, verdict=verdict, passed=())
-    return Reading(kind, {}, verdict, reasons, told, pages=len(pages), scanned=scanned)
+        kind = request.expected_kind
         findings.append(doubt(ReasonCode.UNREADABLE))
     elif request.expected_kind not in {None, DocumentKind.OTHER}:
         found_it = doubt if _has_what_is_demanded(sheets, request) else refusal
@@ -128,7 +127,8 @@ def _nothing(
     verdict, reasons = judge(kind, findings, passed=())
     if verdict is Verdict.REVIEW and kind is DocumentKind.OTHER:
         reasons = reasons or (ReasonCode.WRONG_KIND,)
-    return Reading(kind, {}, verdict, reasons, tuple(findings), pages=len(pages), scanned=scanned)
+    told = explained(kind, findings, verdict=verdict, passed=())
+    return Reading(kind, {}, verdict, reasons, told, pages=len(pages), scanned=scanned)
 
 
 def _has_what_is_demanded(sheets: Sequence[Sheet], request: ReadRequest) -> bool:
@@ -233,7 +233,7 @@ def _judged(
 ) -> Reading:
     """The verdict on one paper. `confirmed`: values that two readers of its picture gave alike."""
     kind, fields = evidence.kind, evidence.fields
-        explained(kind, together, verdict=verdict, passed=passed),
+    findings, passed = checks.run_checks(evidence, request)
     looked = closer.second_looks(kind, fields, pages, confirmed=confirmed)
     account = confirm.confirmed(data, kind, fields)
     foreign = typeface.foreign_figures(kind, fields, pages)
@@ -251,7 +251,7 @@ def _judged(
         fields,
         verdict,
         reasons,
-        tuple(together),
+        explained(kind, together, verdict=verdict, passed=passed),
         language=language(paper),
         valid_until=rules.valid_until(facts_of(evidence)),
         scanned=evidence.scanned,

@@ -145,6 +145,10 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
          # A town and a day alone may head a letter of which the end is missing.
          r"fait a|fait (?:ce jour )?le \d|pour (?:l'assureur|la (?:societe|compagnie|mutuelle))"
          r"|le directeur|signature|cachet|en foi de quoi|valoir ce que de droit"),
+        # The foot of an extract: "R.C.S. Lyon - 14/10/2026 - 10:38:53".
+        (Said.PRINTED_ON, frozenset({DocumentKind.KBIS}),
+         r"r\.? ?c\.? ?s{1,2}\.? [a-z' -]{2,40}? ?-? ?(?P<d>[0-3]\d) ?/? ?(?P<m>[01]\d) ?/? ?"
+         r"(?P<y>20\d\d)[ -]{0,4}\d\d[:.]\d\d"),
         # The same of a court that prints no hour: "R.C.S. Metz - 18/12/2025 - page 1/1".
         (Said.PRINTED_ON, frozenset({DocumentKind.KBIS}),
          r"r\.? ?c\.? ?s{1,2}\.? [a-z' -]{2,40}? ?- ?(?P<d>[0-3]\d) ?/ ?(?P<m>[01]\d) ?/ ?"
@@ -156,10 +160,6 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
         (Said.EDITED_ON, _REGISTER,
          rf"(?:^|\t)(?:fait )?(?:a ?:? ?)?(?!recue?|arrivee?|paye|vu |nee?\b)[a-z][a-z' -]{{1,40}}?"
          rf" ?, ?le ?:? ?{_DAY}(?=\t|$)"),
-        # The foot of an extract: "R.C.S. Lyon - 14/10/2026 - 10:38:53".
-        (Said.PRINTED_ON, frozenset({DocumentKind.KBIS}),
-         r"r\.? ?c\.? ?s{1,2}\.? [a-z' -]{2,40}? ?-? ?(?P<d>[0-3]\d) ?/? ?(?P<m>[01]\d) ?/? ?"
-         r"(?P<y>20\d\d)[ -]{0,4}\d\d[:.]\d\d"),
         # The day up to which a tax certificate looked.
         (Said.SITUATION, frozenset({DocumentKind.TAX_COMPLIANCE}),
          r"(?:situation(?: fiscale)?|incombant|elements [^.]{0,80}?) au \d.{5,16}?\d{4}"),
@@ -262,11 +262,11 @@ def _is_clause(run: Run, match: re.Match[str]) -> bool:
     after = _SENTENCE.split(run.folded[match.end() :])[0]
     after = re.split(r"\bfaute de|\ba defaut de", after)[0]
     stands = re.sub(r"n'(?:est|sont) plus", "", match[0])
-_DATED = frozenset({Said.ISSUED, Said.VALID, Said.EDITED_ON})
+    return bool(_IF.search(before) or _IF.search(stands) or _IF.search(after))
 
 
 #: Statements that are nothing but their day.
-_DATED = frozenset({Said.ISSUED, Said.VALID})
+_DATED = frozenset({Said.ISSUED, Said.VALID, Said.EDITED_ON})
 
 
 def _near_day(run: Run, match: re.Match[str], said: Said) -> date | None:
