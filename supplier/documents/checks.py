@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from supplier.documents import validity as rules
 from supplier.documents.checks_alarms import ALARMS, missing_fields
 from supplier.documents.checks_evidence import Checker, Evidence, Outcome, facts_of
-from supplier.documents.checks_plausible import PLAUSIBLE
 from supplier.documents.findings import doubt, note, refusal
 from supplier.documents.kinds import KINDS, Check, DocumentKind, ReasonCode
 from supplier.documents.reading.extract import is_place
@@ -45,7 +44,7 @@ def run_checks(
         elif check is Check.KIND:
             return tuple(findings), frozenset()
     findings.extend(missing_fields(evidence))
-    for alarm in (*ALARMS, *PLAUSIBLE):
+    for alarm in ALARMS:
         findings.extend(alarm(evidence, request))
     return tuple(findings), frozenset(passed)
 
@@ -121,7 +120,8 @@ _SHORT = 3
 def _stands(number: str | None, text: str) -> bool:
     """Whether a company number is printed by itself, as the head of a SIRET or in a VAT number."""
     figures = r"[ .\u00a0]?".join(number or "")
-    return bool(number) and bool(re.search(rf"(?<!\d){figures}|(?<=fr\d\d){figures}", text))
+    form = rf"(?<!\d){figures}|(?<=fr\d\d){figures}|(?<=fr \d\d){figures}"
+    return bool(number) and bool(re.search(form, text))
 
 
 def _named_elsewhere(evidence: Evidence, name: str) -> bool:
@@ -185,8 +185,8 @@ def check_code(evidence: Evidence, request: ReadRequest) -> Outcome:
         message = unclear if evidence.code_seen else None
         found = doubt(ReasonCode.CODE_MISSING, message=message, rule="D8222-5, L243-15")
         return Outcome((found,))
-    if evidence.other_codes or evidence.unsure_codes:
-        return Outcome(_codes_differ(evidence, code))
+    if evidence.other_codes:
+        return Outcome((_codes_differ(evidence, code),))
     if code.text in request.codes_seen_elsewhere:
         found = doubt(
             ReasonCode.TAMPERED,
@@ -200,21 +200,12 @@ def check_code(evidence: Evidence, request: ReadRequest) -> Outcome:
     return Outcome(passed=True)
 
 
-_UNSURE = N_(
-    "The control code cannot be read well enough to tell whether all pages bear the same one."
-)
-
-
-def _codes_differ(evidence: Evidence, code: Value) -> tuple[Finding, ...]:
+def _codes_differ(evidence: Evidence, code: Value) -> Finding:
     """Pages of two papers, or a code typed anew (rule 11); a scan may have misread one."""
-    if not evidence.other_codes:
-        places = evidence.unsure_codes
-        return tuple(doubt(ReasonCode.UNREADABLE, message=_UNSURE, at=at) for at in places)
     text = N_("The pages of the certificate do not bear the same control code.")
     if evidence.codes_differ and not evidence.scanned:
-        found = refusal(ReasonCode.TAMPERED, message=text, rule="D8222-5, L243-15", at=code)
-        return (found,)
-    return (doubt(ReasonCode.CONTRADICTION, message=text, at=code),)
+        return refusal(ReasonCode.TAMPERED, message=text, rule="D8222-5, L243-15", at=code)
+    return doubt(ReasonCode.CONTRADICTION, message=text, at=code)
 
 
 def _barcode_disagrees(evidence: Evidence, code: Value) -> Finding:

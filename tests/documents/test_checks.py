@@ -84,6 +84,20 @@ def test_each_fault_of_a_certificate_has_its_verdict(
     assert verdict(urssaf(**changes)) == (expected, (reason,))
 
 
+@pytest.mark.parametrize(
+    "printed", ["siren 526 018 155", "siret 52601815500014", "tva fr 52526018155", "fr52526018155"]
+)
+def test_another_number_on_a_paper_that_prints_the_suppliers_is_for_a_person(printed: str) -> None:
+    both = replace(urssaf(siren=OTHER_SIREN), text=f"siren 539 336 339\n{printed}")
+    assert verdict(both) == (Verdict.REVIEW, (ReasonCode.WRONG_COMPANY,))
+
+
+@pytest.mark.parametrize("printed", ["n° 7526018155", "siren 539 336 339"])
+def test_a_longer_number_is_not_the_suppliers(printed: str) -> None:
+    other = replace(urssaf(siren=OTHER_SIREN), text=printed)
+    assert verdict(other) == (Verdict.REFUSE, (ReasonCode.WRONG_COMPANY,))
+
+
 def test_a_certificate_is_not_accepted_without_the_sentence_that_it_is_in_order() -> None:
     silent = replace(urssaf(), said=())
     assert verdict(silent) == (Verdict.REVIEW, (ReasonCode.UNREADABLE,))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
 from supplier.documents.kinds import DocumentKind
+from supplier.documents.reading.layout import Sheet
 from supplier.documents.reading.people import is_name
 from supplier.documents.reading.reader import read
 from supplier.documents.reading.result import ReadRequest
+from supplier.kernel.pages import Box, PageText, Word
 from tests.documents.reading.test_wordings import ACCEPTED, NAME, Row, answer, drawn, judged
 
 WORKER = "Bâti-Lux S.à r.l."
@@ -132,3 +135,27 @@ def test_an_independents_name_begins_under_the_place_and_day_of_the_letter() -> 
     )
     reading = answer(DocumentKind.URSSAF_VIGILANCE, rows, step=14, name="BRENNER PAUL")
     assert reading.text("company_name") == "MR BRENNER PAUL"
+
+
+def typed(*lines: str, pitch: float = 0.0106) -> Sheet:
+    """A page of letters of one width, in boxes that fit capitals; two blanks part two columns."""
+    words = []
+    for number, line in enumerate(lines):
+        for match in re.finditer(r"\S+", line):
+            x0, x1 = 0.08 + match.start() * pitch, 0.08 + match.end() * pitch
+            top = 0.08 + 0.017 * number
+            words.append(Word(match[0], 1, Box(x0, top, x1, top + 0.0075)))
+    return Sheet(PageText(1, 595, 842, tuple(words)))
+
+
+def test_a_blank_of_a_typewriter_is_no_gap_between_columns() -> None:
+    sheet = typed(
+        "SARL COUVERTURE AUBERT            RELEVE D'IDENTITE BANCAIRE",
+        "63 QUAI DE LESSEPS                SOCIETE GENERALE",
+        "64100 BAYONNE  TEL",
+    )
+    assert [[cell.run.text for cell in row] for row in sheet.rows] == [
+        ["SARL COUVERTURE AUBERT", "RELEVE D'IDENTITE BANCAIRE"],
+        ["63 QUAI DE LESSEPS", "SOCIETE GENERALE"],
+        ["64100 BAYONNE", "TEL"],
+    ]
