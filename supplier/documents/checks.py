@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from supplier.documents import validity as rules
 from supplier.documents.checks_alarms import ALARMS, missing_fields
 from supplier.documents.checks_evidence import Checker, Evidence, Outcome, facts_of
+from supplier.documents.checks_plausible import PLAUSIBLE
 from supplier.documents.findings import doubt, note, refusal
 from supplier.documents.kinds import KINDS, Check, DocumentKind, ReasonCode
 from supplier.documents.reading.extract import is_place
@@ -44,7 +45,7 @@ def run_checks(
         elif check is Check.KIND:
             return tuple(findings), frozenset()
     findings.extend(missing_fields(evidence))
-    for alarm in ALARMS:
+    for alarm in (*ALARMS, *PLAUSIBLE):
         findings.extend(alarm(evidence, request))
     return tuple(findings), frozenset(passed)
 
@@ -185,8 +186,8 @@ def check_code(evidence: Evidence, request: ReadRequest) -> Outcome:
         message = unclear if evidence.code_seen else None
         found = doubt(ReasonCode.CODE_MISSING, message=message, rule="D8222-5, L243-15")
         return Outcome((found,))
-    if evidence.other_codes:
-        return Outcome((_codes_differ(evidence, code),))
+    if evidence.other_codes or evidence.unsure_codes:
+        return Outcome(_codes_differ(evidence, code))
     if code.text in request.codes_seen_elsewhere:
         found = doubt(
             ReasonCode.TAMPERED,
@@ -200,12 +201,21 @@ def check_code(evidence: Evidence, request: ReadRequest) -> Outcome:
     return Outcome(passed=True)
 
 
-def _codes_differ(evidence: Evidence, code: Value) -> Finding:
+_UNSURE = N_(
+    "The control code cannot be read well enough to tell whether all pages bear the same one."
+)
+
+
+def _codes_differ(evidence: Evidence, code: Value) -> tuple[Finding, ...]:
     """Pages of two papers, or a code typed anew (rule 11); a scan may have misread one."""
+    if not evidence.other_codes:
+        places = evidence.unsure_codes
+        return tuple(doubt(ReasonCode.UNREADABLE, message=_UNSURE, at=at) for at in places)
     text = N_("The pages of the certificate do not bear the same control code.")
     if evidence.codes_differ and not evidence.scanned:
-        return refusal(ReasonCode.TAMPERED, message=text, rule="D8222-5, L243-15", at=code)
-    return doubt(ReasonCode.CONTRADICTION, message=text, at=code)
+        found = refusal(ReasonCode.TAMPERED, message=text, rule="D8222-5, L243-15", at=code)
+        return (found,)
+    return (doubt(ReasonCode.CONTRADICTION, message=text, at=code),)
 
 
 def _barcode_disagrees(evidence: Evidence, code: Value) -> Finding:
