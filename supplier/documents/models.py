@@ -23,6 +23,7 @@ class Document(Stateful, Base):
     __table_args__ = (
         Index("ix_document_supplier_kind", "supplier_id", "kind", "received_at"),
         Index("ix_document_state_received", "state", "received_at"),
+        Index("ix_document_authenticity", "authenticity", "kind", "received_at"),
         UniqueConstraint("supplier_id", "sha256", "part"),
     )
 
