@@ -38,7 +38,7 @@ from supplier.kernel.database import db, reading
 from supplier.parties.models import Buyer, Contact, Engagement, Supplier
 
 #: How often each page is asked on each base.
-ROUNDS = 15
+ROUNDS = 40
 #: With the filters that weigh most, beside each page as it opens.
 FILTERED = (
     "/desk/suppliers/?standing=gap", "/desk/suppliers/?standing=soon",
