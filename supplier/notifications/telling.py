@@ -131,11 +131,13 @@ def _tell_answer(event: Event, *, now: datetime) -> int:
 
 
 def _comments(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str | None]:
-    """What the person who decided last wrote to the supplier, by paper."""
+    """What the person whose decision is in force wrote to the supplier, by paper."""
     rows = session.execute(
-        select(Decision.document_id, Decision.comment)
-        .where(Decision.document_id.in_(ids), Decision.by_machine.is_(False))
-        .order_by(Decision.at)
+        select(Decision.document_id, Decision.comment).where(
+            Decision.document_id.in_(ids),
+            Decision.by_machine.is_(False),
+            Decision.revoked_at.is_(None),
+        )
     )
     return dict(rows.all())
 
