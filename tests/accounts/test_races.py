@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -35,26 +34,7 @@ from tests.accounts.ready import (
 )
 from tests.accounts.software_key import SoftwareKey
 from tests.make import Maker, actor
-
-
-def at_once(app: Flask, *acts: Callable[[], Any]) -> list[Any]:
-    """Run acts in threads that start together; gives results, or the domain's refusals."""
-    start, results = threading.Barrier(len(acts)), [None] * len(acts)
-
-    def run(place: int, act: Callable[[], Any]) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                results[place] = act()
-            except DomainError as error:
-                results[place] = error
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
+from tests.races import at_once
 
 
 def refusals(results: list[Any], kind: type[DomainError]) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,32 +15,12 @@ from supplier.kernel.database import reading
 from supplier.kernel.errors import DomainError
 from tests.bank.cast import IBAN_A, IBAN_B, Bank, events, state_of
 from tests.make import Maker, actor
+from tests.races import at_once
 
 
 @pytest.fixture
 def bank(make: Maker) -> Bank:
     return Bank(make)
-
-
-def at_once(app: Flask, *acts: Callable[[], Any]) -> list[Any]:
-    """Run acts in threads that start together; gives results, or the domain's refusals."""
-    start = threading.Barrier(len(acts))
-    results: list[Any] = [None] * len(acts)
-
-    def run(place: int, act: Callable[[], Any]) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                results[place] = act()
-            except DomainError as error:
-                results[place] = error
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def refusals(results: list[Any]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,6 +21,7 @@ from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
 from supplier.parties.actions import end_engagement
 from tests.evaluation.cast import TODAY, Evaluation, card, criterion, kinds, marks
 from tests.make import Maker, actor
+from tests.races import at_once
 from tests.vigilance.files import accepted
 
 
@@ -291,28 +291,14 @@ def test_closing_and_rating_at_once_leave_one_truth(
     app: Flask, room: Evaluation, make: Maker
 ) -> None:
     supplier, period = room.supplier(papers_from=None), room.period()
-    start, results = threading.Barrier(2), {}
-
-    def run(name: str, act: Any) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                act()
-                results[name] = True
-            except DomainError:
-                results[name] = False
-
-    acts = {
-        "rate": lambda: room.rate(period, supplier, 80),
-        "close": lambda: actions.close_period(period.id, by=actor(room.denise), now=make.clock.at),
-    }
-    threads = [threading.Thread(target=run, args=item) for item in acts.items()]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert results["close"]
-    assert marks(card(period, supplier))["quality"] == (80 if results["rate"] else None)
+    rated, closed = at_once(
+        app,
+        lambda: room.rate(period, supplier, 80),
+        lambda: actions.close_period(period.id, by=actor(room.denise), now=make.clock.at),
+    )
+    assert not isinstance(closed, DomainError)
+    kept = None if isinstance(rated, DomainError) else 80
+    assert marks(card(period, supplier))["quality"] == kept
 
 
 # Lists
