@@ -164,6 +164,16 @@ def transaction() -> Iterator[Session]:
         session.close()
 
 
+def take_turn(session: Session, name: str) -> None:
+    """Wait until no other transaction holds the turn `name`; it is ours until ours ends.
+
+    For what is decided by rows that do not exist yet and that therefore nothing can lock.
+    """
+    # SQLite lets one transaction write at a time, from its beginning.
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
 @contextmanager
 def reading() -> Iterator[Session]:
     """Read: one consistent view, nothing is kept. Inside a transaction it reads that one."""

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from supplier.adapters import queue
 from supplier.kernel.addresses import mail_address
-from supplier.kernel.audit import Actor, AuditHead, move, record
+from supplier.kernel.audit import Actor, move, record
 from supplier.kernel.clock import legal_day
-from supplier.kernel.database import new_id, transaction
+from supplier.kernel.database import new_id, take_turn, transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties.models import Engagement
@@ -116,8 +116,8 @@ def _check(
 
 
 def _next_number(session: Session, on: date) -> str:
-    """DP-2026-0001, without a hole or a double: the journal's head is locked while it is made."""
-    session.execute(select(AuditHead.id).with_for_update())
+    """DP-2026-0001, without a hole or a double: one is made at a time."""
+    take_turn(session, "rights_request.number")
     stem = f"DP-{on.year}-"
     last = session.scalar(
         select(func.max(RightsRequest.number)).where(RightsRequest.number.startswith(stem))

@@ -16,7 +16,7 @@ from supplier.adapters import files, queue
 from supplier.kernel import registers
 from supplier.kernel.audit import SYSTEM, Actor, move, record
 from supplier.kernel.clock import legal_day
-from supplier.kernel.database import forget_traces, new_id, reading, transaction
+from supplier.kernel.database import forget_traces, new_id, reading, take_turn, transaction
 from supplier.kernel.errors import DomainError, ForbiddenError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties.models import Engagement, Supplier
@@ -74,6 +74,8 @@ def propose(*, by: Actor, now: datetime) -> ErasureBatch | None:
 def _propose(rejected_since: datetime | None, *, by: Actor, now: datetime) -> ErasureBatch | None:
     today = legal_day(now)
     with transaction() as session:
+        # The clock and a person may ask at the same instant: a thing waits in one batch only.
+        take_turn(session, "erasure.proposed")
         due = _due_entries(session, today, rejected_since=rejected_since)
         if not due:
             return None

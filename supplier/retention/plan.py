@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from supplier.contracts.last_days import list_last_days
 from supplier.kernel import registers
 from supplier.kernel.clock import legal_day
-from supplier.kernel.database import new_id, reading, transaction
+from supplier.kernel.database import new_id, reading, take_turn, transaction
 from supplier.kernel.registers import Kept
 from supplier.retention.models import RetentionCount, RetentionEntry
 from supplier.retention.schedule import SCHEDULE, RuleCode, Start, first_erasable_on
@@ -100,6 +100,7 @@ def work_out_plan(now: datetime) -> dict[str, int]:
     with reading() as session:
         planned = {one.key: one for one in list_planned(session, legal_day(now))}
     with transaction() as session:
+        take_turn(session, "retention.plan")
         known = {(row.subject_type, row.subject_id): row for row in session.scalars(_all_entries())}
         gone = [row.id for key, row in known.items() if key not in planned]
         for first in range(0, len(gone), _CHUNK):

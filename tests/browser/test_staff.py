@@ -183,8 +183,12 @@ def test_a_data_protection_officer_erases_what_is_due(site: Site, tab: Page) -> 
     pass_notice(tab, "/desk/retention/")
     assert_accessible(tab)
     tab.locator("form[action$='/plan'] button").first.click()
-    tab.locator("form[action$='/batches'] button").first.click()
-    expect(tab).to_have_url(re.compile("/desk/retention/"))
+    # The site's own clock may propose the batch first: then there is one to look at already.
+    propose = tab.locator("form[action$='/batches'] button, a[href*='/retention/batches/']").first
+    propose.click()
+    if tab.url.endswith("/retention/"):
+        tab.locator("a[href*='/retention/batches/']").first.click()
+    expect(tab).to_have_url(re.compile("/desk/retention/batches/"))
     assert_accessible(tab)
     slides_nowhere(tab, "/desk/retention/")
     batch_page = tab.url

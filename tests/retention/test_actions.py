@@ -45,6 +45,7 @@ from supplier.retention.models import (
 from supplier.retention.plan import work_out_plan
 from supplier.web import housekeeping
 from tests.make import Maker, actor
+from tests.races import at_once
 
 #: Words that must be nowhere once their file is gone.
 CANARIES = (
@@ -185,6 +186,14 @@ def test_nothing_is_proposed_a_day_early(past: Past) -> None:
 def test_what_waits_in_a_batch_is_not_proposed_twice(past: Past) -> None:
     assert actions.propose_due(FIRST)["proposed"] == 3
     assert actions.propose_due(FIRST + timedelta(hours=1))["proposed"] == 0
+    assert len(all_of(ErasureBatch)) == 1
+
+
+def test_who_proposes_at_the_same_instant_gets_one_batch(app: Flask, past: Past) -> None:
+    plans = at_once(app, *[lambda: work_out_plan(FIRST)] * 3)
+    assert [counts["kept"] for counts in plans] == [len(plan())] * 3
+    found = at_once(app, *[lambda: actions.propose(by=SYSTEM, now=FIRST)] * 3)
+    assert len([batch for batch in found if batch is not None]) == 1
     assert len(all_of(ErasureBatch)) == 1
 
 
