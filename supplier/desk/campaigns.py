@@ -29,7 +29,7 @@ blueprint = Blueprint("desk_campaigns", __name__, url_prefix="/desk/campaigns")
 SEND = Permission.CAMPAIGN_SEND
 
 register(
-    Entry("desk_campaigns.index", N_("Campaigns"), "mail", SEND, order=60, prefix="desk_campaigns.")
+    Entry("desk_campaigns.index", N_("Campaigns"), "bell", SEND, order=60, prefix="desk_campaigns.")
 )
 
 AUDIENCES: dict[Audience, str] = {

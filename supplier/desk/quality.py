@@ -24,7 +24,7 @@ blueprint = Blueprint("desk_quality", __name__, url_prefix="/desk/quality")
 READ, ADMIN = Permission.QUALITY_READ, Permission.RULES_ADMIN
 
 register(
-    Entry("desk_quality.index", N_("Measured errors"), "eye", READ, group="control", order=60,
+    Entry("desk_quality.index", N_("Measured errors"), "proof", READ, group="control", order=60,
           prefix="desk_quality.")
 )  # fmt: skip
 

@@ -32,7 +32,7 @@ MOST_ROWS = 50_000
 
 register(
     Entry(
-        "desk_retention.index", N_("Conservation"), "history", READ, group="control", order=40,
+        "desk_retention.index", N_("Conservation"), "hourglass", READ, group="control", order=40,
         count=lambda visitor: batches.count_proposed(buyers=visitor.buyers(READ)),
         prefix="desk_retention.",
     )

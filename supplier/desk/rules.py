@@ -11,11 +11,14 @@ from decimal import Decimal
 from flask import Blueprint, redirect, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms import Field
 from wtforms.validators import InputRequired
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from supplier.accounts.permissions import Permission
 from supplier.desk.fields import DayField
 from supplier.desk.room import answer, in_sight
+from supplier.documents.kinds import Basis
 from supplier.kernel.errors import DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties import queries as parties
@@ -23,10 +26,19 @@ from supplier.parties.models import Buyer
 from supplier.vigilance import rehearsal, rules
 from supplier.vigilance.catalogue import RULES_VERSION
 from supplier.vigilance.coverage import State
+from supplier.vigilance.duties import ThresholdMode
+from supplier.vigilance.requirements import RULES, PeriodMode
 from supplier.vigilance.rules import KEYS, Override, RuleKey, ValueKind
 from supplier.web import context
 from supplier.web.filters import show_money
-from supplier.web.forms import Form, LineField, SelectField
+from supplier.web.forms import (
+    Form,
+    LineField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    required,
+)
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
 from supplier.web.pages import done, page
@@ -41,17 +53,26 @@ register(
 
 HELPS = {
     ValueKind.EUROS: N_("An amount in euros, without cents."),
-    ValueKind.MODE: N_(
-        "prudent (all orders of twelve rolling months) or strict (each contract alone)."
-    ),
     ValueKind.MONTHS: N_("A number of months. The law's periods may be shortened only."),
     ValueKind.DAYS: N_("A number of days."),
-    ValueKind.PERIOD: N_(
-        "warns (it stays good as long as the law says) or ends (it covers no longer)."
-    ),
-    ValueKind.CODES: N_("Codes of requirements, separated by commas; empty for none."),
+    ValueKind.CODES: N_("Tick what is not asked for; nothing ticked: everything is."),
     ValueKind.PLAN: N_("Days before (60) and after (-7) the end, separated by commas."),
 }
+#: Values that are words of ours: how people say each, and what it means.
+CHOICES = {
+    ValueKind.MODE: {
+        ThresholdMode.PRUDENT.value: (
+            N_("prudent"), N_("prudent: all orders of twelve rolling months together")
+        ),
+        ThresholdMode.STRICT.value: (N_("strict"), N_("strict: each contract alone")),
+    },
+    ValueKind.PERIOD: {
+        PeriodMode.WARNS.value: (
+            N_("a warning"), N_("a warning: it stays good as long as the law says")
+        ),
+        PeriodMode.ENDS.value: (N_("covers no longer"), N_("it covers no longer")),
+    },
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +87,43 @@ class RuleLine:
 
 
 class RuleForm(Form):
-    value = LineField(lazy_gettext("Value"))
+    value: Field = LineField(lazy_gettext("Value"))
     buyer = SelectField(lazy_gettext("For"))
+
+    @property
+    def text(self) -> str:
+        """The value as rules are written: several codes are joined by commas."""
+        data = self.value.data or ""
+        return data if isinstance(data, str) else ",".join(data)
+
+
+class ChoiceForm(RuleForm):
+    value = RadioField(lazy_gettext("Value"), [required(lazy_gettext("Choose a value."))])
+
+
+class CodesForm(RuleForm):
+    value = SelectMultipleField(
+        lazy_gettext("Value"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
+
+
+def _form(rule: RuleKey, held: str) -> RuleForm:
+    """The form of a rule, with what holds; a value that is no free text is chosen, not typed."""
+    if rule.kind in CHOICES:
+        one = ChoiceForm(data={"value": held})
+        one.value.choices = [
+            (value, gettext(long)) for value, (_short, long) in CHOICES[rule.kind].items()
+        ]
+        return one
+    if rule.kind is ValueKind.CODES:
+        some = CodesForm(data={"value": held.split(",") if held else []})
+        some.value.choices = [
+            (code.value, gettext(asked.label))
+            for code, asked in RULES.items()
+            if asked.basis is not Basis.LAW
+        ]
+        return some
+    return RuleForm(data={"value": held})
 
 
 class DecisionForm(Form):
@@ -121,9 +177,11 @@ def value_words(rule: RuleKey, value: str) -> str:
         return ngettext("%(num)d month", "%(num)d months", int(value))
     if rule.kind is ValueKind.DAYS and value.isdigit():
         return ngettext("%(num)d day", "%(num)d days", int(value))
-    if rule.kind is ValueKind.CODES and not value:
-        return gettext("none")
-    return value
+    if rule.kind is ValueKind.CODES:
+        codes = [code for code in RULES if code.value in value.split(",")]
+        return ", ".join(gettext(RULES[code].label) for code in codes) or gettext("none")
+    named = CHOICES.get(rule.kind, {}).get(value)
+    return gettext(named[0]) if named else value
 
 
 @blueprint.route("/<key>", methods=["GET", "POST"])
@@ -131,18 +189,26 @@ def value_words(rule: RuleKey, value: str) -> str:
 def decide(key: str) -> AnyResponse:
     """Try a value: what it would do to everybody is worked out before anything is decided."""
     rule = _rule(key)
-    form, sight = RuleForm(data={"value": rule.default}), in_sight(ADMIN)
+    held = _in_force(
+        [one for one in rules.rule_book().overrides if one.key == key and one.buyer_id is None],
+        context.today(),
+    )
+    form, sight = _form(rule, held if held is not None else rule.default), in_sight(ADMIN)
     companies = parties.list_buyers(buyers=sight)
     everyone = [("", gettext("The whole group"))] if sight is None else []
     form.buyer.choices = [*everyone, *((str(one.id), one.name) for one in companies)]
 
     def show(status: int) -> AnyResponse:
         return page(
-            "desk/rule.html", form=form, rule=rule, help=gettext(HELPS[rule.kind]),
+            "desk/rule.html", form=form, rule=rule, help=_help(rule),
             value_words=value_words, status=status,
         )  # fmt: skip
 
     return answer(form, lambda: _rehearse(rule, form), show)
+
+
+def _help(rule: RuleKey) -> str:
+    return gettext(HELPS[rule.kind]) if rule.kind in HELPS else ""
 
 
 def _rule(key: str) -> RuleKey:
@@ -154,9 +220,9 @@ def _rule(key: str) -> RuleKey:
 
 def _rehearse(rule: RuleKey, form: RuleForm) -> AnyResponse:
     try:
-        value = rules.check_value(rule.key, form.value.data or "")
+        value = rules.check_value(rule.key, form.text)
     except DomainError as error:
-        words = f"{gettext(error.message)} {gettext(HELPS[rule.kind])}"
+        words = f"{gettext(error.message)} {_help(rule)}".strip()
         raise DomainError(words, field="value") from error
     _must_differ(rule, value, form.buyer.data)
     rehearsal_id = rehearsal.rehearse(

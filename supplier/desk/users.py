@@ -29,7 +29,7 @@ LANGUAGE_NAMES = (("fr", "Français"), ("en", "English"), ("de", "Deutsch"))
 
 register(
     Entry(
-        "desk_users.index", N_("Users"), "people", ADMIN, group="administration", order=10,
+        "desk_users.index", N_("Users"), "person", ADMIN, group="administration", order=10,
         count=lambda visitor: queries.count_waiting_roles(buyers=visitor.buyers(ADMIN)),
         prefix="desk_users.",
     )

@@ -105,7 +105,8 @@ def _chip(need: Need, today: date) -> tuple[str, str]:
         return "expiring", ngettext("Ends in %(num)d day", "Ends in %(num)d days", left)
     since = need.missing_since
     if since is not None and since < today:
-        days = days_between(since, today)
+        # Today is a day without the paper too, as the desk counts.
+        days = days_between(since, today) + 1
         return "missing", ngettext("Missing for %(num)d day", "Missing for %(num)d days", days)
     return "missing", gettext("Missing")
 

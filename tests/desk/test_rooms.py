@@ -312,6 +312,32 @@ def test_a_value_that_the_rule_does_not_accept_is_said_at_its_field(
     assert told.count('id="csrf_token"') == 0
 
 
+def test_a_value_that_is_a_word_of_ours_is_chosen_not_typed(
+    browse: Browse, make: Maker, buyer: Buyer, clock: FixedClock
+) -> None:
+    client = sign_in(browse, make, Role.ADMINISTRATOR)
+    for rule, words in (("period", "reste bonne"), ("mode", "douze mois glissants")):
+        url = f"/desk/rules/vigilance.{rule}"
+        shown = client.get(url).get_data(as_text=True)
+        assert 'type="radio"' in shown
+        assert words in shown
+        assert post(client, url, {"value": "", "buyer": ""}).status_code == 422
+        assert post(client, url, {"value": "often", "buyer": ""}).status_code == 422
+    url = "/desk/rules/vigilance.not_asked"
+    shown = client.get(url).get_data(as_text=True)
+    assert "Attestation de régularité fiscale" in shown
+    assert "Attestation de vigilance" not in shown  # the law asks for it
+    assert post(client, url, {"value": ["social_certificate"], "buyer": ""}).status_code == 422
+    left_out = {"value": ["tax_certificate", "bank_details"], "buyer": ""}
+    waiting = post(client, url, left_out).headers["Location"]
+    jobs.run_due(now=clock.at)
+    assert post(client, waiting, {"from_on": "2026-01-01"}).status_code == 303
+    listed = client.get("/desk/rules/").get_data(as_text=True)
+    assert "Attestation de régularité fiscale, Coordonnées bancaires" in listed
+    again = client.get(url).get_data(as_text=True)
+    assert again.count("<input checked") == 2
+
+
 def test_rules_are_for_administrators_and_unknown_ones_do_not_exist(
     browse: Browse, make: Maker, buyer: Buyer
 ) -> None:
