@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import secrets
 from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
 
 from flask import (
     Flask,
@@ -14,13 +16,14 @@ from flask import (
     jsonify,
     render_template,
     request,
-    send_from_directory,
+    send_file,
 )
 from flask_babel import Babel, gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
-from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound, SecurityError
+from werkzeug.security import safe_join
 from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.accounts.sessions import find_visitor
@@ -75,11 +78,15 @@ def install(app: Flask, *, settings: Settings, clock: Clock) -> None:
 
 
 def serve_bootstrap(app: Flask) -> None:
-    """Serve Bootstrap's files out of the package that carries them."""
+    """Serve Bootstrap's stylesheets out of the package that carries them."""
     folder = assets.bootstrap_folder()
 
     def bootstrap(filename: str) -> Response:
-        return send_from_directory(folder, filename, max_age=31_536_000)
+        path = safe_join(str(folder), filename)
+        if not filename.endswith(".css") or path is None or not Path(path).is_file():
+            raise NotFound
+        sheet, stamp = assets.stylesheet(Path(path)), assets.asset_version(Path(path))
+        return send_file(BytesIO(sheet), "text/css", etag=stamp, max_age=31_536_000)
 
     app.add_url_rule("/bootstrap/<path:filename>", "bootstrap", bootstrap)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask import flash, render_template, render_template_string
+from flask.testing import FlaskClient
 
 from supplier.documents.states import State as DocumentState
 from supplier.vigilance.coverage import State as RequirementState
@@ -293,3 +294,23 @@ def test_addresses_of_other_pages_are_left_alone() -> None:
 
 def test_bootstrap_comes_from_its_package() -> None:
     assert (assets.bootstrap_folder() / "css" / "bootstrap.min.css").is_file()
+
+
+def test_bootstrap_is_served_without_pictures_and_under_the_stamp_of_what_is_served(
+    client: FlaskClient,
+) -> None:
+    path = assets.bootstrap_folder() / "css" / "bootstrap.min.css"
+    assert b"data:image" in path.read_bytes()
+    answer = client.get("/bootstrap/css/bootstrap.min.css")
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/css"
+    assert b".form-select{" in answer.data
+    assert b"data:" not in answer.data
+    assert answer.get_etag()[0] == assets.asset_version(path)
+
+
+@pytest.mark.parametrize(
+    "name", ["css/none.css", "../version.txt", "version.txt", "css/x/../../.css"]
+)
+def test_nothing_else_of_the_package_is_served(client: FlaskClient, name: str) -> None:
+    assert client.get(f"/bootstrap/{name}").status_code == 404
