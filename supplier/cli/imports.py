@@ -59,4 +59,8 @@ def _show(batch: ImportBatch, *, as_json: bool) -> None:
     for line in batch.report:
         errors = "; ".join(error % {"written": line["written"]} for error in line["errors"])
         click.echo(f"line {line['number']}: {line['outcome']} {line['name']} {errors}".rstrip())
+        for column, ours, theirs in line["kept"]:
+            click.echo(f"  {column} stays {ours or 'empty'} (in the file: {theirs})")
+        for note in line["notes"]:
+            click.echo(f"  {note}")
     click.echo("Done." if batch.state == "done" else "Rehearsed only: add --yes to do it.")

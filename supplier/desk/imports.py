@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, current_app, request, url_for
@@ -22,14 +23,17 @@ from supplier.parties import queries as parties
 from supplier.parties.imports import COLUMN_LABELS
 from supplier.parties.models import ImportBatch
 from supplier.web import context, lists
-from supplier.web.filters import show_text
+from supplier.web.filters import show_date, show_text
 from supplier.web.forms import Form, SelectField
 from supplier.web.guard import requires
 from supplier.web.pages import done, page
 
 blueprint = Blueprint("desk_imports", __name__, url_prefix="/desk/imports")
 CHANGE = Permission.SUPPLIER_CHANGE
-OUTCOMES = {"create": N_("New"), "update": N_("Known, completed"), "error": N_("To correct")}
+OUTCOMES = {
+    "create": N_("New"), "update": N_("Known, completed"), "same": N_("Known, nothing to add"),
+    "error": N_("To correct"),
+}  # fmt: skip
 CODE_WORDS = {
     "natural_person": N_("a sole trader (a person)"),
     "legal_entity": N_("a company"),
@@ -40,6 +44,7 @@ CODE_WORDS = {
     "none": N_("None"),
 }
 EMPLOYS = {"yes": N_("Has employees"), "no": N_("No employees")}
+KIND_LABEL = N_("Company or person")
 LINES = 100
 
 
@@ -120,7 +125,9 @@ def _show(batch: ImportBatch, *, form: Form | None = None, status: int = 200) ->
     return page(
         "desk/import.html", batch=batch, lines=found.items, only=only, totals=counted(batch),
         columns=_columns(batch), labels=COLUMN_LABELS, form=form or MappingForm(None),
-        outcomes=OUTCOMES, said=said, error_words=error_words, pager=pager(found),
+        outcomes=OUTCOMES, said=said, error_words=error_words, filled_words=filled_words,
+        kept_words=kept_words, pager=pager(found),
+        differing=sum(bool(line["kept"]) for line in batch.report),
         campaign_url=_campaign_url(batch), limited=in_sight(CHANGE) is not None, status=status,
     )  # fmt: skip
 
@@ -195,7 +202,8 @@ def carry_out(batch_id: uuid.UUID) -> AnyResponse:
     totals = counted(carried)
     words = ngettext(
         "%(num)d supplier is there, exactly as rehearsed.",
-        "%(num)d suppliers are there, exactly as rehearsed.", totals["create"] + totals["update"],
+        "%(num)d suppliers are there, exactly as rehearsed.",
+        totals["create"] + totals["update"] + totals["same"],
     )  # fmt: skip
     return done(words, url_for(".show", batch_id=batch.id))
 
@@ -210,6 +218,44 @@ def said(values: dict[str, str]) -> dict[str, str]:
 def error_words(line: dict[str, Any]) -> list[str]:
     """What is to be corrected in a line, with what stands there."""
     return [show_text(error, written=line["written"]) for error in line["errors"]]
+
+
+def filled_words(line: dict[str, Any]) -> list[str]:
+    """What a line adds to a known supplier, column by column."""
+    words = []
+    for column in line["filled"]:
+        value = _value_words(column, line["values"].get(column, ""))
+        if column == "started_on" and not value:
+            words.append(gettext("the relation begins"))
+        else:
+            words.append(_paired(column, value))
+    return words
+
+
+def kept_words(line: dict[str, Any]) -> list[str]:
+    """What a line says otherwise than a known supplier, and what therefore stays."""
+    return [
+        gettext(
+            "%(what)s (in the file: %(file)s)",
+            what=_paired(column, _value_words(column, ours) or gettext("empty")),
+            file=_value_words(column, theirs),
+        )
+        for column, ours, theirs in line["kept"]
+    ]
+
+
+def _paired(column: str, value: str) -> str:
+    label = gettext(COLUMN_LABELS.get(column, KIND_LABEL))
+    return gettext("%(label)s: %(value)s", label=label, value=value)
+
+
+def _value_words(column: str, value: str) -> str:
+    if column == "started_on":
+        return show_date(date.fromisoformat(value)) if value else ""
+    words = EMPLOYS if column == "has_employees" else CODE_WORDS
+    if column in {"kind", "register", "has_employees"} and value in words:
+        return gettext(words[value])
+    return value
 
 
 def _outcome(line: dict[str, Any]) -> str:
@@ -227,14 +273,18 @@ def report(batch_id: uuid.UUID, kind: str) -> AnyResponse:
             "number": line["number"],
             "outcome": _outcome(line),
             "errors": " ".join(error_words(line)),
+            "filled": "; ".join(filled_words(line)),
+            "kept": "; ".join(kept_words(line)),
+            "notes": " ".join(gettext(note) for note in line["notes"]),
             **said(line["values"]),
         }
         for line in batch.report
         if not only or line["outcome"] == only
     ]
     columns = [("number", gettext("Line")), ("outcome", gettext("Result")),
-               ("errors", gettext("What to correct"))]  # fmt: skip
+               ("errors", gettext("What to correct")), ("filled", gettext("Added")),
+               ("kept", gettext("Differs, kept")), ("notes", gettext("Remarks"))]  # fmt: skip
     columns += [(name, gettext(label)) for name, label in COLUMN_LABELS.items()]
-    columns.append(("kind", gettext("Company or person")))
+    columns.append(("kind", gettext(KIND_LABEL)))
     return lists.export(rows, columns=columns, name=f"vigie-import-{batch.at.date().isoformat()}",
                         kind=kind)  # fmt: skip

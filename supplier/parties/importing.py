@@ -17,11 +17,11 @@ from supplier.kernel.audit import Actor, move, record
 from supplier.kernel.database import new_id, reading, transaction
 from supplier.kernel.errors import ConflictError, NotFoundError
 from supplier.kernel.i18n import N_
-from supplier.kernel.words import fold
 from supplier.parties import actions
-from supplier.parties.imports import Line, guess_mapping, judge_rows
-from supplier.parties.legal_forms import PERSON
-from supplier.parties.models import Buyer, Contact, Engagement, ImportBatch, Supplier
+from supplier.parties.comparing import FIELDS, PERSON_COLUMNS
+from supplier.parties.import_ground import list_known
+from supplier.parties.imports import Line, guess_mapping, judge, read_rows
+from supplier.parties.models import Buyer, Engagement, ImportBatch, Supplier
 from supplier.parties.queries import is_visible
 from supplier.parties.sheets import read_sheet
 
@@ -35,10 +35,6 @@ class ImportState(StrEnum):
 
 #: An import is rehearsed, then carried out once.
 ALLOWED: dict[str, frozenset[str]] = {ImportState.REHEARSED: frozenset({ImportState.DONE})}
-FIELDS = (
-    "name", "siren", "siret", "vat_number", "country", "legal_form", "sector", "street",
-    "postcode", "city",
-)  # fmt: skip
 
 
 def rehearse(
@@ -62,7 +58,8 @@ def rehearse(
     with transaction() as session:
         if session.get(Buyer, buyer_id) is None or (within is not None and buyer_id not in within):
             raise NotFoundError(N_("This group company does not exist."))
-        lines = judge_rows(sheet.rows, chosen, known=_known(session, within))
+        read = read_rows(sheet.rows, chosen)
+        lines = judge(read, known=list_known(session, read, buyer_id=buyer_id, within=within))
         batch = ImportBatch(
             id=new_id(), state=ImportState.REHEARSED, buyer_id=buyer_id, original_name=name[:200],
             file_key=files.store().put(data), sha256=hashlib.sha256(data).hexdigest(),
@@ -148,8 +145,8 @@ def list_batches(*, limit: int = 20) -> list[ImportBatch]:
 
 
 def count(lines: list[Line]) -> dict[str, int]:
-    """How many lines create, update or are wrong."""
-    totals = {"create": 0, "update": 0, "error": 0}
+    """How many lines create, update, add nothing or are wrong."""
+    totals = {"create": 0, "update": 0, "same": 0, "error": 0}
     for line in lines:
         totals[line.outcome] += 1
     return totals
@@ -157,15 +154,9 @@ def count(lines: list[Line]) -> dict[str, int]:
 
 def _judge_again(session: Session, batch: ImportBatch, within: Companies) -> list[Line]:
     data = files.store().get(str(batch.file_key), sha256=batch.sha256)
-    sheet = read_sheet(data)
-    return judge_rows(sheet.rows, batch.mapping["columns"], known=_known(session, within))
-
-
-def _known(session: Session, within: Companies) -> dict[str, str]:
-    rows = session.execute(
-        select(Supplier.siren, Supplier.vat_number, Supplier.name).where(is_visible(within))
-    )
-    return {key: name for siren, vat, name in rows for key in (siren, vat) if key}
+    read = read_rows(read_sheet(data).rows, batch.mapping["columns"])
+    known = list_known(session, read, buyer_id=batch.buyer_id, within=within)
+    return judge(read, known=known)
 
 
 def _out_of_sight(session: Session, within: Companies) -> frozenset[uuid.UUID]:
@@ -187,6 +178,7 @@ def _apply(
 ) -> None:
     values = line.values
     supplier = _find(session, values)
+    is_new = supplier is None
     if supplier is None:
         texts: dict[str, Any] = {key: values.get(key) for key in FIELDS}
         details = actions.SupplierDetails(
@@ -195,9 +187,9 @@ def _apply(
         )  # fmt: skip
         supplier = actions.create_supplier(details, by=by, now=now)
     elif supplier.id not in hidden:
-        _fill_in(session, supplier, values, by=by, now=now)
-    if supplier.id not in hidden:
-        _contact(session, supplier, values, by=by, now=now)
+        _fill_in(session, supplier, line, by=by, now=now)
+    if is_new or any(column in line.filled for column in PERSON_COLUMNS):
+        _contact(supplier, values, by=by, now=now)
     _engagement(session, supplier, buyer_id, values, by=by, today=today, now=now)
 
 
@@ -209,44 +201,34 @@ def _find(session: Session, values: Mapping[str, str]) -> Supplier | None:
     if siren := values.get("siren"):
         return session.scalars(select(Supplier).where(Supplier.siren == siren)).first()
     if vat := values.get("vat_number"):
-        return session.scalars(select(Supplier).where(Supplier.vat_number == vat)).first()
+        return session.scalars(
+            select(Supplier).where(Supplier.vat_number == vat).order_by(Supplier.id)
+        ).first()
     return None
 
 
-def _fill_in(
-    session: Session, supplier: Supplier, values: Mapping[str, str], *, by: Actor, now: datetime
-) -> None:
-    """Fill what was empty; what people wrote stays."""
-    filled = [key for key in FIELDS if values.get(key) and getattr(supplier, key) in (None, "")]
+def _fill_in(session: Session, supplier: Supplier, line: Line, *, by: Actor, now: datetime) -> None:
+    """Fill what was empty, as rehearsed; what people wrote stays."""
+    filled = [key for key in line.filled if key in (*FIELDS, "kind", "has_employees")]
     for key in filled:
-        setattr(supplier, key, values[key])
-    if "legal_form" in filled and values["kind"] == PERSON != supplier.kind:
-        # Nobody had said what it is: "company" was the form's default, no statement.
-        supplier.kind = PERSON
-        filled.append("kind")
-    if supplier.has_employees is None and (employs := _employs(values)) is not None:
-        supplier.has_employees = employs
-        filled.append("has_employees")
+        value = _employs(line.values) if key == "has_employees" else line.values[key]
+        setattr(supplier, key, value)
     if filled:
         columns: dict[str, Any] = {key: getattr(supplier, key) for key in FIELDS}
         supplier.search_text = actions.search_text(columns)
         record(
             session, "supplier.changed", subject=supplier, by=by, at=now, data={"fields": filled}
         )
+        actions.refresh_later(session, supplier.id, now=now)
 
 
-def _contact(
-    session: Session, supplier: Supplier, values: Mapping[str, str], *, by: Actor, now: datetime
-) -> None:
+def _contact(supplier: Supplier, values: Mapping[str, str], *, by: Actor, now: datetime) -> None:
     email, phone = values.get("contact_email"), values.get("contact_phone")
     if not (email or phone):
         return
-    rows = session.scalars(select(Contact).where(Contact.supplier_id == supplier.id)).all()
-    name = values.get("contact_name") or supplier.name
-    if any((email and row.email == email) or fold(row.name) == fold(name) for row in rows):
-        return
     details = actions.ContactDetails(
-        name=name, email=email, phone=phone, role=values.get("contact_role"),
+        name=values.get("contact_name") or supplier.name, email=email, phone=phone,
+        role=values.get("contact_role"),
         language={"DE": "de", "AT": "de", "FR": "fr", "BE": "fr", "LU": "fr"}.get(
             supplier.country, "en"
         ),
@@ -273,7 +255,7 @@ def _engagement(
     ).first()
     if running is not None:
         if values.get("supplier_reference") and not running.supplier_reference:
-            running.supplier_reference = values["supplier_reference"][:40]
+            running.supplier_reference = values["supplier_reference"]
             record(
                 session, "engagement.changed", subject=running, by=by, at=now,
                 data={"fields": ["supplier_reference"]},
@@ -282,5 +264,5 @@ def _engagement(
     day = values.get("started_on")
     actions.engage(
         supplier.id, buyer_id, started_on=date.fromisoformat(day) if day else today, by=by,
-        now=now, supplier_reference=(values.get("supplier_reference") or "")[:40] or None,
+        now=now, supplier_reference=values.get("supplier_reference"),
     )  # fmt: skip

@@ -1,10 +1,10 @@
-"""Judge the lines of an import: which column means what, which line is right. Pure."""
+"""Judge the lines of an import: what each says, which is right, what it would do. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ from supplier.kernel.identifiers import (
     recover_siret,
 )
 from supplier.kernel.words import clean, fold
+from supplier.parties.comparing import UNREACHABLE, Known, compare
 from supplier.parties.legal_forms import kind_of, register_of, yes_or_no
 
 #: Our columns, with the headings that exports use for them (folded).
@@ -75,16 +76,21 @@ COUNTRIES = {
     "portugal": "PT", "suisse": "CH", "switzerland": "CH", "schweiz": "CH", "pays-bas": "NL",
     "netherlands": "NL", "roumanie": "RO", "romania": "RO",
 }  # fmt: skip
+#: Countries whose postcodes have five digits and may begin with a zero.
+_FIVE_DIGITS = frozenset({"FR", "DE", "ES", "IT"})
+_SHORT = ("postcode", "contact_phone", "supplier_reference")
+_FOUR = re.compile(r"[0-9]{4}")
 _DATE_ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
 _DATE_FR = re.compile(r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})$")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What becomes of one line: create, update or error, with a sentence for each error.
+    """What becomes of one line: create, update, same (known, nothing to add) or error.
 
-    `number` is the line in the file; `values` are the cleaned columns; `written` is the number
-    that a spreadsheet shortened, as it stands in the file: an error may name it.
+    `number` is the line in the file; `values` are the cleaned columns, `given` those that the file
+    fills; `written` is the number that a spreadsheet shortened, as it stands in the file: an error
+    may name it. `notes` say what was put right or left out.
     """
 
     number: int
@@ -93,9 +99,23 @@ class Line:
     values: dict[str, str]
     errors: tuple[str, ...] = ()
     written: str = ""
+    given: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
+    kept: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The number by which a supplier is known; "" when the line names none."""
+        return self.values.get("siren") or self.values.get("vat_number") or ""
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {"errors": list(self.errors)}
+        return {
+            "number": self.number, "outcome": self.outcome, "name": self.name,
+            "values": self.values, "errors": list(self.errors), "written": self.written,
+            "notes": list(self.notes), "filled": list(self.filled),
+            "kept": [list(one) for one in self.kept],
+        }  # fmt: skip
 
 
 def guess_mapping(headings: Sequence[str]) -> dict[str, int]:
@@ -112,48 +132,78 @@ def guess_mapping(headings: Sequence[str]) -> dict[str, int]:
     return mapping
 
 
-def judge_rows(
-    rows: Sequence[Sequence[str]], mapping: Mapping[str, int], *, known: Mapping[str, str]
-) -> list[Line]:
-    """A verdict a line. `known` maps the SIREN or VAT number of existing suppliers to their name.
+def read_rows(rows: Sequence[Sequence[str]], mapping: Mapping[str, int]) -> list[Line]:
+    """What each line says, and what is wrong in it by itself."""
+    return [_read(number, row, mapping) for number, row in enumerate(rows, start=2) if any(row)]
 
-    The same number twice in one file is an error on the second line.
+
+def judge(lines: Sequence[Line], *, known: Mapping[str, Known]) -> list[Line]:
+    """What each line would do. `known` maps SIREN or VAT numbers to existing suppliers.
+
+    The same supplier twice in one file is an error on the second good line.
     """
-    seen: dict[str, int] = {}
-    return [
-        _judge(number, row, mapping, known, seen)
-        for number, row in enumerate(rows, start=2)
-        if any(row)
-    ]
+    seen: set[str] = set()
+    return [_judge(line, known.get(line.key), seen) for line in lines]
 
 
-def _judge(
-    number: int,
-    row: Sequence[str],
-    mapping: Mapping[str, int],
-    known: Mapping[str, str],
-    seen: dict[str, int],
-) -> Line:
+def judge_rows(
+    rows: Sequence[Sequence[str]], mapping: Mapping[str, int], *, known: Mapping[str, Known]
+) -> list[Line]:
+    """A verdict a line: what it says, then what it would do."""
+    return judge(read_rows(rows, mapping), known=known)
+
+
+def _read(number: int, row: Sequence[str], mapping: Mapping[str, int]) -> Line:
     raw = {column: row[place] for column, place in mapping.items() if place < len(row)}
-    values, errors = _clean(raw)
+    values, errors, notes = _clean(raw)
     written = next((values[one] for one in _NUMBERS if _is_shortened(values.get(one, ""))), "")
-    key = values.get("siren") or values.get("vat_number") or ""
-    if key and key in seen:
-        errors.append(N_("The same supplier stands on an earlier line of this file."))
-    if key:
-        seen.setdefault(key, number)
-    outcome = "error" if errors else ("update" if key in known else "create")
-    return Line(number, outcome, values.get("name", ""), values, tuple(errors), written)
+    given = frozenset(column for column, text in raw.items() if clean(text))
+    return Line(
+        number, "error" if errors else "create", values.get("name", ""), values, tuple(errors),
+        written, given, tuple(notes),
+    )  # fmt: skip
 
 
-def _clean(raw: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+def _judge(line: Line, known: Known | None, seen: set[str]) -> Line:
+    if line.errors:
+        return line
+    same = {line.key, known.key if known else line.key} - {""}
+    if same & seen:
+        error = N_("The same supplier stands on an earlier line of this file.")
+        return replace(line, outcome="error", errors=(error,))
+    # A number of both kinds is told by the SIREN; another line may give the VAT number alone.
+    seen |= same | {line.values.get("vat_number", line.key)}
+    if known is None:
+        return replace(line, notes=(*line.notes, *_left_out(line.values)))
+    found = compare(_said(line), known)
+    return replace(
+        line, outcome="update" if found.filled else "same", filled=found.filled, kept=found.kept,
+        notes=(*line.notes, *found.notes),
+    )  # fmt: skip
+
+
+def _said(line: Line) -> dict[str, str]:
+    """What stands in the file: a country that nobody wrote is no statement."""
+    derived = {"kind", "siren", "siret"}
+    return {key: text for key, text in line.values.items() if key in line.given | derived}
+
+
+def _left_out(values: Mapping[str, str]) -> tuple[str, ...]:
+    named = values.get("contact_name") or values.get("contact_role")
+    reachable = values.get("contact_email") or values.get("contact_phone")
+    return (UNREACHABLE,) if named and not reachable else ()
+
+
+def _clean(raw: Mapping[str, str]) -> tuple[dict[str, str], list[str], list[str]]:
     cleaned = {column: clean(text) for column, text in raw.items()}
     values = {column: text for column, text in cleaned.items() if text}
     errors: list[str] = []
+    notes: list[str] = []
     if not values.get("name"):
         errors.append(N_("The name is missing."))
     values["country"] = _country(values.get("country", ""), errors)
-    _identify(values, errors)
+    _identify(values, errors, notes)
+    _restore_postcode(values, notes)
     given = values.get("contact_email", "")
     email = mail_address(given)
     if given and email is None:
@@ -170,7 +220,18 @@ def _clean(raw: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     too_long = [column for column, text in values.items() if len(text) > 200]
     if too_long:
         errors.append(N_("A cell is too long: 200 characters at most."))
-    return values, errors
+    too_long = [column for column in _SHORT if len(values.get(column, "")) > 40]
+    if too_long:
+        errors.append(N_("A postcode, telephone or reference is too long: 40 characters at most."))
+    return values, errors, notes
+
+
+def _restore_postcode(values: dict[str, str], notes: list[str]) -> None:
+    """Four digits where a country's postcodes have five: a spreadsheet took the zero away."""
+    postcode = values.get("postcode", "")
+    if values["country"] in _FIVE_DIGITS and _FOUR.fullmatch(postcode):
+        values["postcode"] = postcode.zfill(5)
+        notes.append(N_("The spreadsheet had removed the zero of the postcode; it was put back."))
 
 
 def _describe(values: dict[str, str], errors: list[str]) -> None:
@@ -194,11 +255,11 @@ _SHORTENED = N_(
     "A spreadsheet has shortened this number to %(written)s. Set the column to text in the "
     "spreadsheet and type the number in full."
 )
-#: How each number is read from its cell.
-_NUMBERS: Mapping[str, Callable[[str], str]] = {
-    "siret": lambda cell: str(recover_siret(cell).siret),
-    "siren": lambda cell: str(Siren.parse(cell)),
-    "vat_number": lambda cell: str(VatNumber.parse(cell)),
+#: How each number is read from its cell, and what was put right in it.
+_NUMBERS: Mapping[str, Callable[[str], tuple[str, str | None]]] = {
+    "siret": lambda cell: (str((found := recover_siret(cell)).siret), found.repair),
+    "siren": lambda cell: (str(Siren.parse(cell)), None),
+    "vat_number": lambda cell: (str(VatNumber.parse(cell)), None),
 }
 
 
@@ -211,14 +272,15 @@ def _is_shortened(cell: str) -> bool:
     return False
 
 
-def _identify(values: dict[str, str], errors: list[str]) -> None:
+def _identify(values: dict[str, str], errors: list[str], notes: list[str]) -> None:
     # Many a program keeps both in one column: nine digits with a right key are a SIREN.
     if "siren" not in values and Siren.try_parse(values.get("siret", "")) is not None:
         values["siren"] = values.pop("siret")
     try:
         for column, read in _NUMBERS.items():
             if column in values:
-                values[column] = read(values[column])
+                values[column], note = read(values[column])
+                notes += [note] if note else []
     except InvalidIdentifierError as error:
         errors.append(_SHORTENED if error.code == "excel" else error.message)
         return

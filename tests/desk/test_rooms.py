@@ -74,6 +74,26 @@ def test_an_import_is_rehearsed_line_by_line_then_done_once(
     assert client.post(f"{page}/carry-out", data={"csrf_token": token}).status_code == 409
 
 
+def test_a_rehearsal_says_what_differs_from_a_known_supplier_and_stays(
+    browse: Browse, make: Maker, buyer: Buyer
+) -> None:
+    known = make.supplier("Ancien Nom", legal_form="EI", kind="natural_person", city=None)
+    make.engagement(known, buyer)
+    client = sign_in(browse, make, Role.PURCHASING)
+    table = (
+        "Raison sociale;SIREN;Forme juridique;Ville;Code postal\n"
+        f"BRENNER;{known.siren};SARL;Colmar;6000\n"
+    )
+    page = upload(client, buyer, table.encode())
+    body = client.get(page).get_data(as_text=True).replace("\u00a0", " ")
+    assert "1 ligne diffère de la fiche de son fournisseur" in body
+    assert "Diffère, conservé : Forme juridique : EI (dans le fichier : SARL)" in body
+    assert "Ajouté : Code postal : 06000 · Ville : Colmar" in body
+    assert "le zéro du code postal" in body
+    report = client.get(f"{page}/report.csv").get_data(as_text=True).replace("\u00a0", " ")
+    assert "Nom : Ancien Nom (dans le fichier : BRENNER)" in report
+
+
 def test_only_the_lines_to_correct_are_shown_and_downloaded(
     browse: Browse, make: Maker, buyer: Buyer
 ) -> None:

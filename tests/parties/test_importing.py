@@ -7,8 +7,9 @@ from datetime import date
 
 import pytest
 from openpyxl import Workbook
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from supplier.adapters.queue import Job
 from supplier.kernel.audit import Event
 from supplier.kernel.database import reading, transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
@@ -23,12 +24,10 @@ TODAY = date(2026, 11, 23)
 SIRET = "73282932000074"
 
 
-def rows(make: Maker, text: str | bytes) -> ImportBatch:
+def rows(make: Maker, text: str | bytes, buyer: Buyer | None = None) -> ImportBatch:
     data = text.encode() if isinstance(text, str) else text
-    by = actor(make.user("Denise Achats"))
-    return importing.rehearse(
-        data, name="export.csv", buyer_id=make.buyer().id, by=by, now=make.clock.at
-    )
+    by, buyer = actor(make.user("Denise Achats")), buyer or make.buyer()
+    return importing.rehearse(data, name="export.csv", buyer_id=buyer.id, by=by, now=make.clock.at)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
@@ -105,6 +104,40 @@ def test_a_company_number_in_the_column_of_establishments_is_taken_as_one(cell: 
 def test_the_same_supplier_twice_in_a_file_is_an_error_on_the_second_line() -> None:
     lines = judge_rows([["A", SIRET], ["B", SIRET]], {"name": 0, "siret": 1}, known={})
     assert [line.outcome for line in lines] == ["create", "error"]
+
+
+def test_a_line_is_no_duplicate_of_one_that_is_refused(make: Maker) -> None:
+    wrong = [["", SIRET, ""], ["SOLEIL", SIRET, "no address"], ["SOLEIL", SIRET, "a@b.example"]]
+    lines = judge_rows(wrong, {"name": 0, "siret": 1, "contact_email": 2}, known={})
+    assert [line.outcome for line in lines] == ["error", "error", "create"]
+    assert len(lines[1].errors) == 1
+
+
+@pytest.mark.parametrize(
+    ("country", "cell", "kept"),
+    [
+        ("", "6000", "06000"),
+        ("Allemagne", "1067", "01067"),
+        ("Belgique", "1000", "1000"),
+        ("", "06000", "06000"),
+        ("", "600", "600"),
+    ],
+)
+def test_the_zero_that_a_spreadsheet_took_from_a_postcode_is_put_back_and_told(
+    country: str, cell: str, kept: str
+) -> None:
+    (line,) = judge_rows(
+        [["SOLEIL", SIRET, country, cell]],
+        {"name": 0, "siret": 1, "country": 2, "postcode": 3},
+        known={},
+    )
+    assert line.values["postcode"] == kept
+    assert [("postcode" in note) for note in line.notes] == [True] * (cell != kept)
+
+
+def test_a_number_that_was_put_right_is_told() -> None:
+    (line,) = judge_rows([["Dupont", "7.3282932000074E+13"]], {"name": 0, "siret": 1}, known={})
+    assert (line.values["siret"], len(line.notes)) == (SIRET, 1)
 
 
 def test_a_rehearsal_changes_nothing_and_the_import_does_what_it_said(make: Maker) -> None:
@@ -212,6 +245,77 @@ def test_a_known_supplier_is_filled_in_and_never_overwritten(make: Maker) -> Non
     with reading() as session:
         supplier = session.scalars(select(Supplier)).one()
         assert (supplier.name, supplier.city) == ("Alpha", "Vannes")
+
+
+def test_what_differs_from_a_known_supplier_is_told_line_by_line_and_kept(make: Maker) -> None:
+    known = make.supplier(
+        "Ancien Nom", siren=luhn_siren(77), legal_form="EI", kind="natural_person", city=None
+    )
+    buyer = make.buyer()
+    make.engagement(known, buyer)
+    text = f"nom;siren;forme juridique;ville\nBRENNER;{known.siren};SARL;Colmar\n"
+    batch = rows(make, text, buyer)
+    (line,) = batch.report
+    assert (line["outcome"], line["filled"]) == ("update", ["city"])
+    assert line["kept"] == [
+        ["name", "Ancien Nom", "BRENNER"],
+        ["legal_form", "EI", "SARL"],
+        ["kind", "natural_person", "legal_entity"],
+    ]
+    importing.carry_out(batch.id, by=actor(make.user("D")), today=TODAY, now=make.clock.at)
+    with reading() as session:
+        one = session.scalars(select(Supplier)).one()
+    assert (one.name, one.legal_form, one.kind, one.city) == (
+        "Ancien Nom", "EI", "natural_person", "Colmar",
+    )  # fmt: skip
+
+
+def test_a_line_that_adds_nothing_says_so_and_leaves_no_trace(make: Maker) -> None:
+    known = make.supplier("Alpha", siren=luhn_siren(77))
+    buyer = make.buyer()
+    make.engagement(known, buyer)
+    batch = rows(make, f"nom;siren\nALPHA;{known.siren}\n", buyer)
+    assert [(one["outcome"], one["kept"]) for one in batch.report] == [("same", [])]
+    importing.carry_out(batch.id, by=actor(make.user("D")), today=TODAY, now=make.clock.at)
+    with reading() as session:
+        assert "supplier.changed" not in session.scalars(select(Event.kind)).all()
+
+
+def test_a_contact_who_is_there_stays_as_they_are_and_the_rehearsal_says_it(make: Maker) -> None:
+    known = make.supplier("Alpha", siren=luhn_siren(77))
+    buyer = make.buyer()
+    make.engagement(known, buyer)
+    make.contact(known, name="Nadia", email="nadia@alpha.example", phone=None)
+    head = "nom;siren;contact;e-mail;téléphone\n"
+    batch = rows(
+        make, f"{head}Alpha;{known.siren};Autre Nom;NADIA@alpha.example;0102030405\n", buyer
+    )
+    (line,) = batch.report
+    assert (line["outcome"], line["kept"]) == (
+        "same",
+        [["contact_name", "Nadia", "Autre Nom"], ["contact_phone", "", "0102030405"]],
+    )
+    importing.carry_out(batch.id, by=actor(make.user("D")), today=TODAY, now=make.clock.at)
+    with reading() as session:
+        one = session.scalars(select(Contact)).one()
+        assert (one.name, one.phone) == ("Nadia", None)
+
+
+def test_the_same_supplier_by_its_other_number_is_an_error_on_the_second_line(make: Maker) -> None:
+    known = make.supplier("Alpha", siren=luhn_siren(77), vat_number="DE136695976", city=None)
+    text = f"nom;siren;tva;pays;ville\nA;{known.siren};;FR;Nice\nB;;DE136695976;DE;Vannes\n"
+    assert [one["outcome"] for one in rows(make, text).report] == ["update", "error"]
+
+
+def test_employees_that_an_import_fills_in_have_the_duties_worked_out_again(make: Maker) -> None:
+    known = make.supplier("Alpha", siren=luhn_siren(77), has_employees=None)
+    make.engagement(known, make.buyer())
+    batch = rows(make, f"nom;siren;effectif\nAlpha;{known.siren};3\n")
+    with transaction() as session:
+        session.execute(delete(Job))
+    importing.carry_out(batch.id, by=actor(make.user("D")), today=TODAY, now=make.clock.at)
+    with reading() as session:
+        assert "refresh_obligations" in session.scalars(select(Job.task)).all()
 
 
 def test_a_reference_that_an_import_fills_in_leaves_its_event(make: Maker) -> None:
