@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from supplier.adapters.files import store
 from supplier.adapters.intake import MediaType
 from supplier.documents import apart, previews
 from supplier.documents.intake import Receipt, ask_to_refresh, note_submission
-from supplier.documents.kept_reading import KeptReading, mask_permit, write_down
+from supplier.documents.kept_reading import KeptReading, find_kept, mask_permit, write_down
 from supplier.documents.kinds import DocumentKind
 from supplier.documents.models import Decision, Document
 from supplier.documents.nationalities import country_name, needs_permit
 from supplier.documents.printing import print_list, print_none
 from supplier.documents.reading.result import FieldValue, Reading, Value, Verdict
 from supplier.documents.states import Origin, Outcome, State
-from supplier.documents.superseding import supersede_refused
+from supplier.documents.superseding import OPPOSITES, supersede_refused
 from supplier.kernel.audit import SYSTEM, Actor, record
 from supplier.kernel.clock import legal_day
-from supplier.kernel.database import new_id, reading, transaction
+from supplier.kernel.database import new_id, reading, take_turn, transaction
 from supplier.kernel.errors import DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.kernel.pages import Source
@@ -43,12 +44,16 @@ FILE_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who signs, as what, where. `confirmed` is the box that they ticked themselves."""
+    """Who signs, as what, where. `confirmed` is the box that they ticked themselves.
+
+    `contrary` is the second one: this says the contrary of what is in force, and is meant.
+    """
 
     name: str
     function: str
     place: str
     confirmed: bool
+    contrary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +92,25 @@ def sign_none(
 ) -> Receipt:
     """State that no employee is subject to a work permit; gives the receipt of the paper.
 
-    The French text is the one that counts; another `language` stands below it. Raises
-    NotFoundError, DomainError without the explicit confirmation. A company that had said that it
-    employs such workers has corrected itself: its answer follows what it signs.
+    The French text is the one that counts; another `language` stands below it. The same text
+    signed again on the same day is the same paper. Raises NotFoundError, DomainError without the
+    explicit confirmation, or without the second one where a list in force says the contrary. The
+    company's answer follows what it signs.
     """
     supplier = _check(supplier_id, signature)
     signed = _signed(supplier, signature, by=by, now=now, today=today)
     data = print_none(signed, language=language)
     fields = _common(signed)
-    return _keep(supplier, DocumentKind.FOREIGN_WORKERS_NONE, data, data, fields, by=by, now=now)
+    return _keep(
+        supplier,
+        DocumentKind.FOREIGN_WORKERS_NONE,
+        data,
+        data,
+        fields,
+        contrary=signature.contrary,
+        by=by,
+        now=now,
+    )
 
 
 def sign_list(
@@ -122,7 +137,16 @@ def sign_list(
     looks = print_list(signed, shown, language=language)
     rows = tuple(Value(_row(worker), 1, None, Source.FORM) for worker in workers)
     fields: dict[str, FieldValue] = {**_common(signed), "workers": rows}
-    return _keep(supplier, DocumentKind.FOREIGN_WORKERS_LIST, data, looks, fields, by=by, now=now)
+    return _keep(
+        supplier,
+        DocumentKind.FOREIGN_WORKERS_LIST,
+        data,
+        looks,
+        fields,
+        contrary=signature.contrary,
+        by=by,
+        now=now,
+    )
 
 
 def check_workers(workers: Sequence[Worker], *, today: date) -> None:
@@ -177,8 +201,48 @@ def _common(signed: Signed) -> dict[str, FieldValue]:
         "company_name": signed.company,
         "signed_on": signed.signed_on.isoformat(),
         "signatory": signed.signature.name,
+        "function": signed.signature.function,
+        "place": signed.signature.place,
     }
     return {name: Value(text, 1, None, Source.FORM) for name, text in values.items() if text}
+
+
+def find_contrary(supplier_id: uuid.UUID, kind: DocumentKind, *, today: date) -> Document | None:
+    """The statement in force that one of this kind, signed today, would contradict."""
+    with reading() as session:
+        return session.scalars(
+            select(Document)
+            .where(
+                Document.supplier_id == supplier_id,
+                Document.kind == OPPOSITES[kind].value,
+                Document.state == State.ACCEPTED,
+                Document.superseded_by_id.is_(None),
+                or_(Document.valid_until.is_(None), Document.valid_until >= today),
+            )
+            .order_by(Document.issued_on.desc(), Document.id)
+            .limit(1)
+        ).first()
+
+
+def _find_same(session: Session, new: Document, found: Reading) -> Document | None:
+    """The paper in force that the same person signed on the same day with the same words."""
+    rows = session.scalars(
+        select(Document).where(
+            Document.supplier_id == new.supplier_id,
+            Document.kind == new.kind,
+            Document.origin == Origin.STATEMENT,
+            Document.state == State.ACCEPTED,
+            Document.superseded_by_id.is_(None),
+            Document.issued_on == new.issued_on,
+            Document.received_by_id == new.received_by_id,
+        )
+    )
+    return next((row for row in rows if _said_in(row) == found.fields), None)
+
+
+def _said_in(document: Document) -> Mapping[str, FieldValue]:
+    kept = find_kept(document)
+    return kept.reading.fields if kept else {}
 
 
 def _row(worker: Worker) -> dict[str, str]:
@@ -198,6 +262,7 @@ def _keep(
     looks: bytes,
     fields: dict[str, FieldValue],
     *,
+    contrary: bool,
     by: Actor,
     now: datetime,
 ) -> Receipt:
@@ -207,15 +272,40 @@ def _keep(
     found = Reading(kind=kind, fields=fields, verdict=Verdict.ACCEPT, reasons=(), pages=1)
     write_down(document, KeptReading(found))
     with transaction() as session:
-        session.add(document)
-        session.flush()
-        previews.write_down(session, document.id, pictures)
-        note_submission(session, document, by=by, now=now)
-        _accept_by_rule(session, document, now=now)
-        employs = kind is DocumentKind.FOREIGN_WORKERS_LIST
-        follow_statement(session, supplier.id, employs=employs, by=by, now=now)
-        ask_to_refresh(session, supplier.id, now=now)
-    return Receipt(document.id, document.original_name, document.sha256, document.size, now)
+        # One by one: what was signed a moment ago decides what this one says.
+        take_turn(session, f"statement.{supplier.id}")
+        same = _find_same(session, document, found)
+        if same is None:
+            _check_contrary(supplier.id, kind, contrary, today=legal_day(now))
+            session.add(document)
+            session.flush()
+            previews.write_down(session, document.id, pictures)
+            note_submission(session, document, by=by, now=now)
+            _accept_by_rule(session, document, now=now)
+            employs = kind is DocumentKind.FOREIGN_WORKERS_LIST
+            follow_statement(session, supplier.id, employs=employs, by=by, now=now)
+            ask_to_refresh(session, supplier.id, now=now)
+    if same is not None:
+        # The files of this second copy have no row: `retention.orphans` removes them.
+        return _receipt(same, again=True)
+    return _receipt(document)
+
+
+def _check_contrary(
+    supplier_id: uuid.UUID, kind: DocumentKind, contrary: bool, *, today: date
+) -> None:
+    if not contrary and find_contrary(supplier_id, kind, today=today) is not None:
+        raise DomainError(
+            N_("What is in force says the contrary: tick the box if this is what you mean."),
+            field="contrary",
+        )
+
+
+def _receipt(document: Document, *, again: bool = False) -> Receipt:
+    return Receipt(
+        document.id, document.original_name, document.sha256, document.size, document.received_at,
+        again=again,
+    )  # fmt: skip
 
 
 def _draw(data: bytes) -> list[previews.Picture]:

@@ -12,7 +12,8 @@ from supplier.documents.models import Document
 from supplier.documents.states import ALLOWED, State
 from supplier.kernel.audit import Actor, move, record
 
-_OPPOSITES = {
+#: Statements on foreign workers contradict each other.
+OPPOSITES = {
     DocumentKind.FOREIGN_WORKERS_NONE.value: DocumentKind.FOREIGN_WORKERS_LIST,
     DocumentKind.FOREIGN_WORKERS_LIST.value: DocumentKind.FOREIGN_WORKERS_NONE,
 }
@@ -24,12 +25,12 @@ def _mark_contradicted(session: Session, document: Document, *, by: Actor, now: 
     D8254-2, D8254-4. It stays accepted: it speaks for the days before, which the vigilance works
     out (`vigilance/papers.py`).
     """
-    if document.kind not in _OPPOSITES or document.issued_on is None:
+    if document.kind not in OPPOSITES or document.issued_on is None:
         return
     rows = session.scalars(
         select(Document).where(
             Document.supplier_id == document.supplier_id,
-            Document.kind == _OPPOSITES[document.kind],
+            Document.kind == OPPOSITES[document.kind],
             Document.state == State.ACCEPTED,
             Document.issued_on <= document.issued_on,
             Document.superseded_by_id.is_(None),
@@ -39,7 +40,7 @@ def _mark_contradicted(session: Session, document: Document, *, by: Actor, now: 
         row.superseded_by_id = document.id
         record(
             session, "document.superseded", subject=row, by=by, at=now,
-            data={"by": str(document.id)},
+            data={"by": str(document.id), "contrary": True},
         )  # fmt: skip
 
 

@@ -14,13 +14,12 @@ from supplier.parties.actions import get_supplier
 def follow_statement(
     session: Session, supplier_id: uuid.UUID, *, employs: bool, by: Actor, now: datetime
 ) -> bool:
-    """Correct the answer on foreign workers that a signed statement contradicts; says if it did.
+    """Give the answer on foreign workers that a signed statement gives; says if it changed.
 
-    In the caller's transaction: the paper and the answer never say two things. No answer yet is
-    no contradiction, and stays open.
+    In the caller's transaction: the paper and the answer never say two things.
     """
     supplier = get_supplier(session, supplier_id)
-    if supplier.employs_foreign_workers is None or supplier.employs_foreign_workers is employs:
+    if supplier.employs_foreign_workers is employs:
         return False
     supplier.employs_foreign_workers, changed = employs, ["employs_foreign_workers"]
     if employs and not supplier.has_employees:

@@ -104,13 +104,14 @@ def card_of(file: PaperFile, company: Supplier, known: Known, *, again: bool = F
     state = State(document.state)
     account = _account(document, state, known)
     verdict = _told(verdict_of(file, company), document, account, known)
+    shown = shown_state(document)
     redo = state in CONTESTABLE and not needless.is_needless(document, known.covers)
     return Card(
         id=document.id,
         group=group_of(document, known),
         title=title_of(document),
-        state=state.value if state is not State.READ else "reading",
-        chip=gettext(STATE_WORDS[state]),
+        state=shown.value if shown is not State.READ else "reading",
+        chip=gettext(STATE_WORDS[shown]),
         name=_name(document),
         size=size_words(document.size),
         fact=verdict.fact,
@@ -127,6 +128,14 @@ def card_of(file: PaperFile, company: Supplier, known: Known, *, again: bool = F
         bank_url="" if account else _bank(document, state),
         again=again,
     )
+
+
+def shown_state(document: Document) -> State:
+    """The state that the supplier sees: a statement that a later one contradicts is replaced."""
+    state = State(document.state)
+    if state is State.ACCEPTED and document.superseded_by_id is not None:
+        return State.SUPERSEDED
+    return state
 
 
 def refused_file(name: str, error: DomainError) -> Card:

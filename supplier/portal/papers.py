@@ -22,7 +22,7 @@ from supplier.kernel.clock import is_plausible, legal_day
 from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.kernel.pages import Box, Source
-from supplier.portal.cards import card_of, what_is_known
+from supplier.portal.cards import card_of, shown_state, what_is_known
 from supplier.portal.room import company, refresh, room
 from supplier.portal.words import STATE_WORDS, title_of
 from supplier.web import context
@@ -203,7 +203,7 @@ def history() -> AnyResponse:
 
 
 def _history_row(document: Document) -> dict[str, object]:
-    state = State(document.state)
+    state = shown_state(document)
     shown, chip = state.value, gettext(STATE_WORDS[state])
     if state is State.READ:
         shown = "reading"

@@ -13,10 +13,13 @@ from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, Optional
 
 from supplier.documents import statements
+from supplier.documents.intake import Receipt
+from supplier.documents.kinds import DocumentKind
 from supplier.documents.nationalities import nationalities, needs_permit
 from supplier.documents.statements import Signature, Worker
 from supplier.kernel.errors import DomainError
 from supplier.portal.room import company, language, refresh, room
+from supplier.portal.words import title_of
 from supplier.web import context
 from supplier.web.forms import Form, LineField, SelectField, required
 from supplier.web.guard import for_supplier
@@ -49,11 +52,15 @@ class SignatureForm(Form):
         [InputRequired(lazy_gettext("Tick the box to sign."))],
     )
 
+    contrary = BooleanField(
+        lazy_gettext("This replaces from today what is in force and says the contrary")
+    )
+
     @property
     def signature(self) -> Signature:
         return Signature(
             str(self.name.data), str(self.function.data), str(self.place.data),
-            bool(self.confirmed.data),
+            bool(self.confirmed.data), bool(self.contrary.data),
         )  # fmt: skip
 
 
@@ -152,11 +159,12 @@ def sign_none() -> AnyResponse:
     except DomainError as error:
         refuse(form, error)
         return _statement(form, status=error.status)
-    return _signed(receipt.document_id, corrected=said is True)
+    return _signed(receipt, corrected=said is not False)
 
 
 def _statement(form: SignatureForm, *, status: int = 200) -> AnyResponse:
-    return page("portal/statement.html", form=form, status=status)
+    contrary = _contrary(DocumentKind.FOREIGN_WORKERS_NONE)
+    return page("portal/statement.html", form=form, contrary=contrary, status=status)
 
 
 @blueprint.get("/list")
@@ -184,7 +192,7 @@ def sign_list() -> AnyResponse:
     except DomainError as error:
         _place(form, error)
         return _list(form, status=error.status)
-    return _signed(receipt.document_id, corrected=said is False)
+    return _signed(receipt, corrected=said is not True)
 
 
 def _place(form: ListForm, error: DomainError) -> None:
@@ -200,12 +208,22 @@ def _place(form: ListForm, error: DomainError) -> None:
 
 def _list(form: ListForm, *, status: int = 200) -> AnyResponse:
     form.add_lines(max(0, FIRST_LINES - len(form.workers)))
-    return page("portal/typed_list.html", form=form, status=status)
+    contrary = _contrary(DocumentKind.FOREIGN_WORKERS_LIST)
+    return page("portal/typed_list.html", form=form, contrary=contrary, status=status)
 
 
-def _signed(document_id: Any, *, corrected: bool) -> AnyResponse:
+def _contrary(kind: DocumentKind) -> dict[str, Any] | None:
+    """The statement that this one would replace, as the page names it."""
+    found = statements.find_contrary(context.supplier_id(), kind, today=context.today())
+    return {"title": title_of(found), "issued_on": found.issued_on} if found else None
+
+
+def _signed(receipt: Receipt, *, corrected: bool) -> AnyResponse:
+    url = url_for("portal_papers.show", document_id=receipt.document_id)
+    if receipt.again:
+        return done(gettext("You had already signed this today: here it is."), url)
     refresh(context.supplier_id())
     words = gettext("Signed and handed in. The signed PDF is kept with your papers.")
     if corrected:
         words += " " + gettext("Your company page now says the same.")
-    return done(words, url_for("portal_papers.show", document_id=document_id))
+    return done(words, url)

@@ -169,7 +169,7 @@ def kind_of_event(kind: str) -> str:
 
 def event_words(event: Event) -> str:
     """What happened, in the reader's language; a kind without words is shown as it is."""
-    words, told = kind_of_event(event.kind), _reason(event)
+    words, told = kind_of_event(event.kind), _circumstance(event) or _reason(event)
     return gettext("%(what)s: %(why)s", what=words, why=told) if told else words
 
 
@@ -209,6 +209,13 @@ def event_lines(
             words = gettext("%(what)s, %(num)s times", what=words, num=len(run))
         lines.append(EventLine(event.at, words, event.actor_name))
     return lines
+
+
+def _circumstance(event: Event) -> str:
+    """What a statement on foreign workers did besides being signed."""
+    if event.data.get("contrary"):
+        return gettext("it says the contrary")
+    return gettext("by what was signed on the page") if event.data.get("by_statement") else ""
 
 
 def _reason(event: Event) -> str:

@@ -32,6 +32,8 @@ FIELD_LABELS = {
     "situation_on": N_("Situation as of"),
     "signed_on": N_("Signed on"),
     "signatory": N_("Signed by"),
+    "function": N_("Function"),
+    "place": N_("Place"),
     "address": N_("Address"),
     "representatives": N_("Managers"),
     "verification_code": N_("Control code"),

@@ -7,6 +7,7 @@ from datetime import date
 
 import pikepdf
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from supplier.documents import actions, queries, statements
@@ -21,6 +22,7 @@ from supplier.parties.models import Supplier
 from tests.make import actor
 from tests.portal.conftest import Portal
 from tests.portal.test_deposit import plain
+from tests.races import at_once
 from tests.web.posting import post
 
 SIGNED = {
@@ -115,15 +117,77 @@ def test_what_is_signed_corrects_the_answer_and_tells_so(
     assert event.data["by_statement"] is True
 
 
-def test_no_answer_yet_is_left_open(portal: Portal) -> None:
+@pytest.mark.parametrize(("url", "data", "said"), [
+    (NONE, SIGNED, False), (LIST, {**line(0), **SIGNED}, True),
+])  # fmt: skip
+def test_where_no_answer_was_given_the_signed_one_is_it(
+    portal: Portal, url: str, data: dict[str, str], said: bool
+) -> None:
     says(portal, None)
-    post(portal.alice, NONE, SIGNED)
-    assert answer_of(portal) is None
+    answer = post(portal.alice, url, data)
+    assert answer_of(portal) is said
+    assert "dit désormais la même chose" in plain(portal.alice.get(answer.headers["Location"]))
+
+
+def test_the_contrary_of_what_is_in_force_is_signed_with_a_second_word_only(
+    portal: Portal,
+) -> None:
+    assert 'name="contrary"' not in plain(portal.alice.get(NONE))
+    post(portal.alice, LIST, {**line(0), **SIGNED})
+    page = plain(portal.alice.get(NONE))
+    assert "dit le contraire" in page
+    assert 'name="contrary"' in page
+    refused = post(portal.alice, NONE, SIGNED)
+    assert refused.status_code == 422
+    assert 'id="contrary-error"' in plain(refused)
+    assert len(portal.papers()) == 1
+    assert post(portal.alice, NONE, {**SIGNED, "contrary": "y"}).status_code == 303
+    history = plain(portal.alice.get("/portal/papers/"))
+    assert history.count("Remplacée") == 1
+    [typed] = [row for row in portal.papers() if row.kind == "foreign_workers_list"]
+    assert "Remplacée" in plain(portal.alice.get(f"/portal/papers/{typed.id}"))
+
+
+def test_the_same_words_signed_twice_on_one_day_are_one_paper(portal: Portal) -> None:
+    first = post(portal.alice, NONE, SIGNED)
+    again = post(portal.alice, NONE, SIGNED)
+    assert again.status_code == 303
+    assert again.headers["Location"] == first.headers["Location"]
+    assert "déjà signé" in plain(portal.alice.get(again.headers["Location"]))
+    assert len(portal.papers()) == 1
+    post(portal.alice, NONE, {**SIGNED, "function": "présidente"})
+    assert len(portal.papers()) == 2
+
+
+def test_the_same_list_signed_twice_is_one_paper_and_another_list_is_another(
+    portal: Portal,
+) -> None:
+    first = post(portal.alice, LIST, {**line(0), **SIGNED})
+    again = post(portal.alice, LIST, {**line(0), **SIGNED})
+    assert again.headers["Location"] == first.headers["Location"]
+    post(portal.alice, LIST, {**line(0), **line(1, name="Mehmet Kaya"), **SIGNED})
+    assert len(portal.papers()) == 2
+
+
+def test_of_three_presses_at_the_same_instant_one_statement_is_kept(
+    app: Flask, portal: Portal
+) -> None:
+    hands = portal.hands
+
+    def sign() -> statements.Receipt:
+        return statements.sign_none(
+            hands.alpha.id, signature=Signature("Alice", "gérante", "Vannes", confirmed=True),
+            by=hands.by, now=hands.make.clock.at, today=date(2026, 11, 23),
+        )  # fmt: skip
+
+    receipts = at_once(app, sign, sign, sign)
+    assert len(portal.papers()) == 1
+    assert len({one.document_id for one in receipts}) == 1
 
 
 def test_of_two_statements_the_later_one_takes_the_place_of_the_earlier(portal: Portal) -> None:
     post(portal.alice, NONE, SIGNED)
-    post(portal.alice, LIST, {**line(0), **SIGNED})
+    post(portal.alice, LIST, {**line(0), **SIGNED, "contrary": "y"})
     papers = {row.kind: row for row in portal.papers()}
     none, typed = papers["foreign_workers_none"], papers["foreign_workers_list"]
     assert (none.state, none.superseded_by_id) == ("accepted", typed.id)
