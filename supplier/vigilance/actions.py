@@ -15,7 +15,7 @@ from supplier.documents.kinds import Basis
 from supplier.kernel import audit
 from supplier.kernel.audit import Actor
 from supplier.kernel.clock import legal_day
-from supplier.kernel.database import new_id, reading, transaction
+from supplier.kernel.database import new_id, reading, take_turn, transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties.models import Contact, Engagement, Supplier
@@ -32,6 +32,8 @@ from supplier.vigilance.summary import Summary, holds_until, summarise
 
 #: Suppliers computed in one transaction.
 BATCH = 100
+#: The same words of the same person so soon are a double press, not a second call.
+SAME_CALL = timedelta(minutes=1)
 Buyers = frozenset[uuid.UUID] | None
 
 
@@ -318,7 +320,8 @@ def note_follow_up(
 ) -> uuid.UUID:
     """Keep what came out of a call: who answered, what was promised for when.
 
-    Raises NotFoundError for somebody else's supplier or contact, DomainError on an empty note.
+    The same words of the same person within a minute are the same call: a double press. Raises
+    NotFoundError for somebody else's supplier or contact, DomainError on an empty note.
     """
     if not note.strip():
         raise DomainError(N_("Say what came out of the call."), field="note")
@@ -331,6 +334,9 @@ def note_follow_up(
             id=new_id(), supplier_id=supplier_id, contact_id=contact_id, note=note.strip(),
             promised_on=promised_on, by_id=by.id, by_name=by.name, at=now,
         )  # fmt: skip
+        take_turn(session, f"follow_up.{supplier_id}")
+        if (same := _just_noted(session, row)) is not None:
+            return same
         session.add(row)
         session.flush()
         audit.record(
@@ -339,6 +345,19 @@ def note_follow_up(
                   "promised_on": promised_on.isoformat() if promised_on else None},
         )  # fmt: skip
         return row.id
+
+
+def _just_noted(session: Session, new: FollowUp) -> uuid.UUID | None:
+    return session.scalars(
+        select(FollowUp.id).where(
+            FollowUp.supplier_id == new.supplier_id,
+            FollowUp.by_id == new.by_id,
+            FollowUp.at > new.at - SAME_CALL,
+            FollowUp.note == new.note,
+            FollowUp.contact_id.is_not_distinct_from(new.contact_id),
+            FollowUp.promised_on.is_not_distinct_from(new.promised_on),
+        )
+    ).first()
 
 
 def _get_engagement(session: Session, engagement_id: uuid.UUID, buyers: Buyers) -> Engagement:

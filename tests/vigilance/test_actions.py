@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from supplier.adapters.queue import Job
@@ -20,6 +21,7 @@ from supplier.vigilance.catalogue import RequirementCode
 from supplier.vigilance.models import Obligation
 from supplier.vigilance.rules import KEYS, rule_book
 from tests.make import Maker, actor
+from tests.races import at_once
 from tests.vigilance.files import accepted, decide, invoice, paper, set_rule
 
 TODAY = date(2026, 11, 23)
@@ -220,6 +222,24 @@ def test_a_call_is_noted_with_what_was_promised(
         buyers=frozenset({engagement.buyer_id}), by=denise, now=clock.at,
     )  # fmt: skip
     assert counted(Event, kind="follow_up.noted") == 1
+
+
+def test_three_presses_are_one_call_and_the_same_words_later_another(
+    app: Flask, make: Maker, clock: FixedClock
+) -> None:
+    supplier = make.supplier()
+    by = actor(make.staff("Denise Achats"))
+
+    def note() -> uuid.UUID:
+        return actions.note_follow_up(
+            supplier.id, note="Ne répond pas.", buyers=None, by=by, now=clock.at
+        )
+
+    assert len(set(at_once(app, note, note, note))) == 1
+    assert counted(Event, kind="follow_up.noted") == 1
+    clock.at += timedelta(minutes=1)
+    note()
+    assert counted(Event, kind="follow_up.noted") == 2
 
 
 def test_a_call_to_a_stranger_or_with_nothing_to_say_is_not_noted(
