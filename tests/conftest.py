@@ -85,17 +85,18 @@ HOW_TO = {
 }
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On PostgreSQL, leave out what speaks of SQLite's file, and what asks no database at all."""
-    if not ON_POSTGRES:
-        for item in items:
-            if item.get_closest_marker("postgres"):
-                item.add_marker(pytest.mark.skip(reason="speaks of PostgreSQL, not of SQLite"))
-        return
-    items[:] = [one for one in items if "database_url" in getattr(one, "fixturenames", ())]
-    for item in items:
-        if item.get_closest_marker("sqlite"):
-            item.add_marker(pytest.mark.skip(reason="speaks of SQLite's file"))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what speaks of the other database; on PostgreSQL, also what asks no database."""
+    elsewhere = "sqlite" if ON_POSTGRES else "postgres"
+    kept = [
+        one
+        for one in items
+        if not one.get_closest_marker(elsewhere)
+        and (not ON_POSTGRES or "database_url" in getattr(one, "fixturenames", ()))
+    ]
+    gone = set(items) - set(kept)
+    config.hook.pytest_deselected(items=[one for one in items if one in gone])
+    items[:] = kept
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -113,12 +114,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Where everything is installed, a skipped test is a missing install step."""
     if os.environ.get("SUPPLIER_TEST_REQUIRE_ALL") and not hasattr(session.config, "workerinput"):
         reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
-        skipped = [
-            report
-            for report in reporter.stats.get("skipped", [])
-            if "SQLite" not in str(report.longrepr)
-        ]
-        if skipped and session.exitstatus == 0:
+        if reporter.stats.get("skipped") and session.exitstatus == 0:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
