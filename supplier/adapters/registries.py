@@ -6,6 +6,7 @@ import json
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
@@ -15,6 +16,11 @@ from supplier.kernel.i18n import N_
 TIMEOUT = 5
 MAX_BYTES = 1_000_000
 AGENT = "Vigie (supplier vigilance; self-hosted)"
+#: No answer, one that is no HTTP or no JSON, and one of another shape than the register's.
+_NO_ANSWER = (
+    urllib.error.URLError, OSError, HTTPException, ValueError, KeyError, TypeError,
+    AttributeError, RecursionError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ class RechercheEntreprises:
             with opener.open(request, timeout=TIMEOUT) as answer:
                 body = json.loads(answer.read(MAX_BYTES))
             return _company(body, siren)
-        except (urllib.error.URLError, OSError, ValueError, KeyError, TypeError) as error:
+        except _NO_ANSWER as error:
             raise UnavailableError(
                 N_(
                     "The register of companies does not answer. Fill in by hand, or try again "
@@ -98,22 +104,32 @@ def _company(body: dict[str, Any], siren: str) -> Company | None:
 
 def _row(row: dict[str, Any]) -> Company:
     seat = row.get("siege") or {}
-    proceedings = ((row.get("bodacc") or {}).get("procedure_collective") or {}).get("statut")
+    notices = (row.get("bodacc") or {}).get("procedure_collective") or {}
     street = " ".join(
-        str(seat[key]) for key in ("numero_voie", "type_voie", "libelle_voie") if seat.get(key)
+        _said(seat, key) or "" for key in ("numero_voie", "type_voie", "libelle_voie")
     )
     return Company(
         siren=str(row["siren"]),
-        name=str(row.get("nom_raison_sociale") or row.get("nom_complet") or ""),
-        legal_form_code=row.get("nature_juridique"),
-        street=street or seat.get("adresse"),
-        postcode=seat.get("code_postal"),
-        city=seat.get("libelle_commune"),
-        siret=seat.get("siret"),
+        name=_said(row, "nom_raison_sociale") or _said(row, "nom_complet") or "",
+        legal_form_code=_said(row, "nature_juridique"),
+        street=" ".join(street.split()) or _said(seat, "adresse"),
+        postcode=_said(seat, "code_postal"),
+        city=_said(seat, "libelle_commune"),
+        siret=_said(seat, "siret"),
         active=row.get("etat_administratif") == "A",
         employer={"O": True, "N": False}.get(str(seat.get("caractere_employeur"))),
-        proceedings=proceedings,
+        proceedings=_said(notices, "statut"),
     )
+
+
+def _said(found: dict[str, Any], key: str) -> str | None:
+    """A word or number of the answer; None where it says nothing. Raises TypeError."""
+    value = found.get(key)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str | int):
+        raise TypeError(key)
+    return str(value)
 
 
 class _Holder:

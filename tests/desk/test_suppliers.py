@@ -13,6 +13,7 @@ from decimal import Decimal
 import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
+from pytest_httpserver import HTTPServer
 from sqlalchemy import select
 
 from supplier.accounts.models import Invitation, StaffScope, User
@@ -207,6 +208,52 @@ def test_what_was_owed_before_the_drawing_begins_is_said_in_words(
         said.append("non couvert le 15/09/2025, dernier jour exigé" in body)
         assert "couvert le 15/09/2025, dernier jour exigé" in body
     assert said == [False, True]
+
+
+def told(body: str) -> list[list[str]]:
+    """The rows of the table beside the drawing, cell by cell."""
+    table = body[body.index("Couverture du contrat CT", body.index("<caption")) :]
+    rows = re.findall(r"<tr>(.*?)</tr>", table[: table.index("</table>")], re.DOTALL)
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
+    return [[re.sub(r"<[^>]+>", "", cell).strip() for cell in row] for row in cells[1:]]
+
+
+def test_the_drawing_tells_a_paper_s_own_last_day_and_what_cuts_it(
+    client: FlaskClient, firm: Callable[..., Supplier], clock: FixedClock
+) -> None:
+    """The contract ends on 31 March: the extract is good for five weeks more."""
+    supplier = firm()
+    accepted(supplier, "kbis", issued_on=date(2026, 5, 14))
+    accepted(supplier, "kbis", issued_on=date(2026, 11, 8), received_on=date(2026, 11, 10))
+    refresh(clock)
+    body = client.get(page_of(supplier)).get_data(as_text=True)
+    rows = [row for row in told(body) if row[0] == "Immatriculation" and row[1] == "couvert"]
+    assert [row[2:] for row in rows] == [
+        [
+            "14/05/2026", "09/11/2026", "180",
+            "jusqu’au 13 nov.\u202f; une autre pièce à partir du 10/11/2026",
+        ],
+        [
+            "10/11/2026", "31/03/2027", "142",
+            "jusqu’au 7 mai\u202f; plus rien n’est exigé après le 31/03/2027",
+        ],
+    ]  # fmt: skip
+    assert "jusqu’au 31" not in body
+
+
+def test_a_paper_without_an_end_says_so_and_a_gap_without_one_leaves_the_drawing(
+    client: FlaskClient, make: Maker, buyer: Buyer, clock: FixedClock
+) -> None:
+    supplier = make.supplier("Alpha Menuiserie")
+    make.contract(make.engagement(supplier, buyer), ends_on=None)
+    accepted(supplier, "kbis", issued_on=date(2026, 11, 20))
+    refresh(clock)
+    body = client.get(page_of(supplier)).get_data(as_text=True)
+    coming = [row for row in told(body) if row[1] == "trou prévu"]
+    assert coming
+    assert {tuple(row[3:5]) for row in coming} == {("au-delà du dessin", "—")}
+    assert "trou prévu à partir du 20/05/2027, au-delà du dessin" in body
+    assert "(4 jours)" not in body
 
 
 def test_as_known_on_a_day_leaves_out_what_came_later(
@@ -449,6 +496,20 @@ def test_a_register_that_is_down_is_said_and_nothing_typed_is_lost(
     )
     assert 'value="Delta"' in body
     assert "v-banner-soon" in body
+
+
+@pytest.mark.parametrize("body", ['{"results": ["x"]}', "<html>", "[" * 200_000])
+def test_a_register_that_answers_nonsense_is_said_and_nothing_typed_is_lost(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, httpserver: HTTPServer, body: str
+) -> None:
+    httpserver.expect_request("/search").respond_with_data(body)
+    door = registries.RechercheEntreprises(httpserver.url_for("/"))
+    monkeypatch.setattr(registries._Holder, "registry", door)
+    answer = post(client, "/desk/suppliers/new", form_of(act="lookup", name="Delta"))
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert 'value="Delta"' in page
+    assert "v-banner-soon" in page
 
 
 def test_an_open_gap_tells_its_days_and_what_it_exposes(
