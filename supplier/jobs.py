@@ -66,6 +66,7 @@ def tasks() -> dict[str, Task]:
         "account_mail": mails.account_mail,
         "notify": mails.notify,
         "execute_erasures": retention.execute_task,
+        "work_out_plan": retention.work_out_task,
         "compute_scores": evaluation.compute_task,
     }
 

@@ -25,6 +25,7 @@ from supplier.privacy.rights import (
     answer_due_on,
     extended_due_on,
 )
+from supplier.retention.plan import work_out_plan
 from supplier.web import context, lists
 from supplier.web.filters import show_long_date
 from supplier.web.forms import Form, LineField, NoteField, RadioField, required
@@ -203,6 +204,15 @@ def _erasable(line: RequestLine) -> Erasable | None:
     if line.clock.is_closed or not asked or supplier_id is None:
         return None
     return erasable(supplier_id, today=context.today())
+
+
+@blueprint.post("/<uuid:request_id>/plan")
+@requires(ANSWER)
+def work_out(request_id: uuid.UUID) -> AnyResponse:
+    """Work out the plan of erasures now, to see what the law still keeps."""
+    _open(request_id)
+    work_out_plan(context.now())
+    return done(gettext("Worked out again."), _at(request_id))
 
 
 def _open(request_id: uuid.UUID) -> RequestLine:

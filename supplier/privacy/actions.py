@@ -84,6 +84,9 @@ def file_request(
             data={"right": row.right, "number": row.number, "due_on": row.due_on.isoformat()},
         )  # fmt: skip
         _tell(session, "rights_received", row, now=now)
+        if row.right == Right.ERASURE and supplier_id is not None:
+            # Whoever answers reads in the plan what the law still keeps.
+            queue.defer(session, "work_out_plan", now=now, payload={})
         return row
 
 

@@ -63,6 +63,11 @@ def propose_due(now: datetime) -> dict[str, int]:
     return counts | {"proposed": len(batch.items) if batch else 0}
 
 
+def work_out_task(payload: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001
+    """The job: work out the plan before its hour, because a person waits for what it says."""
+    work_out_plan(now)
+
+
 def propose(*, by: Actor, now: datetime) -> ErasureBatch | None:
     """A batch of all that may be erased today and is neither held nor in an open batch.
 

@@ -85,7 +85,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("desk_retention", "DU", "index lines schedule batch certificate list_holds"),
     ("desk_retention", "D", "work_out propose confirm approve reject place_hold lift_hold"),
     ("desk_rights", "DU", "index show"),
-    ("desk_rights", "D", "create answer extend refuse"),
+    ("desk_rights", "D", "create answer extend refuse work_out"),
     ("desk_journal", "DU", "index verify"),
     # Administration.
     ("desk_users", "X", "index show invite resend grant approve end lock unlock address"

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from supplier.accounts.permissions import Role
+from supplier.adapters.queue import Job
+from supplier.jobs import tasks
+from supplier.kernel.audit import SYSTEM
 from supplier.kernel.database import new_id, reading, transaction
+from supplier.parties import actions as parties
+from supplier.parties.actions import ContactDetails
 from supplier.privacy import actions
 from supplier.privacy.kept import erasable
 from supplier.privacy.models import RightsRequest
 from supplier.retention.models import RetentionEntry
+from supplier.retention.plan import count_entries
 from tests.desk.test_contracts import statements
 from tests.make import Maker, actor
 from tests.web.posting import post
@@ -67,8 +73,6 @@ def test_a_letter_is_registered_by_hand(gaelle: FlaskClient) -> None:
 def test_an_erasure_shows_what_the_law_still_keeps(
     make: Maker, gaelle: FlaskClient, request_row: RightsRequest
 ) -> None:
-    shown = gaelle.get(f"{HOME}{request_row.id}").get_data(as_text=True)
-    assert "Rien de ce fournisseur" in shown
     planned = [("invoice", date(2036, 1, 1)), ("invoice", date(2037, 1, 1)), ("contact", None),
                ("contact", date(2030, 7, 1)), ("contract", date(2026, 11, 23)),
                ("contract", date(2026, 11, 24))]  # fmt: skip
@@ -78,6 +82,8 @@ def test_an_erasure_shows_what_the_law_still_keeps(
                            supplier_id=request_row.supplier_id, rule=rule, first_erasable_on=day)
             for rule, day in planned
         )  # fmt: skip
+        session.flush()
+        count_entries(session, now=make.clock.at)
     assert request_row.supplier_id is not None
     found = erasable(request_row.supplier_id, today=date(2026, 11, 23))
     assert found.free == 1
@@ -87,6 +93,34 @@ def test_an_erasure_shows_what_the_law_still_keeps(
     shown = gaelle.get(f"{HOME}{request_row.id}").get_data(as_text=True)
     assert "1 élément peut partir aujourd’hui" in shown
     assert "01/01/2037" in shown
+    later = make.clock.at + timedelta(hours=1)
+    newcomer = ContactDetails(name="Bob", email="bob@alpha.example")
+    parties.add_contact(request_row.supplier_id, newcomer, by=SYSTEM, now=later)
+    shown = gaelle.get(f"{HOME}{request_row.id}").get_data(as_text=True)
+    assert "Pas encore complet" in shown
+    assert "peut partir" not in shown
+
+
+def test_a_plan_older_than_the_supplier_is_not_taken_for_an_answer(
+    make: Maker, gaelle: FlaskClient, request_row: RightsRequest
+) -> None:
+    url = f"{HOME}{request_row.id}"
+    shown = gaelle.get(url).get_data(as_text=True)
+    assert "Pas encore connu" in shown
+    assert "Rien de ce fournisseur" not in shown
+    assert "peut partir" not in shown
+    assert post(gaelle, f"{url}/plan", page=url).status_code == 303
+    shown = gaelle.get(url).get_data(as_text=True)
+    assert "Pas encore connu" not in shown
+    assert "peut partir" in shown
+
+
+def test_an_erasure_that_is_asked_for_has_the_plan_worked_out(request_row: RightsRequest) -> None:
+    with reading() as session:
+        (job,) = session.scalars(select(Job).where(Job.task == "work_out_plan"))
+    tasks()[job.task](job.payload, request_row.received_at)
+    assert request_row.supplier_id is not None
+    assert erasable(request_row.supplier_id, today=date(2026, 11, 23)).is_current
 
 
 def test_a_request_is_extended_then_refused_on_a_ground(
