@@ -24,7 +24,13 @@ from supplier.bank.approvals import (
 )
 from supplier.bank.call_backs import CallResult
 from supplier.bank.checks import Finding, needs_call_back
-from supplier.bank.facts import elsewhere, findings_now, is_intact, open_iban
+from supplier.bank.facts import (
+    changed_since_start,
+    elsewhere,
+    findings_now,
+    is_intact,
+    open_iban,
+)
 from supplier.bank.models import BankAccount, BankApproval, CallBack
 from supplier.bank.succession import changes_any
 from supplier.documents.kept_reading import find_kept
@@ -61,10 +67,14 @@ class Validator:
 
 @dataclass(frozen=True, slots=True)
 class NumberLine:
-    """A number on file; only one known for long enough before the request may be called."""
+    """A number on file; only one known for long enough before the request may be called.
+
+    A young one counts when it is found elsewhere too, unless it came from the supplier's people.
+    """
 
     contact: Contact
     may_call: bool
+    may_be_found: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +107,10 @@ class AccountFile:
         return self.is_change or needs_call_back(self.findings)
 
     @property
+    def is_number_known(self) -> bool:
+        return any(one.may_call for one in self.numbers)
+
+    @property
     def call(self) -> str:
         """How the calls ended: denied for good, confirmed, or empty."""
         results = {call.result for call in self.call_backs}
@@ -127,6 +141,8 @@ def get_file(account_id: uuid.UUID, *, buyers: Buyers, now: datetime) -> Account
         history = _history(session, account.supplier_id)
         approvals = _approvals(session, account.id)
         facts = _facts(account, approvals)
+        numbers = _numbers(session, account, supplier)
+        known = any(one.may_call for one in numbers)
         return AccountFile(
             account=account,
             supplier=supplier,
@@ -134,8 +150,8 @@ def get_file(account_id: uuid.UUID, *, buyers: Buyers, now: datetime) -> Account
             facts=facts,
             approvals=approvals,
             call_backs=_calls(session, account.id),
-            numbers=_numbers(session, account),
-            findings=findings_now(account, used_elsewhere=bool(used)),
+            numbers=numbers,
+            findings=findings_now(account, used_elsewhere=bool(used), number_known=known),
             replaced=_replaced(account, history),
             history=_in_sight(history, buyers),
             document=document,
@@ -230,17 +246,18 @@ def _calls(session: Session, account_id: uuid.UUID) -> Sequence[CallBack]:
     ).all()
 
 
-def _numbers(session: Session, account: BankAccount) -> tuple[NumberLine, ...]:
-    contacts = session.scalars(
-        select(Contact)
+def _numbers(session: Session, account: BankAccount, supplier: Supplier) -> tuple[NumberLine, ...]:
+    rows = session.execute(
+        select(Contact, changed_since_start(supplier))
         .where(Contact.supplier_id == account.supplier_id, Contact.phone.is_not(None))
         .order_by(Contact.changed_at, Contact.id)
     )
+    since = account.submitted_at
     return tuple(
         NumberLine(
-            contact, number_is_independent(contact.changed_at, submitted_at=account.submitted_at)
+            contact, number_is_independent(contact.changed_at, submitted_at=since), not theirs
         )
-        for contact in contacts
+        for contact, theirs in rows
     )
 
 

@@ -29,6 +29,7 @@ from supplier.bank.facts import (
     findings_now,
     iban_index,
     is_intact,
+    is_number_known,
     is_used_elsewhere,
     open_iban,
     same_buyer,
@@ -212,7 +213,9 @@ def _new_account(
 ) -> BankAccount:
     account_id, version = new_id(), _next_version(session, supplier.id)
     findings = check(
-        bank_facts(session, supplier, iban=iban, bic=bic, holder=holder, document_id=document_id),
+        bank_facts(
+            session, supplier, iban=iban, bic=bic, holder=holder, document_id=document_id, now=now
+        ),
         today=day(now),
     )
     account = BankAccount(
@@ -276,7 +279,8 @@ def _refuse_unfit(session: Session, account: BankAccount, *, now: datetime) -> N
                "administrator.")
         )  # fmt: skip
     used = is_used_elsewhere(session, account.iban_index, account.supplier_id)
-    findings = findings_now(account, used_elsewhere=used)
+    known = is_number_known(session, account.supplier_id, submitted_at=account.submitted_at)
+    findings = findings_now(account, used_elsewhere=used, number_known=known)
     if is_blocked(findings):
         raise DomainError(
             N_("These bank details cannot be approved as they stand: refuse them with the reason.")

@@ -44,12 +44,14 @@ class NumberSource(StrEnum):
     CONTACT = "contact"
     PUBLIC_REGISTER = "public_register"
     SIGNED_CONTRACT = "signed_contract"
+    WEBSITE = "website"
 
 
 SOURCE_TEXTS: dict[NumberSource, str] = {
     NumberSource.CONTACT: N_("contact on file"),
     NumberSource.PUBLIC_REGISTER: N_("public register or directory"),
     NumberSource.SIGNED_CONTRACT: N_("signed contract or order"),
+    NumberSource.WEBSITE: N_("the supplier's own website"),
 }
 
 
@@ -69,8 +71,9 @@ def record_call_back(
     """Keep a call to the supplier, made before the account is approved (SECURITY B5).
 
     To a contact whose number was on file 30 days before the request, or to a `number` that the
-    caller found in a public register or a signed contract. A number that came onto the file with
-    the request is refused either way. Raises DomainError, NotFoundError, ConflictError.
+    caller found in a public register, a signed contract or on the supplier's website. A number
+    that came onto the file with the request is refused either way. Raises DomainError,
+    NotFoundError, ConflictError.
     """
     if result not in set(CallResult):
         raise DomainError(N_("Say how the call ended."), field="result")
@@ -171,7 +174,10 @@ def refuse_uncalled(session: Session, account: BankAccount) -> None:
         raise DomainError(N_("The supplier denied this change on the telephone: refuse it."))
     if CallResult.CONFIRMED not in results:
         raise DomainError(
-            N_("Call a number known before this request first, and record how the call ended.")
+            N_(
+                "Call first, on a number known before this request or that you found elsewhere, "
+                "and record how the call ended."
+            )
         )
 
 

@@ -44,6 +44,7 @@ class FindingCode(StrEnum):
     USED_ELSEWHERE = "used_elsewhere"
     BLOCKED_BEFORE = "blocked_before"
     YOUNG_CONTACT = "young_contact"
+    NO_KNOWN_NUMBER = "no_known_number"
     QUICK_CHANGE = "quick_change"
 
 
@@ -107,6 +108,15 @@ FINDINGS: dict[FindingCode, FindingSpec] = {
         Severity.ALERT,
         N_("A contact of this supplier changed less than 30 days ago: call a number known before."),
     ),
+    FindingCode.NO_KNOWN_NUMBER: FindingSpec(
+        # A first account rests on the same people as its telephone number, until somebody calls
+        # a number that came another way (SECURITY B5).
+        Severity.ALERT,
+        N_(
+            "No number of this supplier was known 30 days before the request: call one that you "
+            "find yourself, elsewhere."
+        ),
+    ),
     FindingCode.QUICK_CHANGE: FindingSpec(
         Severity.ALERT,
         N_("The bank details already changed less than 90 days ago: call a number known before."),
@@ -130,6 +140,8 @@ class BankFacts:
     used_elsewhere: bool = False
     blocked_before: bool = False
     contact_changed_on: date | None = None
+    #: Whether somebody can be called on a number that was on file long before the request.
+    number_known: bool = True
     last_changed_on: date | None = None
 
 
@@ -227,5 +239,7 @@ def _context(facts: BankFacts, *, today: date) -> Iterable[FindingCode]:
         yield FindingCode.BLOCKED_BEFORE
     if facts.contact_changed_on and today - facts.contact_changed_on < YOUNG_CONTACT:
         yield FindingCode.YOUNG_CONTACT
+    if not facts.number_known:
+        yield FindingCode.NO_KNOWN_NUMBER
     if facts.last_changed_on and today - facts.last_changed_on < QUICK_CHANGE:
         yield FindingCode.QUICK_CHANGE

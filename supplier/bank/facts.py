@@ -5,17 +5,25 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from supplier.accounts.models import User
-from supplier.bank.approvals import AccountFacts, AccountState, Approval, Person, value_hash
+from supplier.bank.approvals import (
+    NUMBER_KNOWN_FOR,
+    AccountFacts,
+    AccountState,
+    Approval,
+    Person,
+    value_hash,
+)
 from supplier.bank.checks import BankFacts, Finding, FindingCode, Severity
 from supplier.bank.models import BankAccount, BankApproval
 from supplier.documents.kept_reading import find_kept
 from supplier.documents.kinds import DocumentKind
 from supplier.documents.models import Document
 from supplier.documents.states import State
+from supplier.kernel.audit import ActorKind, Event
 from supplier.kernel.clock import PARIS
 from supplier.kernel.crypto import SealBrokenError, keyring
 from supplier.kernel.errors import DomainError, NotFoundError
@@ -69,6 +77,7 @@ def bank_facts(
     bic: str | None,
     holder: str,
     document_id: uuid.UUID | None,
+    now: datetime,
 ) -> BankFacts:
     """Bank details as handed in, what their paper shows, and what is on file around them."""
     index = iban_index(iban)
@@ -102,6 +111,7 @@ def bank_facts(
         used_elsewhere=is_used_elsewhere(session, index, supplier.id),
         blocked_before=blocked is not None,
         contact_changed_on=day(contact_changed) if contact_changed else None,
+        number_known=is_number_known(session, supplier.id, submitted_at=now),
         last_changed_on=day(last_change) if last_change else None,
     )
 
@@ -126,11 +136,31 @@ def elsewhere(
 
 
 def changed_since_start(supplier: Supplier) -> ColumnElement[bool]:
-    """Contacts added or changed after their supplier was created, which its own people may do.
+    """Contacts that the supplier's own people wrote, or that came after the supplier.
 
-    What came with the supplier was written by the group's staff and is no sign of anything.
+    What the group's staff wrote with the supplier is no sign of anything.
     """
-    return Contact.changed_at > supplier.created_at + _FIRST_ENTRY
+    by_themselves = exists().where(
+        Event.subject_type == "contact",
+        Event.subject_id == Contact.id,
+        Event.kind.in_(["contact.added", "contact.changed"]),
+        Event.actor_kind == ActorKind.SUPPLIER,
+    )
+    return or_(Contact.changed_at > supplier.created_at + _FIRST_ENTRY, by_themselves)
+
+
+def is_number_known(session: Session, supplier_id: uuid.UUID, *, submitted_at: datetime) -> bool:
+    """Whether any number was on file long enough before the request to be called."""
+    known = session.scalar(
+        select(Contact.id)
+        .where(
+            Contact.supplier_id == supplier_id,
+            Contact.phone.is_not(None),
+            Contact.changed_at <= submitted_at - NUMBER_KNOWN_FOR,
+        )
+        .limit(1)
+    )
+    return known is not None
 
 
 def is_intact(account: BankAccount) -> bool:
@@ -145,10 +175,16 @@ def is_intact(account: BankAccount) -> bool:
     )  # fmt: skip
 
 
-def findings_now(account: BankAccount, *, used_elsewhere: bool) -> tuple[Finding, ...]:
-    """What was noticed when the details came, with what others have handed in since then."""
-    kept = {FindingCode(row["code"]) for row in account.findings} - {FindingCode.USED_ELSEWHERE}
-    codes = kept | ({FindingCode.USED_ELSEWHERE} if used_elsewhere else set())
+def findings_now(
+    account: BankAccount, *, used_elsewhere: bool, number_known: bool
+) -> tuple[Finding, ...]:
+    """What was noticed when the details came, with what others handed in or changed since then."""
+    today = {
+        FindingCode.USED_ELSEWHERE: used_elsewhere,
+        FindingCode.NO_KNOWN_NUMBER: not number_known,
+    }
+    codes = {FindingCode(row["code"]) for row in account.findings} - today.keys()
+    codes |= {code for code, holds in today.items() if holds}
     order = list(Severity)
     return tuple(
         sorted(map(Finding, codes), key=lambda one: (order.index(one.severity), one.code.value))

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from supplier.bank import actions as bank
+from supplier.bank.call_backs import NumberSource
 from supplier.bank.models import BankAccount
 from supplier.demo import dossiers
 from supplier.demo.papers.catalogue import draw
@@ -73,7 +74,7 @@ def _readable(document_id: uuid.UUID) -> uuid.UUID | None:
 def _validation(
     cast: Cast, facts: SupplierFacts, made: list[uuid.UUID], *, at: datetime
 ) -> Iterator[Entry]:
-    """A call where its number is old enough, then two validators; doubts stay for the desk."""
+    """A call, then two validators; doubts stay for the desk."""
     yield at + timedelta(hours=20), partial(_call, cast, facts, made, at=at + timedelta(hours=20))
     iban = dossiers.bank_details(facts, printed_on=at.date()).iban
     for who, days, typed in (("herve.legoff", 1, None), ("ines.morvan", 2, iban)):
@@ -82,12 +83,15 @@ def _validation(
 
 
 def _call(cast: Cast, facts: SupplierFacts, made: list[uuid.UUID], *, at: datetime) -> None:
-    # A number that is too young does not count; most accounts need no call.
-    with suppress(DomainError):
-        bank.record_call_back(
-            made[0], contact_id=cast.contacts[facts.key][0], result="confirmed", comment=None,
-            by=cast.staff["herve.legoff"], now=at, buyers=None,
-        )  # fmt: skip
+    called = partial(
+        bank.record_call_back, made[0], result="confirmed", comment=None,
+        by=cast.staff["herve.legoff"], now=at, buyers=None,
+    )  # fmt: skip
+    try:
+        called(contact_id=cast.contacts[facts.key][0])
+    except DomainError:
+        # On file for less than 30 days: the register has the number of the same office.
+        called(number=facts.contacts[0].phone, source=NumberSource.PUBLIC_REGISTER)
 
 
 def _approve(

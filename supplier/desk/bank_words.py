@@ -103,6 +103,8 @@ def _called(file: AccountFile) -> str:
         last = confirmed[-1]
         return gettext("%(name)s, %(when)s", name=last.by_name, when=show_instant(last.at))
     if not file.call_backs:
+        if not file.is_number_known:
+            return gettext("to a number found elsewhere")
         return gettext("to a number known before")
     tries = len(file.call_backs)
     return ngettext("%(num)d try", "%(num)d tries", tries)

@@ -11,8 +11,10 @@ from supplier.accounts.permissions import Role
 from supplier.bank.models import BankAccount
 from supplier.bank.queries import pull
 from supplier.kernel.audit import SYSTEM
-from supplier.kernel.database import reading
+from supplier.kernel.database import reading, transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
+from supplier.parties.actions import ContactDetails, add_contact
+from supplier.parties.models import Contact, Supplier
 from tests.bank.cast import (
     COOLING,
     IBAN_A,
@@ -47,7 +49,7 @@ def served(bank: Bank) -> list[str]:
 # Calls
 
 
-def test_a_first_account_without_a_doubt_needs_no_call(bank: Bank) -> None:
+def test_a_first_account_without_a_doubt_whose_number_is_known_needs_no_call(bank: Bank) -> None:
     assert bank.approve(bank.submit(), bank.emile).state == "approved_once"
 
 
@@ -172,20 +174,71 @@ def test_whoever_entered_the_details_does_not_call(bank: Bank, make: Maker) -> N
         bank.call(account, by=actor(bank.alice, bank.supplier))
 
 
-def test_a_new_supplier_is_called_on_the_number_that_staff_wrote_down(
+def new_supplier(bank: Bank, **contact: Any) -> Supplier:
+    """Another supplier, which the group's staff wrote down three days ago."""
+    new = bank.make.supplier("Omega Toiture")
+    bank.make.engagement(new, bank.buyer)
+    bank.make.contact(new, phone="02 97 00 00 01", **contact)
+    bank.make.clock.at += timedelta(days=3)
+    return new
+
+
+def test_a_first_account_whose_every_number_is_young_is_confirmed_on_one_found_elsewhere(
+    bank: Bank,
+) -> None:
+    first = bank.submit(supplier=new_supplier(bank))
+    assert {row["code"] for row in first.findings} == {"not_compared", "no_known_number"}
+    with pytest.raises(DomainError):
+        bank.approve(first, bank.emile)
+    call = bank.call(first, contact_id=None, number="01 44 55 66 77", source="website")
+    assert call.number_source == "website"
+    assert bank.approve(first, bank.emile).state == "approved_once"
+
+
+def test_a_supplier_without_any_number_is_called_too(bank: Bank, make: Maker) -> None:
+    mute = make.supplier("Sigma Peinture", created_at=make.clock.at - timedelta(days=400))
+    make.engagement(mute, bank.buyer)
+    account = bank.submit(supplier=mute)
+    assert "no_known_number" in {row["code"] for row in account.findings}
+    with pytest.raises(DomainError):
+        bank.approve(account, bank.emile)
+
+
+def test_the_only_known_number_changed_after_the_request_makes_people_look_elsewhere(
+    bank: Bank, make: Maker
+) -> None:
+    account = bank.submit()
+    make.clock.at += timedelta(hours=1)
+    with transaction() as session:
+        session.get_one(Contact, bank.contact.id).changed_at = make.clock.at
+    with pytest.raises(DomainError):
+        bank.approve(account, bank.emile)
+
+
+def test_the_number_that_staff_wrote_down_counts_when_it_is_found_elsewhere_too(
+    bank: Bank,
+) -> None:
+    account = bank.submit(supplier=new_supplier(bank))
+    with pytest.raises(DomainError):
+        bank.call(account, contact_id=None)
+    bank.call(account, contact_id=None, number="0297000001", source="signed_contract")
+    assert bank.approve(account, bank.emile).state == "approved_once"
+
+
+def test_a_number_that_the_supplier_wrote_in_its_first_hour_counts_nowhere(
     bank: Bank, make: Maker
 ) -> None:
     new = make.supplier("Omega Toiture")
     make.engagement(new, bank.buyer)
-    make.contact(new, phone="02 97 00 00 01")
-    make.clock.at += timedelta(days=3)
-    first = bank.submit(supplier=new)
-    assert {row["code"] for row in first.findings} == {"not_compared"}
-    bank.approve(first, bank.emile)
-    bank.approve(first, bank.elise, IBAN_A)
-    second = bank.submit(IBAN_B, supplier=new)
-    bank.call(second, contact_id=None, number="0297000001", source="signed_contract")
-    assert bank.approve(second, bank.emile).state == "approved_once"
+    make.clock.at += timedelta(minutes=5)
+    details = ContactDetails(name="Luc", email="luc@omega.example", phone="06 00 00 00 01")
+    luc = actor(make.supplier_user(new), new)
+    add_contact(new.id, details, by=luc, now=make.clock.at)
+    account = bank.submit(supplier=new)
+    assert "young_contact" in {row["code"] for row in account.findings}
+    with pytest.raises(DomainError) as error:
+        bank.call(account, contact_id=None, number="0600000001", source="public_register")
+    assert error.value.field == "number"
 
 
 def test_a_contact_added_by_the_supplier_shortly_before_is_suspect(bank: Bank, make: Maker) -> None:
@@ -304,8 +357,6 @@ def test_a_change_written_after_a_pull_that_began_later_is_still_told(
 def test_an_altered_row_is_not_served_and_the_journal_says_so(bank: Bank, make: Maker) -> None:
     account = bank.validated()
     make.clock.at += COOLING
-    from supplier.kernel.database import transaction
-
     with transaction() as session:
         session.get_one(BankAccount, account.id).holder = "Mule & Co"
     assert served(bank) == []
@@ -341,6 +392,7 @@ def test_a_blocked_account_is_counted_by_every_later_pull(bank: Bank, make: Make
 def test_pages_of_a_pull_hold_every_account_once(bank: Bank, make: Maker) -> None:
     for number, iban in enumerate((IBAN_A, IBAN_B, IBAN_C)):
         supplier = make.supplier(f"Alpha {number}")
+        make.contact(supplier, changed_at=make.clock.at - timedelta(days=400))
         account = bank.submit(iban, supplier=supplier)
         if iban == IBAN_C:
             make.clock.at += timedelta(seconds=1)

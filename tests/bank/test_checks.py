@@ -75,6 +75,7 @@ def test_clean_details_raise_nothing() -> None:
         ({"used_elsewhere": True}, {"used_elsewhere"}),
         ({"contact_changed_on": TODAY - timedelta(days=29)}, {"young_contact"}),
         ({"contact_changed_on": TODAY - timedelta(days=30)}, set()),
+        ({"number_known": False}, {"no_known_number"}),
         ({"last_changed_on": TODAY - timedelta(days=89)}, {"quick_change"}),
         ({"last_changed_on": TODAY - timedelta(days=90)}, set()),
     ],

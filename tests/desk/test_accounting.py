@@ -78,6 +78,7 @@ def test_the_second_file_holds_only_what_changed(
     old = bank.validated()
     other = make.supplier("Beta Couverture")
     make.engagement(other, bank.buyer)
+    make.contact(other, changed_at=make.clock.at - timedelta(days=400))
     bank.approve(account := bank.submit(IBAN_C, supplier=other), bank.emile)
     bank.approve(account, bank.elise, IBAN_C)
     make.clock.at += COOLING + timedelta(hours=1)
@@ -107,6 +108,7 @@ def test_a_workbook_says_the_same(make: Maker, bank: Bank, farid: User, browse: 
 def test_no_cell_becomes_a_formula(make: Maker, bank: Bank, farid: User, browse: Browse) -> None:
     evil = make.supplier('=HYPERLINK("http://evil.example";"pay")')
     make.engagement(evil, bank.buyer, supplier_reference="+33")
+    make.contact(evil, changed_at=make.clock.at - timedelta(days=400))
     account = bank.submit(supplier=evil, holder=evil.name)
     bank.approve(account, bank.emile)
     bank.approve(account, bank.elise, IBAN_A)
@@ -172,6 +174,7 @@ def test_the_page_takes_at_most_twelve_statements(
     for number, iban in enumerate((IBAN_B, IBAN_C, "BE68539007547034")):
         supplier = make.supplier(f"Gamma {number}")
         make.engagement(supplier, bank.buyer, supplier_reference=f"G{number}")
+        make.contact(supplier, changed_at=make.clock.at - timedelta(days=400))
         account = bank.submit(iban, supplier=supplier)
         bank.approve(account, bank.emile)
         bank.approve(account, bank.elise, iban)

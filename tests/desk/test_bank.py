@@ -311,6 +311,27 @@ def test_a_young_number_is_shown_as_one_not_to_call(
     assert "tel:0699999999" not in body
 
 
+def test_the_page_of_a_supplier_known_only_today_asks_for_a_call_and_says_where_to_find_a_number(
+    make: Maker, bank: Bank, browse: Browse
+) -> None:
+    new = make.supplier("Omega Toiture")
+    make.engagement(new, bank.buyer)
+    make.contact(new, phone="02 97 00 00 01")
+    account, emile = bank.submit(supplier=new), browse(bank.emile.id)
+    body = text_of(emile, page(account))
+    assert "Aucun signe contraire" not in body
+    assert "Non exigé" not in body
+    assert "sur le site internet du fournisseur" in body
+    assert "ne l’appelez que si vous le trouvez aussi ailleurs" in body
+    assert 'data-key="v"' not in body
+    assert send(emile, account, "approve").status_code == 422
+    called = send(emile, account, "call", contact="other", number="0297000001", source="website",
+                  result="confirmed", comment="Standard.")  # fmt: skip
+    assert called.status_code == 303
+    assert 'data-key="v"' in text_of(emile, page(account))
+    assert send(emile, account, "approve").status_code == 303
+
+
 # Who sees what
 
 
@@ -401,6 +422,7 @@ def test_views_hold_what_they_say(make: Maker, bank: Bank, browse: Browse) -> No
     for (view, name), iban in zip(names.items(), ibans, strict=True):
         supplier = make.supplier(name)
         make.engagement(supplier, bank.buyer)
+        make.contact(supplier, changed_at=make.clock.at - timedelta(days=400))
         account = made[view] = bank.submit(iban, supplier=supplier)
         if view in {"cooling", "active"}:
             bank.approve(account, bank.emile)
