@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms import HiddenField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from supplier.accounts.permissions import Permission
+from supplier.desk.changing import answer_change
 from supplier.desk.fields import DayField
 from supplier.desk.room import form_page, in_sight, refresh
 from supplier.desk.supplier_page import contacts_of, requirement_words
@@ -27,6 +30,7 @@ from supplier.vigilance import queries as duties
 from supplier.vigilance.catalogue import RequirementCode
 from supplier.vigilance.needs import EngagementNeeds
 from supplier.web import context
+from supplier.web.changing import Difference
 from supplier.web.forms import (
     Form,
     LineField,
@@ -37,7 +41,7 @@ from supplier.web.forms import (
 )
 from supplier.web.guard import requires
 from supplier.web.mail_words import on_their_way
-from supplier.web.pages import back_or, done
+from supplier.web.pages import back_or, done, page
 
 blueprint = Blueprint("desk_suppliers_acts", __name__, url_prefix="/desk/suppliers")
 CHANGE, DUTIES = Permission.SUPPLIER_CHANGE, Permission.VIGILANCE_CHANGE
@@ -56,12 +60,22 @@ class EngageForm(Form):
 
 
 class PersonForm(Form):
+    """Whom the supplier may call and our reference, with the version that was opened."""
+
+    seen = HiddenField()
     contact_name = LineField(lazy_gettext("Name"), [Optional()])
     contact_phone = LineField(lazy_gettext("Telephone"), [Optional()], limit=40)
     contact_email = LineField(lazy_gettext("Mail address"), [Optional()])
     supplier_reference = LineField(
         lazy_gettext("Our reference for this supplier"), [Optional()], limit=40
     )
+
+    def details(self) -> RelationDetails:
+        """What was typed, as the action takes it."""
+        return RelationDetails(
+            self.contact_name.data or None, self.contact_phone.data or None,
+            self.contact_email.data or None, self.supplier_reference.data or None,
+        )  # fmt: skip
 
 
 class WaiverForm(Form):
@@ -163,20 +177,23 @@ def person(engagement_id: uuid.UUID) -> AnyResponse:
     form = PersonForm(obj=one)
 
     def act() -> AnyResponse:
-        details = RelationDetails(
-            form.contact_name.data or None, form.contact_phone.data or None,
-            form.contact_email.data or None, form.supplier_reference.data or None,
-        )  # fmt: skip
         engaging.change_relation(
-            engagement_id, details, buyers=in_sight(CHANGE), by=context.actor(),
-            now=context.now(),
+            engagement_id, form.details(), buyers=in_sight(CHANGE), by=context.actor(),
+            now=context.now(), seen=form.seen.data or "",
         )  # fmt: skip
         return done(gettext("Changed."), relations_url(one.supplier_id))
 
-    return form_page(
-        form, act, title=gettext("Who answers at %(company)s", company=one.buyer.name),
-        words=gettext("This person is named in every demand; the supplier may call them."),
-        button=gettext("Keep"), back=relations_url(one.supplier_id),
+    def show(status: int, found: list[Difference]) -> AnyResponse:
+        return page(
+            "desk/act.html", form=form, status=status, differences=found,
+            title=gettext("Who answers at %(company)s", company=one.buyer.name),
+            words=gettext("This person is named in every demand; the supplier may call them."),
+            button=gettext("Keep"), back=relations_url(one.supplier_id),
+        )  # fmt: skip
+
+    return answer_change(
+        form, act, show, row=one, names=engaging.RELATION_FIELDS,
+        read=lambda: _relation(engagement_id), typed=lambda: asdict(form.details()),
     )  # fmt: skip
 
 

@@ -85,6 +85,8 @@ class ContactDetails:
 #: What a version of a group company or of a person is made of; a SIREN never changes.
 BUYER_FIELDS = tuple(item.name for item in fields(BuyerDetails) if item.name != "siren")
 CONTACT_FIELDS = tuple(item.name for item in fields(ContactDetails))
+#: What a supplier answers of its own staff.
+ANSWER_FIELDS = ("has_employees", "employs_foreign_workers", "posts_workers")
 
 
 def create_buyer(details: BuyerDetails, *, by: Actor, now: datetime) -> Buyer:
@@ -162,15 +164,17 @@ def answer_questionnaire(
     posts_workers: bool,
     by: Actor,
     now: datetime,
+    seen: str | None = None,
 ) -> None:
-    """What a supplier says of its own staff: it decides which papers are asked."""
+    """What a supplier says of its own staff: it decides what is asked. `seen` as elsewhere."""
     answers = {
         "has_employees": has_employees,
         "employs_foreign_workers": employs_foreign_workers and has_employees,
         "posts_workers": posts_workers,
     }
     with transaction() as session:
-        supplier = get_supplier(session, supplier_id)
+        supplier = get_supplier(session, supplier_id, lock=True)
+        check_seen(supplier, ANSWER_FIELDS, seen)
         changed = _assign(supplier, answers)
         record(
             session, "supplier.questionnaire_answered", subject=supplier, by=by, at=now,

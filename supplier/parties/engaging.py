@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 
 from sqlalchemy import or_, select
@@ -14,6 +14,7 @@ from supplier.kernel.audit import Actor, record
 from supplier.kernel.database import transaction
 from supplier.kernel.errors import DomainError, NotFoundError
 from supplier.kernel.i18n import N_
+from supplier.kernel.versions import check_seen
 from supplier.parties import actions
 from supplier.parties.actions import SupplierDetails
 from supplier.parties.models import Engagement, Supplier
@@ -30,6 +31,10 @@ class RelationDetails:
     supplier_reference: str | None = None
 
 
+#: What a version of a relation is made of.
+RELATION_FIELDS = tuple(item.name for item in fields(RelationDetails))
+
+
 def change_relation(
     engagement_id: uuid.UUID,
     details: RelationDetails,
@@ -37,18 +42,18 @@ def change_relation(
     buyers: Collection[uuid.UUID] | None,
     by: Actor,
     now: datetime,
+    seen: str | None = None,
 ) -> None:
-    """Change whom the supplier may call and our reference. Raises NotFoundError."""
+    """Change whom the supplier may call and our reference. Raises NotFoundError.
+
+    `seen` is the version that was shown (of RELATION_FIELDS); raises StaleError on another.
+    """
     with transaction() as session:
-        row = session.get(Engagement, engagement_id)
+        row = session.get(Engagement, engagement_id, with_for_update=True)
         if row is None or (buyers is not None and row.buyer_id not in buyers):
             raise NotFoundError(N_("This relation does not exist."))
-        wanted = {
-            "contact_name": details.contact_name,
-            "contact_phone": details.contact_phone,
-            "contact_email": details.contact_email,
-            "supplier_reference": details.supplier_reference,
-        }
+        check_seen(row, RELATION_FIELDS, seen)
+        wanted = asdict(details)
         changed = sorted(name for name, value in wanted.items() if getattr(row, name) != value)
         for name in changed:
             setattr(row, name, wanted[name])

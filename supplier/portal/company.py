@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from flask import url_for
@@ -36,8 +37,9 @@ def _answered() -> InputRequired:
 
 
 class QuestionnaireForm(Form):
-    """Three questions; each changes which papers are asked for."""
+    """Three questions, each of which changes what is asked for, and the version that was opened."""
 
+    seen = HiddenField()
     has_employees = RadioField(
         lazy_gettext("Does your company have employees?"), [_answered()], choices=_YES_NO
     )
@@ -51,6 +53,10 @@ class QuestionnaireForm(Form):
         [_answered()],
         choices=_YES_NO,
     )
+
+    def answers(self) -> dict[str, bool]:
+        """What was chosen, as the action takes it."""
+        return {name: self[name].data == "yes" for name in actions.ANSWER_FIELDS}
 
 
 class ContactForm(Form):
@@ -86,20 +92,19 @@ def show() -> AnyResponse:
 
 def _questionnaire() -> QuestionnaireForm:
     facts = company()
-    values = {
-        "has_employees": facts.has_employees,
-        "employs_foreign_workers": facts.employs_foreign_workers,
-        "posts_workers": facts.posts_workers,
-    }
+    values = {name: getattr(facts, name) for name in actions.ANSWER_FIELDS}
     known = {name: "yes" if value else "no" for name, value in values.items() if value is not None}
-    return QuestionnaireForm(data=known)
+    return QuestionnaireForm(data={**known, "seen": version_of(facts, actions.ANSWER_FIELDS)})
 
 
-def _page(form: QuestionnaireForm, *, status: int = 200) -> AnyResponse:
+def _page(
+    form: QuestionnaireForm, *, status: int = 200, differences: Sequence[Difference] = ()
+) -> AnyResponse:
     return page(
         "portal/company.html",
         form=form,
         contacts=parties.list_contacts(context.supplier_id()),
+        differences=differences,
         status=status,
     )
 
@@ -110,14 +115,15 @@ def answer() -> AnyResponse:
     form = QuestionnaireForm()
     if not form.validate_on_submit():
         return _page(form, status=422)
-    actions.answer_questionnaire(
-        context.supplier_id(),
-        has_employees=form.has_employees.data == "yes",
-        employs_foreign_workers=form.employs_foreign_workers.data == "yes",
-        posts_workers=form.posts_workers.data == "yes",
-        by=context.actor(),
-        now=context.now(),
-    )
+    try:
+        actions.answer_questionnaire(
+            context.supplier_id(), **form.answers(), by=context.actor(), now=context.now(),
+            seen=form.seen.data or "",
+        )  # fmt: skip
+    except StaleError as error:
+        refuse(form, error)
+        found = compare(form, company(), form.answers(), names=actions.ANSWER_FIELDS)
+        return _page(form, status=error.status, differences=found)
     refresh(context.supplier_id())
     return done(gettext("Recorded. The papers asked for follow from it."), url_for(".show"))
 

@@ -342,3 +342,30 @@ def test_the_slower_of_two_who_change_a_contact_compares_first(
     assert denise.post(url, data={**again, "role": "Gérante"}).status_code == 303
     bare = {**data, "csrf_token": first["csrf_token"]}
     assert denise.post(url, data=bare).status_code == 409
+
+
+def test_the_slower_of_two_who_say_who_answers_for_a_relation_compares_first(
+    running: Engagement, denise: FlaskClient
+) -> None:
+    url = f"/desk/suppliers/relations/{running.id}/person"
+    data = {"contact_name": "Karim Benali", "contact_phone": "02 61 91 04 00",
+            "contact_email": "", "supplier_reference": ""}  # fmt: skip
+    assert denise.post(url, data={**data, **opened(denise, url)}).status_code == 303
+    first, second = opened(denise, url), opened(denise, url)
+    faster = {**data, **first, "contact_phone": "02 61 91 04 11"}
+    assert denise.post(url, data=faster).status_code == 303
+    answer = denise.post(url, data={**data, **second, "supplier_reference": "F-12"})
+    body = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "<td>02 61 91 04 11</td><td>02 61 91 04 00</td>" in body
+    assert 'value="F-12"' in body
+    with reading() as session:
+        kept = session.get_one(Engagement, running.id)
+    assert (kept.contact_phone, kept.supplier_reference) == ("02 61 91 04 11", None)
+    bare = {**data, "csrf_token": first["csrf_token"]}
+    assert denise.post(url, data=bare).status_code == 409
+    again = {**bare, "seen": seen_in(body), "supplier_reference": "F-12"}
+    assert denise.post(url, data=again).status_code == 303
+    with reading() as session:
+        kept = session.get_one(Engagement, running.id)
+    assert (kept.contact_phone, kept.supplier_reference) == ("02 61 91 04 00", "F-12")

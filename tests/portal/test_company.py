@@ -29,6 +29,26 @@ def rows(table: type) -> list[object]:
         return list(session.scalars(select(table)))
 
 
+def test_the_slower_of_two_who_answer_the_questions_compares_first(portal: Portal) -> None:
+    url = "/portal/company/"
+    said = {"has_employees": "yes", "employs_foreign_workers": "no", "posts_workers": "no"}
+    token, seen = token_of(portal.alice, url), seen_in(portal.alice.get(url).get_data(as_text=True))
+    late = {"csrf_token": token, "seen": seen}
+    assert post(portal.alice, url, {**said, "posts_workers": "yes"}).status_code == 303
+    answer = portal.alice.post(url, data={**said, **late})
+    body = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "<td>Oui</td><td>Non</td>" in body
+    with reading() as session:
+        assert session.get_one(Supplier, portal.hands.alpha.id).posts_workers
+    bare = {**said, "csrf_token": token}
+    assert portal.alice.post(url, data=bare).status_code == 409
+    again = {**bare, "seen": seen_in(body)}
+    assert portal.alice.post(url, data=again).status_code == 303
+    with reading() as session:
+        assert not session.get_one(Supplier, portal.hands.alpha.id).posts_workers
+
+
 def test_a_rib_is_dropped_read_and_confirmed_without_typing(portal: Portal) -> None:
     portal.upload((io.BytesIO(rib()), "RIB.pdf"), expected="bank_details")
     portal.read_all()
