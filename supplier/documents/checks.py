@@ -11,8 +11,8 @@ from supplier.documents.checks_evidence import Checker, Evidence, Outcome, facts
 from supplier.documents.checks_plausible import PLAUSIBLE
 from supplier.documents.findings import doubt, note, refusal
 from supplier.documents.kinds import KINDS, Check, DocumentKind, ReasonCode
-from supplier.documents.reading.extract import is_place
 from supplier.documents.reading.names import Likeness, likeness
+from supplier.documents.reading.places import is_place
 from supplier.documents.reading.result import Finding, ReadRequest, Value
 from supplier.documents.reading.statements import Said
 from supplier.documents.reading.text import fold, key

@@ -50,6 +50,8 @@ class Evidence:
     other_bank: str = ""
     #: The number of the paper and that of another company, where its pages bear both.
     strangers: tuple[Value, ...] = ()
+    #: The name of the paper and another that its labels give to the same company.
+    rivals: tuple[Value, ...] = ()
     #: Net, tax and total of an invoice, where they do not add up.
     unlike_sums: tuple[Value, ...] = ()
     local_register: bool = False

@@ -34,11 +34,13 @@ def alarm_sums(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
 
 
 def alarm_strangers(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
-    """Pages of two companies laid together: both numbers are shown."""
-    if len(evidence.strangers) == 2:
-        first, second = evidence.strangers
+    """Pages of two companies laid together: both numbers, or both names, are shown."""
+    for pair in (evidence.strangers, evidence.rivals):
+        if len(pair) != 2:
+            continue
+        first, second = pair
         params = {"first": first.text, "second": second.text}
-        for at in evidence.strangers:
+        for at in pair:
             yield doubt(ReasonCode.WRONG_COMPANY, message=_STRANGER, at=at, params=params)
 
 

@@ -121,7 +121,7 @@ def _examine(
 ) -> _Examined:
     """Read and draw at the same time, in two children: the one may die and the other answer."""
     data = queries.original(document)
-    request = _request(document, supplier, today)
+    request = _request(document, supplier, today, settings)
     reader = apart.start_reading(data, document.media_type, request)
     painter = apart.start(previews.draw, data, document.media_type, settings.upload_max_pixels)
     found = apart.find_reading(reader)
@@ -136,7 +136,9 @@ def _examine(
     )
 
 
-def _request(document: Document, supplier: Supplier, today: date) -> ReadRequest:
+def _request(
+    document: Document, supplier: Supplier, today: date, settings: Settings
+) -> ReadRequest:
     kinds = {kind.value for kind in DocumentKind}
     expected = document.expected_kind
     return ReadRequest(
@@ -144,6 +146,7 @@ def _request(document: Document, supplier: Supplier, today: date) -> ReadRequest
         supplier_siren=supplier.siren,
         supplier_name=supplier.name,
         expected_kind=DocumentKind(expected) if expected in kinds else None,
+        most_pages=settings.upload_max_pages,
     )
 
 

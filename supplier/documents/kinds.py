@@ -38,6 +38,7 @@ class ReasonCode(StrEnum):
     CHECKSUM_INVALID = "checksum_invalid"
     CODE_MISSING = "code_missing"
     PAGES_MISSING = "pages_missing"
+    TOO_MANY_PAGES = "too_many_pages"
     ENCRYPTED = "encrypted"
     NOT_A_DOCUMENT = "not_a_document"
     SEVERAL_DOCUMENTS = "several_documents"
@@ -345,6 +346,9 @@ REASON_TEXTS: dict[ReasonCode, str] = {
         "with its code is faster."
     ),
     ReasonCode.PAGES_MISSING: N_("Pages are missing. Hand in all pages in one file."),
+    ReasonCode.TOO_MANY_PAGES: N_(
+        "The file has more pages than are read. Send only the pages of the document asked for."
+    ),
     ReasonCode.ENCRYPTED: N_(
         "The file is protected by a password. Save it without a password and hand it in again."
     ),

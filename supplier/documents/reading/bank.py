@@ -10,26 +10,28 @@ from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 
 from supplier.documents.reading.extract import (
+    Asks,
     By,
     Fields,
     Hints,
     Parsed,
     as_value,
-    bare_label,
+    asks,
     candidates,
     fit,
-    is_address,
     label,
     lines_of,
     phrase,
 )
 from supplier.documents.reading.layout import Paper
 from supplier.documents.reading.people import addressee, name_on_a_line, strangers_at_one_address
+from supplier.documents.reading.places import is_address
 from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.sentences import CERTIFIES_THAT, named_after
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
 from supplier.documents.reading.values import company, cut, matching
+from supplier.documents.reading.vocabulary import Term
 
 _IBAN = re.compile(
     r"(?<![A-Za-z0-9])(?P<v>[A-Za-z]{2}\s?\d\s?\d(?:[ \t]?[A-Za-z0-9]){11,30})(?![A-Za-z0-9])"
@@ -328,6 +330,13 @@ def _bank(paper: Paper, _hints: Hints) -> FieldValue | None:
     return as_value(Parsed(chosen.text, chosen))
 
 
+def _holder_asked(only: str) -> Asks:
+    return asks(
+        Term.HOLDER, Term.FIRM, Term.NAME, Term.CLIENT, parse=_holder_name, wraps=True, only=only,
+        also=(Term.GIVEN, Term.ADDRESS, Term.ACCOUNT, Term.COMPANY),
+    )  # fmt: skip
+
+
 BANK: Fields = {
     "iban": (By(iban_of),),
     "bic": (
@@ -338,16 +347,14 @@ BANK: Fields = {
         By(_strict_bic),
     ),
     "bank_name": (
-        bare_label(r"kreditinstitut|name der bank|bank name|nom de la banque|(?:etablissement"
-                   r"|banque) (?:teneur|teneuse|gestionnaire|qui tient)(?: du| de| le)*(?: votre)?"
-                   r" compte|etablissement bancaire|banque|entidad|banca|banco|bank",
-                   matching(r"^(?P<v>[^\W\d][^\t]{2,60})")),
+        asks(Term.BANK, parse=matching(r"^(?P<v>[^\W\d][^\t]{2,60})"), text=True,
+             also=(Term.NAME, Term.PREMISES)),
         By(_bank),
     ),
     "holder": (
-        label(_HOLDER, _holder_name, wraps=True, only="after"),
+        _holder_asked("after"),
         By(_holder_block),
-        label(_HOLDER, _holder_name, wraps=True),
+        _holder_asked(""),
         _ATTESTED,
         By(_holder),
     ),

@@ -8,7 +8,7 @@ from supplier.adapters.barcodes import parse_infogreffe
 from supplier.documents import checks
 from supplier.documents.checks_evidence import Evidence
 from supplier.documents.kinds import DocumentKind
-from supplier.documents.reading import bank, closer, sealed, strangers, sums
+from supplier.documents.reading import bank, closer, rivals, sealed, strangers, sums
 from supplier.documents.reading import codes as control
 from supplier.documents.reading.extract import Hints, extract
 from supplier.documents.reading.fields import FIELDS
@@ -21,6 +21,9 @@ from supplier.documents.reading.structure import Shown
 from supplier.documents.reading.text import key
 from supplier.kernel.pages import Box, Source
 
+#: What a request knows that names nobody.
+NOTHING = Hints()
+
 
 def collect(
     part: Part, paper: Paper, pages: Sequence[Page], shown: Shown, *, request: ReadRequest
@@ -28,7 +31,8 @@ def collect(
     """Bring together what one paper says."""
     assert part.kind is not None
     kind, said = decide(part.kind, paper, pages)
-    fields = dict(extract(paper, FIELDS[kind], hints=hints(request)))
+    known = hints(request)
+    fields = dict(extract(paper, FIELDS[kind], hints=known))
     if any(page.image is not None for page in pages):
         closer_look = closer.closer_fields(kind, fields, paper, pages, name=request.supplier_name)
         fields.update(closer_look)
@@ -41,7 +45,9 @@ def collect(
     codes, _ = barcodes_of(pages)
     if kind is DocumentKind.KBIS and "verification_code" not in fields and codes:
         fields["verification_code"] = codes[0]
-    return evidence_of(part, kind, fields, said, paper=paper, pages=pages, differing=differing)
+    return evidence_of(
+        part, kind, fields, said, paper=paper, pages=pages, differing=differing, known=known
+    )  # fmt: skip
 
 
 def hints(request: ReadRequest) -> Hints:
@@ -57,6 +63,7 @@ def evidence_of(
     paper: Paper,
     pages: Sequence[Page],
     differing: Sequence[str] = (),
+    known: Hints = NOTHING,
 ) -> Evidence:
     """What the checks look at, once the values are settled. `paper`: every word that was read."""
     codes, sirens = barcodes_of(pages)
@@ -87,6 +94,7 @@ def evidence_of(
         other_accounts=bank.others(iban, numbers),
         national_repeats=bank.national_repeats(paper, iban),
         strangers=strangers.strangers(kind, paper, fields.get("siren")),
+        rivals=rivals.of_paper(kind, paper, fields, hints=known),
         unlike_sums=_unlike_sums(kind, paper, fields),
         local_register=is_local_register(paper, fields),
         text=paper.flat,

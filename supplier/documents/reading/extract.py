@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from supplier.documents.reading.labels import after_second, is_label
+from supplier.documents.reading.labels import Asked, after_second, asked, inner, is_label
 from supplier.documents.reading.layout import Cell, Paper, Sheet
+from supplier.documents.reading.places import stops
 from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.spans import Run, Span
 from supplier.documents.reading.text import key, pattern
+from supplier.documents.reading.vocabulary import Term
 
 _LEAD = r"^(?:[-•*·>.]+ ?)?"
 _TAIL = r"(?:\s?\([^()]{1,30}\))?\s?(?:[:;.]+\s?|(?=[\s:;/])|$)"
@@ -74,13 +76,50 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Asks:
+    """What a field asks for in terms of the vocabulary, whatever words a form has for it.
+
+    `of`: what may be asked, from the most to the least telling; one of them must be there. `also`:
+    what may stand beside. `needs`: what must. A label that says anything else asks something else.
+    `text`: any text can be the value, so one must follow a colon or stand apart, unless the label
+    begins with a thing that is asked for.
+    """
+
+    of: tuple[Term, ...]
+    parse: Parser
+    also: frozenset[Term] = frozenset()
+    needs: frozenset[Term] = frozenset()
+    wraps: bool = False
+    text: bool = False
+    only: str = ""
+
+    def rank(self, found: Asked) -> int | None:
+        """How well a label suits, 0 best; None where it asks for something else."""
+        terms = set(found.terms)
+        known = [self.of.index(term) for term in terms if term in self.of]
+        if not known or not self.needs <= terms or not terms <= {*self.of, *self.also}:
+            return None
+        if Term.ADDRESS in terms and not terms & _NAMES:
+            return None
+        if (self.wraps or self.text) and not found.whole and found.terms[0] not in _THINGS:
+            return None
+        return min(known)
+
+
+#: Terms that begin a label even where no colon parts it from a text.
+_THINGS = frozenset({Term.FIRM, Term.NAME, Term.SEAT, Term.ADDRESS, Term.FORM})
+#: An address may be asked for together with a name, never instead of it.
+_NAMES = frozenset({Term.FIRM, Term.NAME, Term.SEAT})
+
+
+@dataclass(frozen=True, slots=True)
 class By:
     """A reading that needs its own function."""
 
     find: Special
 
 
-Source = Label | Phrase | By
+Source = Label | Phrase | Asks | By
 Fields = Mapping[str, Sequence[Source]]
 
 
@@ -97,6 +136,13 @@ def label(source: str, parse: Parser, *, wraps: bool = False, only: str = "") ->
 def bare_label(source: str, parse: Parser, *, wraps: bool = False, only: str = "") -> Label:
     """An ordinary word as a label: it must end its cell or be followed by a colon."""
     return Label(pattern(rf"{_LEAD}(?:{source}){_BARE_TAIL}"), parse, wraps, only)
+
+
+def asks(
+    *of: Term, parse: Parser, also: Collection[Term] = (), needs: Collection[Term] = (),
+    wraps: bool = False, text: bool = False, only: str = "",
+) -> Asks:  # fmt: skip
+    return Asks(of, parse, frozenset(also), frozenset(needs), wraps, text, only)
 
 
 def phrase(source: str, parse: Parser) -> Phrase:
@@ -127,16 +173,52 @@ def first(paper: Paper, sources: Sequence[Source], *, hints: Hints) -> FieldValu
     return None
 
 
-def candidates(paper: Paper, source: Label | Phrase, *, hints: Hints) -> Iterator[Parsed]:
+def candidates(paper: Paper, source: Label | Phrase | Asks, *, hints: Hints) -> Iterator[Parsed]:
     """Every value that a label or a phrase finds, in reading order."""
     if isinstance(source, Phrase):
         yield from _phrased(paper, source)
+        return
+    if isinstance(source, Asks):
+        yield from (parsed for _, parsed in asked_for(paper, source, hints=hints))
         return
     for sheet, cell in paper.cells:
         match = source.form.match(cell.run.folded)
         if match:
             end = after_second(cell.run.folded, match.end())
             yield from _labelled(sheet, cell, end, source, hints=hints)
+
+
+def asked_for(paper: Paper, source: Asks, *, hints: Hints) -> Iterator[tuple[int, Parsed]]:
+    """Every value that labels ask for, those of the best suited labels first."""
+    suited = [
+        (rank, sheet, cell, found)
+        for sheet in paper.sheets
+        for cell, found in labels_on(sheet)
+        if (rank := source.rank(found)) is not None
+    ]
+    for rank, sheet, cell, found in sorted(suited, key=lambda item: item[0]):
+        if not found.whole and cell.run.text[found.stop].islower():
+            continue  # A sentence that goes on with other words.
+        for parsed in _labelled(sheet, cell, found.end, source, hints=hints):
+            yield rank, parsed
+
+
+def labels_on(sheet: Sheet) -> list[tuple[Cell, Asked]]:
+    """Every label of a page, at the head of a cell or inside it; worked out once."""
+    if sheet.asked is None:
+        sheet.asked = [(cell, found) for cell in sheet.cells for found in _labels_in(cell)]
+    return sheet.asked
+
+
+def _labels_in(cell: Cell) -> Iterator[Asked]:
+    folded = cell.run.folded
+    head = asked(folded)
+    if head:
+        yield head
+    if folded.count(":", head.end if head else 0):
+        for found in inner(folded):
+            if head is None or found.start >= head.end:
+                yield found
 
 
 def as_value(parsed: Parsed) -> Value:
@@ -161,9 +243,9 @@ def _phrased(paper: Paper, source: Phrase) -> Iterator[Parsed]:
 
 
 def _labelled(
-    sheet: Sheet, cell: Cell, end: int, source: Label, *, hints: Hints
+    sheet: Sheet, cell: Cell, end: int, source: Label | Asks, *, hints: Hints
 ) -> Iterator[Parsed]:
-    rest = cell.run.span(end, len(cell.run.text))
+    rest = cell.run.span(end, _next_label(sheet, cell, end))
     if rest and source.wraps and _in_sentence(cell.run.text, end, rest):
         return
     if rest and source.only in {"", "after"}:
@@ -184,12 +266,28 @@ def _labelled(
             return
     if source.only in {"", "below"}:
         for under in sheet.below(cell)[:2]:
-            if is_header(under) and not source.form.match(under.run.folded):
+            if is_header(under) and not _asks_again(source, under):
                 return  # The next label: what stands under that is its own.
             found = list(_cell_value(sheet, under, source, hints=hints))
             yield from found
             if found:
                 return
+
+
+def _asks_again(source: Label | Asks, cell: Cell) -> bool:
+    """Whether a cell is one more label of the same: a second language under the first."""
+    if isinstance(source, Label):
+        return bool(source.form.match(cell.run.folded))
+    found = asked(cell.run.folded)
+    return found is not None and source.rank(found) is not None
+
+
+def _next_label(sheet: Sheet, cell: Cell, end: int) -> int:
+    """Where the value of a label ends in its cell: at the next label, or with the cell."""
+    if ":" not in cell.run.folded[end:]:
+        return len(cell.run.text)
+    later = [a.start for c, a in labels_on(sheet) if c is cell and a.start > end]
+    return min(later, default=len(cell.run.text))
 
 
 def _in_sentence(text: str, end: int, rest: Span) -> bool:
@@ -215,12 +313,16 @@ def home_of(sheet: Sheet, cell: Cell) -> Cell | None:
     return None if under is None or is_header(under) else under
 
 
-def _cell_value(sheet: Sheet, cell: Cell, source: Label, *, hints: Hints) -> Iterator[Parsed]:
+def _cell_value(
+    sheet: Sheet, cell: Cell, source: Label | Asks, *, hints: Hints
+) -> Iterator[Parsed]:
     more = sheet.continued(cell) if source.wraps else []
     yield from _parsed(source, cell.run.whole(), [c.run.whole() for c in more], hints=hints)
 
 
-def _parsed(source: Label, head: Span, more: Sequence[Span], *, hints: Hints) -> Iterator[Parsed]:
+def _parsed(
+    source: Label | Asks, head: Span, more: Sequence[Span], *, hints: Hints
+) -> Iterator[Parsed]:
     span = head
     if source.wraps:
         span = fit(head, more, hints=hints)
@@ -258,46 +360,6 @@ def fit(head: Span, more: Sequence[Span], *, hints: Hints) -> Span:
             break
         whole = whole.joined(line)
     return whole
-
-
-_ADDRESS = re.compile(
-    r"(?:\d+(?:\s?(?:bis|ter|quater|[a-d]))?[ ,]|\d{5}\b|l-\d{4}\b|z\.?[ai]\.?c?\b|zone\b|parc\b|"
-    r"lieu|route\b|rue\b|avenue\b|av\.?\b|boulevard\b|bd\b|place\b|impasse\b|chemin\b|allee\b|"
-    r"quai\b|cours\b|square\b|tour\b|immeuble\b|residence\b|batiment\b|bat\b|cs\b|bp\b|tsa\b|"
-    r"centre commercial|hameau\b|villa\b|passage\b|traverse\b|domaine\b|chez\b|espace\b|c/o\b)"
-)
-_OTHER_LABEL = re.compile(
-    r"(?:siren|siret|n°|numero|adresse|forme|capital|sigle|date|tel|email|e-mail|courriel|code|"
-    r"activite|r\.?c\.?s|tva|represente|qualite|domiciliation|iban|bic|page)(?!\w)|.{2,40} ?:"
-)
-
-
-_WAY = (
-    r"(?:rue|avenue|av\.?|boulevard|bd|place|impasse|chemin|allees?|quai|cours|square|route|via|"
-    r"viale|piazza|corso|calle|carrer|avenida|avda\.?|poligono|ul\.?|ulica|aleja|al\.|rua|estrada"
-    r"|strada|str\.)(?!\w)"
-)
-_TOWN = r"(?:[a-z]{1,2}-)?(?:\d{4,5}|\d{2}-\d{3}|\d{4} [a-z]{2}) [^\d]{2,40}"
-_PLACE = re.compile(
-    rf"\d+(?: ?(?:bis|ter|quater|[a-d]))?,? {_WAY}.*|{_WAY} [^\d]{{2,40}}[ ,]\d+ ?[a-z]?(?:,.*)?"
-    r"|[^\d,]*(?:strass?e|str\.|weg|platz|allee|gasse|laan|straat|steenweg|dreef|plein|kade)"
-    rf" \d+ ?[a-z]?(?:,.*)?|(?!\d{{4}} ){_TOWN}|.*\d.*, ?{_TOWN}"
-)
-
-
-def is_place(folded: str) -> bool:
-    """Whether a text is nothing but a street with its number, a town with its postcode, or both."""
-    return bool(_PLACE.fullmatch(folded.strip()))
-
-
-def is_address(folded: str) -> bool:
-    """Whether a line begins as the street or town lines of an address do."""
-    return bool(_ADDRESS.match(folded))
-
-
-def stops(folded: str) -> bool:
-    """Whether a line can't continue a name."""
-    return is_address(folded) or bool(_OTHER_LABEL.match(folded))
 
 
 def lines_of(run: Run) -> list[Span]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 
+from supplier.documents.reading.labels import Asked
 from supplier.documents.reading.spans import FlatWord, Run
 from supplier.documents.reading.text import compose
 from supplier.kernel.pages import Box, PageText, Source, Word
@@ -57,6 +58,8 @@ class Sheet:
             )
             page = replace(page, words=words)
         self.words = tuple(_cleaned(page))
+        #: The labels of the page, once somebody looked for them.
+        self.asked: list[tuple[Cell, Asked]] | None = None
 
     @cached_property
     def usual_height(self) -> float:

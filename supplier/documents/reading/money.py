@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from supplier.documents.reading import unlabelled
 from supplier.documents.reading.bank import iban_of
 from supplier.documents.reading.dates import find_dates, first_date
 from supplier.documents.reading.extract import (
@@ -13,10 +14,9 @@ from supplier.documents.reading.extract import (
     Parsed,
     Parser,
     as_value,
-    bare_label,
+    asks,
     candidates,
     fit,
-    is_address,
     label,
     lines_of,
     phrase,
@@ -24,6 +24,7 @@ from supplier.documents.reading.extract import (
 from supplier.documents.reading.layout import Paper
 from supplier.documents.reading.numbers import LABELLED, subject
 from supplier.documents.reading.people import addressee, expected_name, is_name
+from supplier.documents.reading.places import is_address
 from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.sentences import CERTIFIES_THAT, named_after
 from supplier.documents.reading.spans import Span
@@ -39,6 +40,8 @@ from supplier.documents.reading.values import (
     matching,
     named_company,
 )
+from supplier.documents.reading.vocabulary import Term
+from supplier.documents.reading.wanted import MADE_ON, SUBJECTS, name_of
 
 _OFFICE = pattern(
     r"^(?:services? (?:des )?impots des entreprises|sie |service de gestion comptable|"
@@ -58,35 +61,29 @@ def _tax_office(paper: Paper, _hints: Hints) -> FieldValue | None:
 TAX: Fields = {
     "siren": (subject(),),
     "company_name": (
-        label(r"denomination de la societe|noms? et prenoms? de l'exploitant|denomination ou nom "
-              r"et prenoms?|denomination(?: sociale)?|raison sociale|nom et prenoms?",
-              company, wraps=True),
-        bare_label(r"entreprise|societe|redevable", company, wraps=True),
+        name_of(Term.FIRM, Term.NAME, *SUBJECTS),
         By(expected_name),
     ),
     "issued_on": (
-        label(r"date de delivrance", day),
+        MADE_ON,
         phrase(r"date de delivrance\s?:?\s?(?:le )?(?P<v>\d.{5,24})", day),
         phrase(r"(?:^|\t| )date ?: ?(?:le )?(?P<v>\d.{5,24})", day),
         phrase(r"delivree? (?:a [^\d]{2,40}? )?le (?P<v>\d.{5,24})", day),
         phrase(r"(?:^|\t)a [a-z][^\d\t]{1,40}?,? le (?P<v>\d.{5,24})", day),
         phrase(r"fait a ?:? ?[^\d]{2,60}? le ?:? ?(?P<v>\d.{5,24})", day),
         phrase(r"(?:^|\t)[a-z][a-z' -]{2,40}, le (?P<v>\d.{5,24})", day),
+        By(unlabelled.made_on),
     ),
     "delivery_number": (
         phrase(r"(?:numero|n°) de delivrance ?:? ?(?P<v>\d{5,12})\b", matching(r"\d{5,12}")),
-        label(r"(?:numero|n°) de delivrance", matching(r"\d{5,12}")),
+        asks(Term.DELIVERY, parse=matching(r"\d{5,12}"), also=(Term.NUMBER, Term.PAPER)),
+        asks(Term.PAPER, parse=matching(r"\d{5,12}"), also=(Term.NUMBER,), needs=(Term.NUMBER,)),
     ),
     "issuer": (By(_tax_office),),
 }  # fmt: skip
 
 
 # --- insurance
-
-_PERIOD_LABEL = (
-    r"(?:(?:periode|dates?|duree) (?:de |d'|des )(?:la )?)?(?:validite|garanties?|couverture"
-    r"|assurance)(?: de l'attestation)?|periode|valable|valid"
-)
 
 
 def _period(which: int) -> By:
@@ -216,9 +213,7 @@ def _known_insurer(paper: Paper) -> FieldValue | None:
 INSURANCE: Fields = {
     "siren": (subject(beside_issuer=True),),
     "company_name": (
-        label(r"(?:l')?assuree?(?: designe.*)?|souscripteur|societaire|raison sociale"
-              r"|denomination(?: sociale)?(?: de l'assure)?|nom(?: ou raison sociale)? de l'assure"
-              r"|titulaire du contrat|nom du souscripteur", company, wraps=True),
+        name_of(Term.INSURED, Term.FIRM, Term.NAME, Term.COMPANY, Term.HOLDER, also=(Term.POLICY,)),
         phrase(r"(?:l'entreprise|la societe|l'assure|certifions que|atteste que) "
                r"(?!l'|la |le )(?P<v>[^,]{2,120}?),[^.]{0,150}?"
                r"(?:immatriculee?|siren|siret|a souscrit|est titulaire)", named_company),
@@ -231,15 +226,14 @@ INSURANCE: Fields = {
         By(expected_name),
     ),
     "insurer": (
-        bare_label(r"(?:nom (?:et adresse )?de )?(?:l')?assureur|compagnie(?: d'assurances?)?"
-              r"|societe d'assurances?", company, wraps=True),
+        asks(Term.INSURER, parse=company, also=(Term.NAME, Term.ADDRESS), wraps=True),
         By(_insurer),
     ),
     "policy_number": (
         phrase(r"(?:contrat|police)(?: d'assurance)? (?:n°|numero|n\.|no) ?:? ?"
                r"(?P<v>[a-z0-9].{3,40})", _policy),
-        label(r"(?:n° ?|numero |reference )?(?:de |du |d'adhesion au )?(?:contrat|police)"
-              r"(?: d'assurances?)?(?: n°| numero)?", _policy),
+        asks(Term.POLICY, parse=_policy, also=(Term.NUMBER,), needs=(Term.NUMBER,)),
+        asks(Term.POLICY, parse=_policy, text=True),
         phrase(r"(?:n° ?|numero )(?:de |du )?(?:contrat|police)(?: d'assurances?)? ?:? ?"
                r"(?P<v>[a-z0-9].{3,40})", _policy),
         phrase(r"(?:contrat|police)[^.]{0,90}? sous le (?:n° ?|numero )(?P<v>[a-z0-9].{3,40})",
@@ -248,17 +242,17 @@ INSURANCE: Fields = {
     ),
     "valid_from": (
         _period(0),
-        label(_PERIOD_LABEL, _of_two(0)),
-        label(r"dates? (?:de prise )?d'effet|effet|valable (?:du|a compter du)|date de debut"
-              r"(?: de (?:validite|garantie|la garantie|periode))?|debut(?: de (?:validite"
-              r"|garantie|la garantie|periode))?|du|prise d'effet|a effet du", _opening),
+        asks(Term.PERIOD, parse=_of_two(0), also=(Term.DAY, Term.PAPER, Term.POLICY)),
+        asks(Term.EFFECT, parse=_opening, also=(Term.DAY, Term.PERIOD, Term.PAPER)),
+        asks(Term.EFFECT, parse=_opening, also=(Term.DAY, Term.PERIOD, Term.POLICY)),
+        label(r"du|a effet du", _opening),
     ),
     "valid_until": (
         _period(1),
-        label(_PERIOD_LABEL, _of_two(1)),
-        label(r"(?:date d')?echeance|date de fin(?: de (?:validite|garantie|la garantie|periode))?"
-              r"|(?:date d')?expiration|valable jusqu'au|fin(?: de (?:validite|garantie|la garantie"
-              r"|periode))?|jusqu'au|au", day),
+        asks(Term.PERIOD, parse=_of_two(1), also=(Term.DAY, Term.PAPER, Term.POLICY)),
+        asks(Term.END, parse=day, also=(Term.DAY, Term.PERIOD, Term.PAPER)),
+        asks(Term.END, parse=day, also=(Term.DAY, Term.PERIOD, Term.POLICY)),
+        label(r"jusqu'au|au", day),
         phrase(r"(?:valable|validite|valide) jusqu'au (?P<v>\d.{5,24})", day),
     ),
 }  # fmt: skip
@@ -367,8 +361,9 @@ INVOICE: Fields = {
         phrase(r"(?:^|\t)n° ?(?P<v>[a-z]{1,4}[0-9/._-][a-z0-9/._-]{2,25})", matching(r"\S*\d\S*")),
     ),
     "issued_on": (
-        label(r"date(?: de (?:la )?facture| d'emission| de facturation)?|facture du|rechnungsdatum"
-              r"|invoice date", day),
+        asks(Term.INVOICE, Term.ISSUE, Term.DAY, parse=day, also=(Term.PAPER,),
+             needs=(Term.DAY,)),
+        label(r"facture du", day),
         phrase(r"(?:date(?: de facturation| d'emission| de la facture)?|facture du|emise le) ?:? ?"
                r"(?P<v>\d.{5,24})", day),
         phrase(r"(?:^|\t)[a-z][a-z' -]{2,40}, le (?P<v>\d.{5,24})", day),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from supplier.documents.reading.extract import (
+    Asks,
     By,
     Hints,
     Label,
@@ -12,25 +13,20 @@ from supplier.documents.reading.extract import (
     Phrase,
     as_value,
     candidates,
-    label,
     phrase,
 )
 from supplier.documents.reading.layout import Paper
 from supplier.documents.reading.people import lone_siren
 from supplier.documents.reading.result import FieldValue
 from supplier.documents.reading.values import siren, spoilt_siren
+from supplier.documents.reading.wanted import NUMBER_OF_SUBJECT
 
 _NINE = r"\d{3}[\s.]?\d{3}[\s.]?\d{3}"
 #: Nine figures as a scan may give them, letters among them.
 _SPOILT = r"[\doilsb|]{3}[\s.]?[\doilsb|]{3}[\s.]?[\doilsb|]{3}"
 #: Where a company number or the number of an establishment is announced.
-LABELLED: tuple[Label | Phrase, ...] = (
-    label(
-        r"(?:n° ?|numero |identifiant )?(?:de )?siren(?: \(siege\))?(?: / siret)?|(?:n° ?|numero )?"
-        r"(?:de )?siret(?: / siren)?|numero unique d'identification|n(?:umero|°) d'(?:"
-        r"identification|immatriculation)(?: au r\.?c\.?s\.?)?",
-        siren,
-    ),
+LABELLED: tuple[Label | Phrase | Asks, ...] = (
+    NUMBER_OF_SUBJECT,
     phrase(rf"siren[^\d]{{0,20}}(?P<v>{_NINE})(?![\s.]?\d{{3}}(?!\d))", siren),
     phrase(rf"siren\s?:?\s?(?P<v>{_SPOILT})(?![\da-z])", spoilt_siren),
     phrase(rf"siret[^\d]{{0,20}}(?P<v>{_NINE}[\s.]?\d{{3}}[\s.]?\d{{2}})(?!\d)", siren),
@@ -41,7 +37,9 @@ LABELLED: tuple[Label | Phrase, ...] = (
 )  # fmt: skip
 
 
-def subject(sources: Sequence[Label | Phrase] = LABELLED, *, beside_issuer: bool = False) -> By:
+def subject(
+    sources: Sequence[Label | Phrase | Asks] = LABELLED, *, beside_issuer: bool = False
+) -> By:
     """The number of the company that the paper is about: the first that is announced.
 
     `beside_issuer`: the issuer is a company too and prints its own number; then the expected

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from stdnum import luhn
 
 from supplier.documents.reading.covering import covering, number_in, values_of
-from supplier.documents.reading.extract import is_address, label_form
+from supplier.documents.reading.extract import label_form
 from supplier.documents.reading.layout import Cell, Sheet
+from supplier.documents.reading.places import is_address
 from supplier.documents.reading.result import Zone
 from supplier.documents.reading.spans import Run, Span
 

@@ -10,12 +10,12 @@ from supplier.documents.reading.extract import (
     Parsed,
     as_value,
     fit,
-    is_address,
     label_form,
     lines_of,
 )
 from supplier.documents.reading.layout import Paper
 from supplier.documents.reading.names import Likeness, likeness
+from supplier.documents.reading.places import is_address
 from supplier.documents.reading.result import Value
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import key
@@ -172,9 +172,13 @@ def named_in_text(paper: Paper, hints: Hints) -> Value | None:
     return None
 
 
-def lone_siren(paper: Paper, _hints: Hints) -> Value | None:
-    """In a scan that lost its labels: the only company number that the paper shows at all."""
-    if not paper.scanned or len(lone_sirens(line.text for line in paper.lines)) != 1:
+def lone_siren(paper: Paper, hints: Hints) -> Value | None:
+    """The only company number that a paper shows at all, where nothing announces it.
+
+    In a scan that lost its labels whoever's it is; elsewhere only the expected one.
+    """
+    shown = lone_sirens(line.text for line in paper.lines)
+    if len(shown) != 1 or not (paper.scanned or hints.siren in shown):
         return None
     for line in paper.lines:
         parsed = siren(line.whole())

@@ -16,9 +16,10 @@ from stdnum.fr import nir
 from supplier.documents.kinds import DocumentKind
 from supplier.documents.reading.covering import covering, number_in, values_of
 from supplier.documents.reading.dates import first_date
-from supplier.documents.reading.extract import is_address, label_form
+from supplier.documents.reading.extract import label_form
 from supplier.documents.reading.layout import Cell, Sheet
 from supplier.documents.reading.one_person import of_one_person
+from supplier.documents.reading.places import is_address
 from supplier.documents.reading.result import FieldValue, Finding, Reading, Value, Zone
 from supplier.documents.reading.spans import Run, Span
 

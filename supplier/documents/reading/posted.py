@@ -10,16 +10,17 @@ from supplier.documents.reading.extract import (
     Hints,
     Parsed,
     as_value,
-    is_place,
-    label,
+    asks,
     stack_beside,
 )
 from supplier.documents.reading.labels import is_label
 from supplier.documents.reading.layout import Cell, Paper, Sheet
-from supplier.documents.reading.people import is_name
+from supplier.documents.reading.people import is_name, person
+from supplier.documents.reading.places import is_place
 from supplier.documents.reading.result import FieldValue
 from supplier.documents.reading.spans import Span
-from supplier.documents.reading.values import day
+from supplier.documents.reading.values import company, day
+from supplier.documents.reading.vocabulary import Term
 
 _SURNAME = r"nachname|nom(?! de l)|surname|nazwisko|cognome|apellidos?|achternaam|naam|apelidos?"
 _GIVEN = r"vornamen?|prenoms?|forenames?|imiona|imie|nome|nombre|voornamen?"
@@ -180,15 +181,23 @@ def _box_day(number: str, words: str) -> By:
 
 
 A1: Fields = {
-    "worker": (By(_worker),),
-    "employer": (By(_employer),),
+    "worker": (
+        By(_worker),
+        asks(Term.WORKER, Term.HOLDER, parse=person, wraps=True,
+             also=(Term.NAME, Term.GIVEN, Term.FAMILY)),
+    ),
+    "employer": (
+        By(_employer),
+        asks(Term.EMPLOYER, parse=company, also=(Term.FIRM, Term.NAME, Term.COMPANY, Term.ADDRESS),
+             wraps=True),
+    ),
     "valid_from": (
         _box_day("2.2", r"anfangsdatum|date de debut|starting date|data rozpoczecia.*"),
-        label(r"date de debut|starting date|anfangsdatum|data rozpoczecia", day),
+        asks(Term.EFFECT, parse=day, also=(Term.DAY, Term.PERIOD)),
     ),
     "valid_until": (
         _box_day("2.3", r"enddatum|date de fin|ending date|data zakonczenia.*"),
-        label(r"date de fin|ending date|enddatum|data zakonczenia", day),
+        asks(Term.END, parse=day, also=(Term.DAY, Term.PERIOD)),
     ),
     "country": (By(_a1_country),),
-}
+}  # fmt: skip

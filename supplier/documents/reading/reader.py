@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from supplier.adapters.intake import REFUSALS
 from supplier.documents import checks
 from supplier.documents import validity as rules
 from supplier.documents.checks_evidence import Evidence, facts_of
@@ -48,7 +49,7 @@ from supplier.documents.verdict import explained, judge
 _TROUBLES: Mapping[Trouble, ReasonCode] = {
     Trouble.PASSWORD: ReasonCode.ENCRYPTED,
     Trouble.DAMAGED: ReasonCode.UNREADABLE,
-    Trouble.TOO_MANY_PAGES: ReasonCode.UNREADABLE,
+    Trouble.TOO_MANY_PAGES: ReasonCode.TOO_MANY_PAGES,
     Trouble.TOO_LARGE: ReasonCode.UNREADABLE,
 }
 
@@ -57,13 +58,22 @@ def read(data: bytes, media_type: str, *, request: ReadRequest) -> Reading:
     """Read and judge one file. Never raises on a bad file: the answer says what is wrong."""
     started = time.perf_counter()
     try:
-        gathered = gather(data, media_type)
+        gathered = gather(data, media_type, max_pages=request.most_pages)
     except UnreadableFileError as error:
-        reading = refused(_TROUBLES[error.trouble], request=request)
+        reading = not_opened(error.trouble, request)
     else:
         reading = _read_pages(data, media_type, gathered, request=request)
     reading = personal.without_numbers(reading)
     return replace(reading, seconds=time.perf_counter() - started)
+
+
+def not_opened(trouble: Trouble, request: ReadRequest) -> Reading:
+    """The refusal of a file that gave no page."""
+    reason = _TROUBLES[trouble]
+    if reason is not ReasonCode.TOO_MANY_PAGES:
+        return refused(reason, request=request)
+    pages = {"pages": str(request.most_pages)}
+    return refused(reason, request=request, message=REFUSALS["too_many_pages"], params=pages)
 
 
 def _read_pages(
@@ -78,6 +88,8 @@ def _read_pages(
     papers = [part for part in parts if part.kind is not None]
     if not papers and _poorly_read(pages) and second.can_help(pages):
         papers = [part for part in [second.unknown_part(sheets, pages)] if part]
+    if not papers:
+        papers = _by_values(sheets, request)
     found = [*shown.findings, *picture_findings(pages, pictures=gathered.pictures)]
     found += sealed.strange_codes(pages)
     found += marks.marked(pages, sheets, texts)
@@ -122,8 +134,9 @@ def _nothing(
         kind = request.expected_kind
         findings.append(doubt(ReasonCode.UNREADABLE))
     elif request.expected_kind not in {None, DocumentKind.OTHER}:
-        found_it = doubt if _has_what_is_demanded(sheets, request) else refusal
-        findings.append(found_it(ReasonCode.WRONG_KIND))
+        _, held = _near(sheets, request)
+        demanded = set(KINDS[request.expected_kind].demands) if request.expected_kind else set()
+        findings.append((doubt if held and demanded <= held else refusal)(ReasonCode.WRONG_KIND))
     verdict, reasons = judge(kind, findings, passed=())
     if verdict is Verdict.REVIEW and kind is DocumentKind.OTHER:
         reasons = reasons or (ReasonCode.WRONG_KIND,)
@@ -131,14 +144,28 @@ def _nothing(
     return Reading(kind, {}, verdict, reasons, told, pages=len(pages), scanned=scanned)
 
 
-def _has_what_is_demanded(sheets: Sequence[Sheet], request: ReadRequest) -> bool:
-    """Whether a page that says too little of its kind holds all that this kind must say."""
+def _by_values(sheets: Sequence[Sheet], request: ReadRequest) -> list[Part]:
+    """The paper that was asked for, under a title nobody knows: it holds all that its kind must.
+
+    Its pages speak for the kind, though too little, and nothing on them speaks against it.
+    """
+    kind, (near, fields) = request.expected_kind, _near(sheets, request)
+    if kind is None or not near or not {*KINDS[kind].demands, *_TELLING.get(kind, ())} <= fields:
+        return []
+    return [Part(kind, near, [segment.page_mark(sheet) for sheet in near])]
+
+
+#: What tells a paper from a copy of its values by whoever hands it in.
+_TELLING = {DocumentKind.BANK_DETAILS: ("bic", "bank_name")}
+
+
+def _near(sheets: Sequence[Sheet], request: ReadRequest) -> tuple[list[Sheet], frozenset[str]]:
+    """The pages that speak half enough for the kind that was asked for, and what they hold."""
     kind = request.expected_kind
-    if kind is None:
-        return False
-    paper = Paper.of([sheet for sheet in sheets if classify.is_near(sheet, kind)])
-    fields = extract(paper, FIELDS[kind], hints=hints(request))
-    return bool(KINDS[kind].demands) and set(KINDS[kind].demands) <= set(fields)
+    if kind is None or not KINDS[kind].demands:
+        return [], frozenset()
+    near = [sheet for sheet in sheets if classify.is_near(sheet, kind)]
+    return near, frozenset(extract(Paper.of(near), FIELDS[kind], hints=hints(request)))
 
 
 #: Letters of print are read with more confidence than this, as a mean.
@@ -189,7 +216,7 @@ def _read_part(
     for fields in (agreement.fields, agreement.with_second()):
         settled = evidence_of(
             numbered, evidence.kind, fields, said, paper=together, pages=pages,
-            differing=evidence.attachment_differs,
+            differing=evidence.attachment_differs, known=hints(request),
         )  # fmt: skip
         reading = judged(
             settled, paper, found=[*found, *agreement.findings()], confirmed=agreement.confirmed

@@ -23,6 +23,7 @@ from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
 from supplier.documents.reading.values import amount, day, free, matching, siren
+from supplier.documents.reading.wanted import MADE_ON
 
 _NAME = (
     r"denomination(?: ou raison)?(?: sociale)?(?: de la (?:societe|personne morale))?"
@@ -287,7 +288,7 @@ RNE: Fields = {
         phrase(r"(?:extrait|attestation) (?:etablie?|delivree?|editee?) (?:a .{2,30}, )?le "
                r"(?P<v>.{6,24})", day),
         phrase(r"\ba jour au (?P<v>.{6,24})", day),
-        label(r"date (?:d'edition|de delivrance|de l'extrait)", day),
+        MADE_ON,
     ),
     "address": (
         label(_SEAT, address, wraps=True),

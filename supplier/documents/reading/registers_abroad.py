@@ -11,16 +11,18 @@ from supplier.documents.reading.extract import (
     Hints,
     Parsed,
     as_value,
+    asks,
     candidates,
-    is_place,
     label,
     phrase,
 )
 from supplier.documents.reading.layout import Paper
+from supplier.documents.reading.places import is_place
 from supplier.documents.reading.result import FieldValue
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
 from supplier.documents.reading.values import cut, day, free, matching
+from supplier.documents.reading.vocabulary import Term
 
 COUNTRIES: tuple[tuple[str, str], ...] = (
     ("DE", r"handelsregister|amtsgericht"),
@@ -85,6 +87,7 @@ _MADE = (
 _MADE_ON = (
     phrase(rf"(?<![a-z])(?:{_MADE})\s?:?\s?(?P<v>\d.{{7,24}})", day),
     label(_MADE, day),
+    asks(Term.ISSUE, parse=day, also=(Term.DAY, Term.PAPER)),
     phrase(r"(?:pour extrait conforme|extrait delivre).{0,60}?le (?P<v>\d.{7,24})", day),
     phrase(r"(?:^|\t)[a-z][a-z' .-]{2,40}, (?:den|le|li|il|a|op|dnia) (?P<v>\d.{7,24})", day),
 )
@@ -115,6 +118,7 @@ FOREIGN_REGISTER: Fields = {
                matching(r"\d{10}")),
         label(r"(?:numer(?: w)? |nr )?krs", matching(r"\d{10}")),
         phrase(r"(?P<v>\bfn ?\d{4,6} ?[a-z])\b", matching(r"FN ?\d+ ?[a-z]")),
+        asks(Term.REGISTRATION, parse=_ANY_NUMBER, also=(Term.NUMBER, Term.COMPANY)),
         label(r"company (?:registration )?number|registration number|registered number"
               r"|kvk-nummer|kvk number|numero rea|codice fiscale|cif|nif|nipc|identificacni cislo"
               r"|ico|cui|(?:numero|n°) de registre|registernummer|handelsregisternummer",
@@ -129,6 +133,8 @@ FOREIGN_REGISTER: Fields = {
               r"|name of (?:the )?company|denominacao(?: social)?|firma spolki"
               r"|nazwa(?: (?:podmiotu|firmy|spolki))?|obchodni firma|denumire", _no_heading,
               wraps=True),
+        asks(Term.FIRM, Term.NAME, parse=_no_heading, wraps=True,
+             also=(Term.COMPANY, Term.FORM, Term.SEAT)),
         phrase(r"nazwa\s?:?\s?(?P<v>[^\t\n]{3,90})", _no_heading),
     ),
     "issued_on": (

@@ -34,7 +34,7 @@ class ReadRequest:
 
     `supplier_siren` is None for a foreign company. `pages` (first, last; from 1, inclusive)
     reads one paper of a file that holds several. `codes_seen_elsewhere` holds issuer codes that
-    another supplier already handed in.
+    another supplier already handed in. A file of more than `most_pages` is not read.
     """
 
     today: date
@@ -43,6 +43,7 @@ class ReadRequest:
     expected_kind: DocumentKind | None = None
     pages: tuple[int, int] | None = None
     codes_seen_elsewhere: frozenset[str] = frozenset()
+    most_pages: int = 50
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from supplier.documents.reading import unlabelled
 from supplier.documents.reading.extract import (
     By,
     Fields,
     Hints,
     Parsed,
     as_value,
-    bare_label,
+    asks,
     label,
     lines_of,
     phrase,
@@ -32,6 +33,8 @@ from supplier.documents.reading.values import (
     named_company,
     sirets,
 )
+from supplier.documents.reading.vocabulary import Term
+from supplier.documents.reading.wanted import MADE_ON, SUBJECTS, name_of
 
 _CODE = re.compile(
     r"(?<![A-Z0-9])(?=[A-Z0-9]{0,14}\d)(?=[A-Z0-9]{0,14}[A-Z])[A-Z0-9]{15}(?![A-Z0-9])"
@@ -124,6 +127,7 @@ _SITUATION = (
     phrase(r"\ba la date du (?P<v>.{6,24})", compact_day),
     phrase(r"(?:exigibles|dues|arretee?s?|a jour.{0,200}?|obligations.{0,300}?) au "
            r"(?P<v>\d.{5,24})", compact_day),
+    asks(Term.SITUATION, parse=compact_day, also=(Term.DAY, Term.PERIOD, Term.COMPANY)),
     phrase(r"situation (?:au|arretee au) (?P<v>\d.{5,24})", compact_day),
 )  # fmt: skip
 #: "A STRASBOURG , le 08/08/2026"; "Fait à : NANCY le : …"; "Colmar, le 3 septembre 2026".
@@ -133,15 +137,15 @@ _ISSUED = (
     phrase(r"(?:^|\t)[a-z][a-z' -]{2,40}, le (?P<v>\d.{5,24})", day),
     phrase(r"fait a ?:? ?[^\d]{2,60}? le ?:? ?(?P<v>\d.{5,24})", day),
     phrase(r"(?:delivree?|etablie?|editee?) (?:a .{2,40}? )?le (?P<v>\d.{5,24})", day),
+    MADE_ON,
     label(r"le", day),
+    By(unlabelled.made_on),
 )
 URSSAF: Fields = {
     "siren": (subject(),),
     "sirets": (By(_all_sirets),),
     "company_name": (
-        label(r"raison sociale|denomination(?: sociale)?|nom ou raison sociale", company,
-              wraps=True),
-        bare_label(r"entreprise|societe|assure", company, wraps=True),
+        name_of(Term.FIRM, Term.NAME, *SUBJECTS),
         By(beside_siren),
         phrase(r"certifie que (?!:)(?:l'entreprise |la societe )?(?P<v>.{2,120}?) est a jour",
                named_company),
@@ -156,15 +160,13 @@ URSSAF: Fields = {
     ),
     "headcount": (
         phrase(r"effectif (?:moyen (?:mensuel )?)?(?:de|:) (?P<v>\d[\d ]*)", count),
-        label(r"effectif(?: salarie(?: declare)?| moyen.*| total)?"
-              r"|nombre de salaries(?: declares)?", count),
+        asks(Term.HEADCOUNT, parse=count, also=(Term.WORKER, Term.COMPANY)),
         phrase(r"nombre de salaries[^\d]{0,20}(?P<v>\d+)", count),
         phrase(r"(?P<v>\d+) salaries?\b", count),
     ),
     "payroll": (
         phrase(r"masse salariale (?:de|:) (?P<v>\d[\d .,]*)", amount),
-        label(r"total des remunerations(?: declarees)?.*|masse salariale|montant des "
-              r"remunerations.*", amount),
+        asks(Term.PAYROLL, parse=amount, also=(Term.AMOUNT,)),
         phrase(r"remunerations declarees[^\d]{0,60}(?P<v>\d[\d .,]*)", amount),
     ),
     "issuer": (
@@ -205,8 +207,7 @@ def _cnetp(paper: Paper, _hints: Hints) -> FieldValue | None:
 PAID_LEAVE: Fields = {
     "siren": (subject(beside_issuer=True),),
     "company_name": (
-        label(r"raison sociale|denomination(?: sociale)?|nom ou raison sociale", company,
-              wraps=True),
+        name_of(Term.FIRM, Term.NAME, *SUBJECTS),
         label(r"identification de l'entreprise|attestons que l'entreprise|l'entreprise", company,
               wraps=True, only="below"),
         By(addressee),
@@ -216,7 +217,9 @@ PAID_LEAVE: Fields = {
         phrase(r"(?:^|\t)(?:a )?[a-z][a-z' -]{2,40}, ?le (?P<v>\d.{5,24})", day),
         phrase(r"(?:delivree?|etablie?) (?:a .{2,40}? )?le (?P<v>\d.{5,24})", day),
         phrase(r"fait a ?:? ?[^\d]{2,60}? le ?:? ?(?P<v>\d.{5,24})", day),
-        label(r"date de delivrance|le", day),
+        MADE_ON,
+        label(r"le", day),
+        By(unlabelled.made_on),
     ),
     "issuer": (By(_fund), By(_cnetp)),
 }  # fmt: skip

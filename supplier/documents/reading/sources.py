@@ -44,6 +44,14 @@ class Trouble(StrEnum):
     TOO_LARGE = "too_large"
 
 
+#: What the codes of pictures that do not open mean.
+_PICTURE_TROUBLES = {
+    "damaged": Trouble.DAMAGED,
+    "frames": Trouble.TOO_MANY_PAGES,
+    "pixels": Trouble.TOO_LARGE,
+}
+
+
 class UnreadableFileError(Exception):
     """The file gave no page. `trouble` says why."""
 
@@ -95,7 +103,7 @@ def gather(data: bytes, media_type: str, *, max_pages: int = 50) -> Gathered:
     """All pages of a file with their words. Raises UnreadableFileError."""
     if media_type == PDF:
         return _from_pdf(data, max_pages=max_pages)
-    return _from_images(data)
+    return _from_images(data, max_pages=max_pages)
 
 
 def _from_pdf(data: bytes, *, max_pages: int) -> Gathered:
@@ -199,14 +207,13 @@ def _read_picture(page: Page, document: Any) -> None:
     page.barcodes = read_barcodes(image, page=number)
 
 
-def _from_images(data: bytes) -> Gathered:
+def _from_images(data: bytes, *, max_pages: int) -> Gathered:
     gathered = Gathered(pictures=ocr.available())
     try:
-        for number, image in enumerate(images.open_pages(data), 1):
+        for number, image in enumerate(images.open_pages(data, max_frames=max_pages), 1):
             gathered.pages.append(_picture_page(image, number, pictures=gathered.pictures))
     except images.UnreadableImageError as error:
-        trouble = Trouble.DAMAGED if error.code == "damaged" else Trouble.TOO_LARGE
-        raise UnreadableFileError(trouble) from error
+        raise UnreadableFileError(_PICTURE_TROUBLES[error.code]) from error
     if not gathered.pages:
         raise UnreadableFileError(Trouble.DAMAGED)
     return gathered

@@ -69,6 +69,26 @@ _COVER = (
 )
 _ENDED = r"(?:suspendue?s?|resiliee?s?|annulee?s?|interrompue?s?|revoquee?s?|retiree?s?)"
 
+#: What is said of a company is not denied: no "n'" or "ne" that a "pas" answers.
+_AFFIRMED = r"(?<!n')(?<!pas\s)(?<!\bne\s)(?<!\bni\s)\b"
+#: How the duties of a company are done.
+_FULFILLED = (
+    r"fourni|souscrit|depose|transmis|produit|declare|acquittee?s?|paye|regle|verse|satisfait"
+    r"|rempli|respecte|honore"
+)
+#: What takes back a sentence that begins well.
+_NO_BUT = r"(?![^.]{0,160}?(?:a l'exception|hormis|sauf|partiel|excepte|a l'exclusion))"
+_WORKER = (
+    r"(?:salaries?|travailleurs?|personnels?|employes?|ressortissants?|collaborateurs?|ouvriers?"
+    r"|personnes?|mains?[- ]d'o(?:e)?uvre)"
+)
+#: Whoever has nobody of whom the rest of the sentence tells.
+_EMPLOYS_NONE = (
+    r"(?:n'(?:emplo|occup|engag|utilis|a |avons |avoir |ont |avait |y a )|ne (?:compt|comport"
+    r"|comprend|fait |fais|faisons|dispos|recour|se trouve|possed))[^.]{0,50}?"
+    rf"(?:pas|aucune?|ni|zero|nul)(?: d[eu']s?| recours| appel| a| aux?)* ?{_WORKER}"
+)
+
 #: A day, as far as it is one: what follows it on the line is no part of it.
 _DAY = r"\d{1,2}(?:er)? ?[ /.-] ?(?:\d{1,2}|[a-z]{3,9}\.?) ?[ /.-] ?\d{2,4}"
 
@@ -76,30 +96,37 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
     (said, kinds, pattern(source))
     for said, kinds, source in (
         (Said.NOT_IN_ORDER, _CERTIFICATES,
-         r"n'(?:est|etait|etes) (?:pas|plus) (?:a jour|en regle|en situation reguliere)|situation "
-         r"irreguliere|n'a pas (?:fourni|souscrit|acquitte|regle|depose|rempli|satisfait)|"
+         r"n'(?:est|etait|etes) (?:pas|plus) (?:a jour|en regle|en situation reguliere|en ordre"
+         r"|en conformite)|situation irreguliere"
+         rf"|n'(?:a|ont|avez) (?:pas|plus|jamais) (?:{_FULFILLED})|ne s'est (?:pas|jamais) acquitt|"
+         r"ne (?:satisfait|remplit|respecte|s'acquitte) (?:pas|plus)|est en defaut|en retard de "
+         r"paiement|"
          r"ne (?:peut|saurait|pouvons) (?:vous |etre |pas )*(?:delivre|etablir)|rest(?:e|ez) "
          r"redevable|refus de delivrance|non[- ]conformite|(?:n'est|non) pas a jour|"
          r"demeure(?:nt)? impaye|pas en mesure de (?:vous )?delivrer"),
         (Said.IN_ORDER, _CERTIFICATES,
-         r"(?<!pas\s)(?:est|sont) (?:bien )?a jour (?:de|du|des)|"
-         r"(?<!pas\s)(?:est|sont) en regle au regard|"
-         r"souscrit (?:ses|les|l'ensemble des) declarations et (?:a )?acquitte|"
-         r"(?:est|se trouve) en situation reguliere|vous etes (?:bien )?a jour d|"
-         r"a fourni (?:ses|les) declarations .{0,60}"
-         r"(?:est )?a jour|"
-         r"(?<!n')(?:a|avez|ont) (?:bien )?(?:fourni|souscrit|depose|transmis|produit) "
-         r"(?:[a-z']+ ){0,4}declarations [^.]{0,60}?et (?:a |avez |ont )?(?:bien )?"
-         r"(?:acquitte|paye|regle|verse) (?:[a-z']+ ){0,4}cotisations"
-         r"(?![^.]{0,160}?(?:a l'exception|hormis|sauf|partiel|excepte))"),
+         # The state that a company is in.
+         rf"{_AFFIRMED}(?:est|sont|etes|demeure|se trouve|reste)(?: bien| effectivement| donc)* "
+         rf"(?:a jour (?:de|du|des|d'|au|dans|en|pour)|en regle|en situation reguliere"
+         rf"|en conformite|en ordre|dans une situation reguliere){_NO_BUT}"
+         rf"|situation (?:fiscale|sociale|declarative)? ?:? ?(?:est )?reguliere{_NO_BUT}"
+         # What it has done or does: declared, paid, fulfilled what it owes.
+         rf"|{_AFFIRMED}(?:a|avez|ont|s'est|se sont)(?: bien| regulierement| dument)* "
+         rf"(?:{_FULFILLED})[^.]{{0,80}}? (?:obligations|declarations|cotisations|contributions"
+         rf"|impots|taxes)\b[^.]{{0,80}}? et (?:a |avez |ont |s'est |en a )?(?:bien |dument )*"
+         rf"(?:{_FULFILLED}) (?:[a-z']+ ){{0,6}}?(?:cotisations|contributions|impots|taxes"
+         rf"|montants|sommes|obligations){_NO_BUT}"
+         rf"|{_AFFIRMED}(?:a|avez|ont|s'est|se sont)(?: bien| regulierement| dument)* "
+         rf"(?:{_FULFILLED})[^.]{{0,40}}? (?:l'ensemble|la totalite|toutes?|ses|leurs|les|des)"
+         rf"[^.]{{0,40}}? obligations\b{_NO_BUT}"
+         rf"|{_AFFIRMED}(?:satisfait|remplit|respecte|s'acquitte)(?: bien| regulierement)* "
+         rf"(?:a |de |toutes? )*(?:l'ensemble|la totalite|ses|toutes?|leurs)[^.]{{0,40}}?"
+         rf" obligations\b{_NO_BUT}"),
         (Said.NO_FOREIGN_WORKERS, _WORKERS,
-         r"(?:n'emplo(?:ie|ient|ier|yer|yons)(?:,? .{0,40},)?(?: a ce jour| actuellement)? "
-         r"(?:pas|aucun)|ne pas (?:employer|occuper)|n'occupe(?:r|nt)? (?:pas|aucun)"
-         r"|n'av(?:oir|ons)? (?:recours a )?aucun"
-         r"|n'(?:a|avons|avoir|ont) (?:pas|aucun)(?: recours a)?(?: de| aucun)? "
-         r"(?:salarie|travailleur|personnel|employe)"
-         r"|ne (?:compte|comporte|comprend|fait travailler|dispose d) ?(?:pas|aucun|'aucun)"
-         r"|aucun (?:salarie|travailleur|personnel) etranger[^.]{0,80}?n'est (?:employe|occupe))"
+         rf"(?:{_EMPLOYS_NONE}|aucune? {_WORKER}\b(?=[^.]{{0,120}}?\bn'est (?:employ|occup))"
+         rf"|aucun des {_WORKER}\b(?=[^.]{{0,120}}?\bn'est (?:soumis|de nationalite))"
+         r"|n'(?:emplo(?:ie|ient|ier|yer|yons)|occup(?:e|er|ent|ons))[^.]{0,60}? (?:pas|aucun)"
+         r"|ne pas (?:employer|occuper))"
          # A promise to employ nobody without a permit says nothing of those who have one.
          r"(?![^.]{0,160}?(?:irreguli|demuni|depourvu|non muni|non titulaire|dissimul|"
          r"sans (?:titre|papier|autorisation)))"),

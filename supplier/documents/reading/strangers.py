@@ -12,11 +12,13 @@ from supplier.documents.reading.numbers import LABELLED
 from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.values import sirets
+from supplier.documents.reading.wanted import NUMBER_OF_SUBJECT
 
 #: Papers about one company alone, its establishments included.
 _ABOUT_ONE = frozenset({
     DocumentKind.URSSAF_VIGILANCE, DocumentKind.TAX_COMPLIANCE, DocumentKind.PAID_LEAVE_BTP,
-    DocumentKind.RNE_EXTRACT,
+    DocumentKind.RNE_EXTRACT, DocumentKind.DECENNIAL_INSURANCE, DocumentKind.FOREIGN_WORKERS_NONE,
+    DocumentKind.FOREIGN_WORKERS_LIST,
 })  # fmt: skip
 #: Who else may print a number of its own: the issuer, whoever keeps the books, who receives it.
 _ELSE = re.compile(
@@ -50,6 +52,12 @@ def strangers(kind: DocumentKind, paper: Paper, siren: FieldValue | None) -> tup
 
 
 def _others(kind: DocumentKind, paper: Paper, siren: str) -> Iterator[Value]:
+    if kind is DocumentKind.DECENNIAL_INSURANCE:
+        # The insurer and whoever sold the contract print their own, in mentions of their own.
+        for parsed in candidates(paper, NUMBER_OF_SUBJECT, hints=Hints()):
+            if parsed.value != siren and not _is_explained(_sheet_of(paper, parsed), parsed.span):
+                yield as_value(parsed)
+        return
     for sheet in paper.sheets:
         for line in sheet.lines:
             for parsed in sirets(line.whole()):
@@ -59,9 +67,13 @@ def _others(kind: DocumentKind, paper: Paper, siren: str) -> Iterator[Value]:
         return  # Companies that manage it are named by their number.
     for source in LABELLED:
         for parsed in candidates(paper, source, hints=Hints()):
-            sheet = next(one for one in paper.sheets if one.number == parsed.span.page)
+            sheet = _sheet_of(paper, parsed)
             if parsed.value[:9] != siren and not _is_explained(sheet, parsed.span):
                 yield as_value(parsed)
+
+
+def _sheet_of(paper: Paper, parsed: Parsed) -> Sheet:
+    return next(one for one in paper.sheets if one.number == parsed.span.page)
 
 
 def _is_explained(sheet: Sheet, span: Span) -> bool:

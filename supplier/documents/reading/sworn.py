@@ -11,7 +11,7 @@ from supplier.documents.reading.extract import (
     Hints,
     Parsed,
     as_value,
-    bare_label,
+    asks,
     label,
     phrase,
 )
@@ -22,6 +22,8 @@ from supplier.documents.reading.result import FieldValue
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
 from supplier.documents.reading.values import company, day, named_company
+from supplier.documents.reading.vocabulary import Term
+from supplier.documents.reading.wanted import MADE_ON
 from supplier.documents.reading.workers import workers
 
 _COMPANY_END = (
@@ -38,9 +40,8 @@ _CALLED = (
     r"sasu|sa|eurl|snc|scop))"
 )
 _NAME = (
-    label(r"raison sociale|denomination(?: sociale)?|nom de (?:l'entreprise|la societe)", company,
-          wraps=True),
-    bare_label(r"entreprise|societe|employeur", company, wraps=True),
+    asks(Term.FIRM, Term.COMPANY, Term.EMPLOYER, parse=company, wraps=True,
+         also=(Term.NAME, Term.ADDRESS, Term.SEAT, Term.FORM)),
     phrase(rf"{_QUALITY} (?P<v>[^,\n]{{2,160}}?){_COMPANY_END}", named_company),
     phrase(rf"\b{_CALLED}(?: denommee)?,? (?P<v>[^,\n]{{2,160}}?){_COMPANY_END}", named_company),
     phrase(r"(?:^|\t)(?P<v>[^\t]{2,120}?) [-–—] (?:(?:n° )?sire[nt]|r\.?c\.?s\b)", company),
@@ -90,7 +91,8 @@ _SIGNED = (
     By(_signed_at),
     phrase(r"(?:^|\t)[a-z][a-z' -]{1,40},? ?le (?P<v>\d.{5,24})", day),
     phrase(r"(?:^|\t)le ?:? (?P<v>\d.{5,24})$", day),
-    label(r"date(?: de signature)?|fait le|le", day),
+    MADE_ON,
+    label(r"fait le|le", day),
     phrase(r"arretee? (?:au|le) (?P<v>\d.{5,24})", day),
     By(_only_day),
 )
@@ -185,8 +187,9 @@ def _after_farewell(paper: Paper, hints: Hints) -> FieldValue | None:
 
 
 _SIGNATORY = (
-    label(r"noms? et prenoms? du (?:declarant|signataire|representant)|nom du signataire"
-          r"|declarant|signataire", person),
+    asks(Term.SIGNER, Term.PERSON, parse=person, wraps=True, needs=(Term.NAME,),
+         also=(Term.NAME, Term.GIVEN, Term.ROLE, Term.COMPANY)),
+    asks(Term.SIGNER, parse=person, wraps=True, also=(Term.ROLE,)),
     phrase(r"je,? soussignee?(?:\(e\))?,? ?:? ?(?:monsieur |madame |mademoiselle |m\. "
            r"|mme |mr )?(?P<v>(?!,|repres)[^,\n(]{3,60}?)(?:,| ?\(| agissant| en qualite|"
            r" en ma qualite|$)", person),
@@ -201,7 +204,8 @@ _SIGNATORY = (
           _signer),
     # In a list this heads the column of the workers: sentences come first.
     label(r"nom, prenom", person),
-    label(r"representant legal|represent(?:ee?|ant) (?:legalement )?par", _signer),
+    asks(Term.PERSON, parse=_signer, text=True, also=(Term.COMPANY,)),
+    label(r"represent(?:ee?|ant) (?:legalement )?par", _signer),
     phrase(rf"(?:^|\t)(?P<v>[^,\t\d(:]{{3,60}}?)(?:, ?| ?\(| - ){_IS}\)? ?\.?(?:\t|$)",
            _signer),
     By(_over_office),

@@ -59,7 +59,7 @@ def odd_days(
     """
     spec = KINDS[kind]
     names = spec.period or ((spec.dated_by,) if spec.dated_by else ())
-    for name in names if kind in _PRINTED_WHOLE else ():
+    for name in names:
         value = fields.get(name)
         if not isinstance(value, Value) or value.source is not Source.OCR or value.box is None:
             continue

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from supplier.documents.reading.dates import find_dates, first_date
-from supplier.documents.reading.extract import Parsed, Parser, is_place
+from supplier.documents.reading.extract import Parsed, Parser
 from supplier.documents.reading.labels import is_label
+from supplier.documents.reading.places import is_place
 from supplier.documents.reading.spans import Run, Span
 from supplier.documents.reading.text import fold
 from supplier.kernel.identifiers import Siren, Siret

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from supplier.documents.kinds import DocumentKind, ReasonCode
-from supplier.documents.reading.extract import is_place
+from supplier.documents.reading.places import is_place
 from supplier.documents.reading.result import Verdict
 from supplier.documents.reading.text import fold
 from tests.documents.reading.test_wordings import ACCEPTED, Row, answer, judged
