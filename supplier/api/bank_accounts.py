@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import Boolean, DateTime, Integer, List, Nested, String
+from apiflask.fields import Boolean, Date, DateTime, Integer, List, Nested, String
 from apiflask.validators import Length, Range
 
 from supplier.api.authentication import api_actor, api_buyers
@@ -42,6 +42,14 @@ class AccountOut(Schema):
     version = Integer(required=True)
     active_from = DateTime(required=True)
     changed_at = DateTime(required=True)
+    relationship_ended_on = Date(
+        allow_none=True,
+        metadata={
+            "description": "The last day of the last relation that the account is for, once every "
+            "one has ended: it serves for what is still to pay. Null while one goes on. As of this "
+            "pull: an end alone does not bring the account again."
+        },
+    )
 
 
 class EndedOut(Schema):
@@ -110,6 +118,7 @@ def account_as_json(account: PayableAccount) -> dict[str, Any]:
         "version": account.version,
         "active_from": account.active_from,
         "changed_at": account.changed_at,
+        "relationship_ended_on": account.relationship_ended_on,
     }
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -28,11 +28,13 @@ from supplier.bank.access import Buyers, visible_to
 from supplier.bank.approvals import AccountState
 from supplier.bank.facts import is_intact, open_iban
 from supplier.bank.models import BankAccount, BankPull, validated_bank_account
+from supplier.bank.pulled_relations import Relations, relations_of
 from supplier.kernel.audit import Actor, ActorKind, record
+from supplier.kernel.clock import legal_day
 from supplier.kernel.database import Page, UtcDateTime, new_id, reading, transaction
 from supplier.kernel.errors import DomainError
 from supplier.kernel.i18n import N_
-from supplier.parties.models import Buyer, Engagement, Supplier
+from supplier.parties.models import Buyer, Supplier
 
 MAX_PULL = 1000
 #: A cursor steps back so far: a change whose request began before a pull may be written after it
@@ -44,7 +46,11 @@ Place = tuple[datetime, uuid.UUID | None]
 
 @dataclass(frozen=True, slots=True)
 class PayableAccount:
-    """What accounting gets: an account that two people validated and that serves now."""
+    """What accounting gets: an account that two people validated and that serves now.
+
+    `relationship_ended_on` is there once every relation that it is for has ended: it serves for
+    what is still to pay.
+    """
 
     id: uuid.UUID
     supplier_id: uuid.UUID
@@ -61,6 +67,7 @@ class PayableAccount:
     version: int
     active_from: datetime
     changed_at: datetime
+    relationship_ended_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,8 @@ def pull(
         ended = [] if start is None else _list_ended(session, buyers, now, start[0])
         whole = [row for row in rows if is_intact(row.BankAccount)]
         _report_altered(session, rows, whole, by=by, now=now)
-        accounts = _as_payable(session, whole)
+        relations = _relations(session, whole, buyers, now)
+        accounts = [_one_payable(row, relations, clear=True) for row in whole]
         _remember(session, by, len(accounts), media=media, cursor=since, now=now)
         return Pull(accounts, ended, _next_cursor(rows, more, now), more)
 
@@ -141,7 +149,9 @@ def list_serving(
         if not rows and number > 1:
             number, rows = 1, session.execute(query).all()
         total = rows[0].total if rows else 0
-        return Page(_as_payable(session, rows, clear=False), number, size, total)
+        relations = _relations(session, rows, buyers, now)
+        shown = [_one_payable(row, relations, clear=False) for row in rows]
+        return Page(shown, number, size, total)
 
 
 def list_changes(*, buyers: Buyers, since: datetime, now: datetime) -> Changes:
@@ -149,9 +159,9 @@ def list_changes(*, buyers: Buyers, since: datetime, now: datetime) -> Changes:
     with reading() as session:
         rows = session.execute(_payable(buyers, now, (since, None)).limit(MAX_PULL)).all()
         over = session.execute(_over(buyers, now, since).limit(MAX_PULL)).all()
-        references = _references(session, {row.Supplier.id for row in (*rows, *over)})
-        accounts = [_one_payable(row, references, clear=False) for row in rows]
-        return Changes(accounts, [_one_ended(row, references) for row in over])
+        relations = _relations(session, (*rows, *over), buyers, now)
+        accounts = [_one_payable(row, relations, clear=False) for row in rows]
+        return Changes(accounts, [_one_ended(row, relations) for row in over])
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,8 +267,8 @@ def _list_ended(
     session: Session, buyers: Buyers, now: datetime, since: datetime
 ) -> list[EndedAccount]:
     rows = session.execute(_over(buyers, now, since)).all()
-    references = _references(session, {row.Supplier.id for row in rows})
-    return [_one_ended(row, references) for row in rows]
+    relations = _relations(session, rows, buyers, now)
+    return [_one_ended(row, relations) for row in rows]
 
 
 def _over(
@@ -284,7 +294,7 @@ def _over(
     )
 
 
-def _one_ended(row: Any, references: dict[uuid.UUID, list[str]]) -> EndedAccount:
+def _one_ended(row: Any, relations: Relations) -> EndedAccount:
     return EndedAccount(
         id=row.BankAccount.id,
         supplier_id=row.Supplier.id,
@@ -292,38 +302,18 @@ def _one_ended(row: Any, references: dict[uuid.UUID, list[str]]) -> EndedAccount
         reason=row.BankAccount.state,
         supplier_name=row.Supplier.name,
         siren=row.Supplier.siren,
-        supplier_references=tuple(references.get(row.Supplier.id, ())),
+        supplier_references=relations.references_of(row.Supplier.id),
         buyer_name=row.buyer_name,
         iban_masked=row.BankAccount.iban_masked,
     )
 
 
-def _references(
-    session: Session, supplier_ids: Collection[uuid.UUID]
-) -> dict[uuid.UUID, list[str]]:
-    if not supplier_ids:
-        return {}
-    rows = session.execute(
-        select(Engagement.supplier_id, Engagement.supplier_reference)
-        .where(Engagement.supplier_id.in_(supplier_ids), Engagement.supplier_reference.is_not(None))
-        .order_by(Engagement.started_on, Engagement.id)
-    )
-    found: dict[uuid.UUID, list[str]] = {}
-    for supplier_id, reference in rows:
-        found.setdefault(supplier_id, []).append(str(reference))
-    return found
+def _relations(session: Session, rows: Sequence[Any], buyers: Buyers, now: datetime) -> Relations:
+    suppliers = {row.Supplier.id for row in rows}
+    return relations_of(session, suppliers, buyers=buyers, today=legal_day(now))
 
 
-def _as_payable(
-    session: Session, rows: Sequence[Any], *, clear: bool = True
-) -> list[PayableAccount]:
-    references = _references(session, {row.Supplier.id for row in rows})
-    return [_one_payable(row, references, clear=clear) for row in rows]
-
-
-def _one_payable(
-    row: Any, references: dict[uuid.UUID, list[str]], *, clear: bool
-) -> PayableAccount:
+def _one_payable(row: Any, relations: Relations, *, clear: bool) -> PayableAccount:
     account, supplier = row.BankAccount, row.Supplier
     assert account.active_from is not None
     return PayableAccount(
@@ -331,7 +321,7 @@ def _one_payable(
         supplier_id=supplier.id,
         supplier_name=supplier.name,
         siren=supplier.siren,
-        supplier_references=tuple(references.get(supplier.id, ())),
+        supplier_references=relations.references_of(supplier.id),
         buyer_siren=row.buyer_siren,
         buyer_name=row.buyer_name,
         holder=account.holder,
@@ -342,6 +332,7 @@ def _one_payable(
         version=account.version,
         active_from=account.active_from,
         changed_at=row.place,
+        relationship_ended_on=relations.ended_on(supplier.id, account.buyer_id),
     )
 
 

@@ -101,6 +101,7 @@ def _columns() -> list[tuple[str, str]]:
         ("version", gettext("Version")),
         ("from", gettext("In service from")),
         ("until", gettext("Ended on")),
+        ("relation_end", gettext("Relation ended on")),
         ("id", gettext("Identifier")),
     ]
 
@@ -115,7 +116,8 @@ def _serving(one: PayableAccount) -> dict[str, Any]:
         "status": str(STATUS_WORDS["active"]), "references": " ".join(one.supplier_references),
         "supplier": one.supplier_name, "siren": one.siren, "company": one.buyer_name,
         "holder": one.holder, "iban": one.iban, "bic": one.bic, "currency": one.currency,
-        "version": one.version, "from": one.active_from, "until": None, "id": str(one.id),
+        "version": one.version, "from": one.active_from, "until": None,
+        "relation_end": one.relationship_ended_on, "id": str(one.id),
     }  # fmt: skip
 
 
