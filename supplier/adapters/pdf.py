@@ -88,6 +88,15 @@ def read_pages(data: bytes, *, max_pages: int = 50) -> list[PageLook]:
             raise PdfError(str(error)) from error
 
 
+def read_page(data: bytes, page: int) -> PageLook:
+    """One page (from 1) with its words, however many there are. Raises PasswordError, PdfError."""
+    with opened(data) as document:
+        try:
+            return _look(document, page - 1)
+        except pdfium.PdfiumError as error:
+            raise PdfError(str(error)) from error
+
+
 def render(data: bytes, page: int, *, dpi: int = 200, max_pixels: int = MAX_PIXELS) -> Any:
     """One page (from 1) as a Pillow image in shades of grey; never more than `max_pixels`."""
     with opened(data) as document:

@@ -29,9 +29,12 @@ from supplier.kernel.clock import SystemClock, legal_day
 
 #: Larger files are refused at the portal; here too, so that memory stays flat.
 MAX_BYTES = 20 * 1024 * 1024
-#: Refusals at the door that speak of a spoilt paper rather than of no paper.
-_SPOILT = frozenset({"empty", "too_large", "too_many_pixels", "too_many_pages", "cut_off",
-                     "damaged"})  # fmt: skip
+#: Refusals at the door that speak of a spoilt or too long paper rather than of no paper.
+_SPOILT = {
+    **dict.fromkeys(["empty", "too_large", "too_many_pixels", "cut_off", "damaged"],
+                    ReasonCode.UNREADABLE),
+    "too_many_pages": ReasonCode.TOO_MANY_PAGES,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def _started(ask: Ask, sandbox: Sandbox) -> PendingReading | Reading | str:
     try:
         media_type = sniff(data)
     except RefusedFileError as error:
-        reason = ReasonCode.UNREADABLE if error.code in _SPOILT else ReasonCode.NOT_A_DOCUMENT
+        reason = _SPOILT.get(error.code, ReasonCode.NOT_A_DOCUMENT)
         params = {name: str(value) for name, value in error.params.items()}
         return refused(reason, request=ask.request, message=error.message, params=params)
     return start_reading(data, media_type.value, request=ask.request, sandbox=sandbox)

@@ -69,10 +69,7 @@ def _differing(before: bytes, last: dict[int, Picture], *, version: int) -> list
 
 def _covered(one: Earlier, before: bytes, masks: Sequence[Zone]) -> Earlier:
     """The page with everything covered that is covered on the last, and its own besides."""
-    own: tuple[Zone, ...] = ()
-    for look in pdf.read_pages(before):
-        if look.text.number == one.picture.page:
-            own = zones([Sheet(look.text)])
+    own = zones([Sheet(pdf.read_page(before, one.picture.page).text)])
     boxes = [zone.box for zone in (*masks, *own) if zone.page == one.picture.page]
     if not boxes:
         return one

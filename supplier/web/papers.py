@@ -82,6 +82,7 @@ REASON_LABELS = {
     ReasonCode.CHECKSUM_INVALID: N_("A control key fails"),
     ReasonCode.CODE_MISSING: N_("No control code, or refused by the issuer"),
     ReasonCode.PAGES_MISSING: N_("Pages missing"),
+    ReasonCode.TOO_MANY_PAGES: N_("More pages than are read"),
     ReasonCode.ENCRYPTED: N_("Protected by a password"),
     ReasonCode.NOT_A_DOCUMENT: N_("No paper to be seen"),
     ReasonCode.SEVERAL_DOCUMENTS: N_("Several papers in one file"),

@@ -16,6 +16,7 @@ from supplier.documents import queries
 from supplier.documents.models import Document
 from supplier.kernel.database import db, transaction
 from tests.documents.hands import kbis, rib, tax, urssaf
+from tests.documents.long_files import repeated
 from tests.portal.conftest import Portal
 
 
@@ -273,3 +274,14 @@ def test_files_are_counted_by_person_and_by_address(
     answer = portal.upload(a_file(1), a_file(2))
     assert answer.status_code == 429
     assert len(portal.papers()) == 1
+
+
+def test_a_file_of_too_many_pages_is_told_so_on_its_card_and_on_its_page(portal: Portal) -> None:
+    answer = portal.upload((io.BytesIO(repeated(urssaf(), 51)), "long.pdf"), fragment=True)
+    assert answer.status_code == 201
+    portal.read_all()
+    [row] = portal.papers()
+    for url in ("/portal/deposit/", f"/portal/papers/{row.id}"):
+        shown = plain(portal.alice.get(url))
+        assert "plus de 50 pages" in shown
+        assert "ne se lit pas" not in shown
