@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import zip_longest
 
 from flask_babel import gettext, ngettext
 
@@ -16,6 +17,7 @@ from supplier.kernel.clock import add_months
 from supplier.kernel.i18n import N_
 from supplier.vigilance.coverage import State
 from supplier.vigilance.portfolio import SupplierRow
+from supplier.vigilance.spans import OPEN
 from supplier.vigilance.timelines import CoverageRow, EngagementCoverage
 from supplier.web.filters import show_date, show_estimate
 from supplier.web.intervals import Interval, Row, combine, from_coverage
@@ -100,9 +102,12 @@ def contract_end(one: EngagementCoverage) -> date | None:
 def _row(row: CoverageRow, *, window: tuple[date, date], today: date) -> Row:
     intervals = from_coverage(row.intervals, window_end=window[1])
     labelled = [
-        replace(one, label=_label(one, last_day=last, today=today, exposed=row.exposed))
-        for one, last in zip(intervals, _last_days(intervals), strict=True)
-    ]
+        replace(
+            one, label=_label(one, edge=window[1], today=today, exposed=row.exposed),
+            note=_cut(one, after),
+        )
+        for one, after in zip_longest(intervals, intervals[1:])
+    ]  # fmt: skip
     words = rule_words(row)
     if intervals and intervals[-1].end < window[0]:
         # What was owed at the opening of a site lies before the drawing: the row says it in words.
@@ -121,17 +126,15 @@ def _long_ago(one: Interval) -> str:
     return gettext(message, day=show_date(one.end))
 
 
-def _last_days(intervals: Sequence[Interval]) -> list[date]:
-    """Until when each is good: a cover goes on into the days on which it counts as ending."""
-    found = []
-    for place, one in enumerate(intervals):
-        after = intervals[place + 1] if place + 1 < len(intervals) else None
-        goes_on = (
-            one.state is Shown.COVERED and after is not None
-            and after.state is Shown.EXPIRING and after.start == one.end + timedelta(days=1)
-        )  # fmt: skip
-        found.append(after.end if goes_on and after else one.end)
-    return found
+def _cut(one: Interval, after: Interval | None) -> str:
+    """What ends the days of a paper or waiver before its own last good day, in words."""
+    if one.open_end or one.own_end is None or one.own_end <= one.end:
+        return ""
+    if after is None or after.start != one.end + timedelta(days=1):
+        return gettext("nothing is required after %(day)s", day=show_date(one.end))
+    if after.state is Shown.WAIVED or after.own_end == one.own_end:
+        return ""
+    return gettext("another paper from %(day)s", day=show_date(after.start))
 
 
 def rule_words(row: CoverageRow) -> str:
@@ -144,7 +147,7 @@ def rule_words(row: CoverageRow) -> str:
     return f"{months}, {article}"
 
 
-def _label(one: Interval, *, last_day: date, today: date, exposed: Decimal | None) -> str:
+def _label(one: Interval, *, edge: date, today: date, exposed: Decimal | None) -> str:
     if one.state is Shown.GAP and one.end >= today:
         days = ngettext("%(num)d d", "%(num)d d", one.days)
         return f"{days}, {show_estimate(exposed)}" if exposed else days
@@ -157,8 +160,11 @@ def _label(one: Interval, *, last_day: date, today: date, exposed: Decimal | Non
         Shown.PENDING: N_("to be decided"),
         Shown.TO_VERIFY: N_("to be verified"),
     }
-    message = words.get(one.state)
-    return gettext(message, day=short_day(last_day)) if message else ""
+    message, last = words.get(one.state), one.own_end or one.end
+    if last == OPEN:
+        message = {Shown.COVERED: N_("no limit")}.get(one.state, message)
+    day = short_day(last) if last <= edge else show_date(last)
+    return gettext(message, day=day) if message else ""
 
 
 def short_day(day: date) -> str:

@@ -89,6 +89,8 @@ class State(StrEnum):
 SEVERITY: tuple[State, ...] = tuple(State)
 
 _OPEN_GAPS = frozenset({IntervalState.GAP, IntervalState.GAP_TO_COME, IntervalState.LATE})
+#: Days that nothing makes good, whatever may come.
+_UNMET = frozenset({IntervalState.GAP, IntervalState.GAP_TO_COME})
 _PASSED_GAPS = frozenset({IntervalState.GAP, IntervalState.LATE})
 _GREEN = frozenset({IntervalState.COVERED, IntervalState.EXPIRING})
 _STATE_OF_INTERVAL = {
@@ -107,6 +109,9 @@ class Interval:
     span: Span
     state: IntervalState
     paper_id: str | None = None
+    #: The last good day of the paper or waiver itself, whatever cuts the days short (OPEN: no
+    #: end); None for days that nothing makes good.
+    good_until: date | None = None
 
     def as_json(self) -> dict[str, str | None]:
         until = self.span.until
@@ -115,6 +120,7 @@ class Interval:
             "until": until.isoformat() if until else None,
             "state": self.state.value,
             "document": self.paper_id,
+            "good_until": self.good_until.isoformat() if self.good_until else None,
         }
 
 
@@ -213,7 +219,10 @@ def _partition(duty: Sequence[Span], known: Known, as_of: date) -> list[Interval
     rest, found = union(duty), []
     for state, entries in layers:
         for span, paper_id in entries:
-            found += [Interval(part, state, paper_id) for part in intersect(rest, [span])]
+            good_until = None if state in _UNMET else span.last
+            found += [
+                Interval(part, state, paper_id, good_until) for part in intersect(rest, [span])
+            ]
             rest = subtract(rest, [span])
     return _joined(sorted(found, key=lambda interval: interval.span))
 

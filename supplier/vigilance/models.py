@@ -62,7 +62,8 @@ class Obligation(Base):
     #: Euros of work done in the open gap, and a day's worth of it from now on (L8222-3).
     exposed: Mapped[Decimal] = mapped_column(default=Decimal(0))
     daily_rate: Mapped[Decimal] = mapped_column(default=Decimal(0))
-    #: [{"from": day, "until": day, "state": word, "document": id}…] for drawings.
+    #: [{"from": day, "until": day, "state": word, "document": id, "good_until": day}…], for
+    #: drawings.
     intervals: Mapped[list[Any]]
     rules_version: Mapped[Short]
     refreshed_at: Mapped[datetime]

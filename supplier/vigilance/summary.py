@@ -165,7 +165,11 @@ def _interval(stored: Mapping[str, str | None]) -> Interval:
     span = Span(
         date.fromisoformat(stored["from"] or ""), date.fromisoformat(until) if until else OPEN
     )
-    return Interval(span, IntervalState(stored["state"] or ""), stored["document"])
+    good_until = stored.get("good_until")
+    return Interval(
+        span, IntervalState(stored["state"] or ""), stored["document"],
+        date.fromisoformat(good_until) if good_until else None,
+    )  # fmt: skip
 
 
 def _as_of(one: Interval, today: date, ended: Sequence[Span]) -> Iterator[Interval]:

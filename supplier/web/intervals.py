@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -46,7 +46,10 @@ class Interval:
     """Days `start` to `end`, both included. `label` is short and already translated.
 
     `second_end` is the last day by the other clock (the rule's when the paper ends first, or
-    the reverse): it is drawn as a dotted tail. Raises ValueError when the end is before the start.
+    the reverse): it is drawn as a dotted tail. `open_end` says that the days go on past `end`, and
+    nobody knows until when: the drawing ends there, not they. `own_end` is the last good day of
+    the paper itself; where something else ends its days, `note` says what, in words. Raises
+    ValueError when the end is before the start.
     """
 
     start: date
@@ -54,6 +57,9 @@ class Interval:
     state: State
     label: str = ""
     second_end: date | None = None
+    open_end: bool = False
+    own_end: date | None = None
+    note: str = ""
 
     def __post_init__(self) -> None:
         if self.end < self.start:
@@ -89,11 +95,12 @@ def combine(rows: Iterable[Row], *, today: date) -> tuple[Interval, ...]:
         state = min(states, key=GRAVEST.index)
         if state is State.EXPIRING and first < today:
             state = State.COVERED
-        previous = joined[-1] if joined else None
+        last, previous = after - DAY, joined[-1] if joined else None
+        goes_on = any(i.open_end for i in intervals if i.state is state and i.end == last)
         if previous and previous.state is state and previous.end + DAY == first:
-            joined[-1] = Interval(previous.start, after - DAY, state)
+            joined[-1] = replace(previous, end=last, open_end=goes_on)
         else:
-            joined.append(Interval(first, after - DAY, state))
+            joined.append(Interval(first, last, state, open_end=goes_on))
     return tuple(joined)
 
 
@@ -120,7 +127,13 @@ def from_coverage(
     Those that begin after `window_end` are left out. Labels are the page's to add.
     """
     return tuple(
-        Interval(i.span.first, i.span.until or window_end, State(i.state.value))
+        Interval(
+            i.span.first,
+            i.span.until or window_end,
+            State(i.state.value),
+            open_end=i.span.until is None,
+            own_end=i.good_until,
+        )
         for i in intervals
         if i.span.until or i.span.first <= window_end
     )

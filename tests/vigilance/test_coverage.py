@@ -345,6 +345,16 @@ def test_waived_days_are_not_owed_in_the_share() -> None:
     assert found.share(Span(START, day(29))) == DayCount(covered=20, owed=25)
 
 
+def test_an_interval_keeps_the_paper_s_own_last_day_whatever_cuts_it() -> None:
+    """Another paper, the end of the duty: neither changes how long the first one is good."""
+    alone = seen(paper(), on=START)
+    both = seen(paper(), paper(day(40)), on=day(50))
+    assert {one.good_until for one in alone.intervals if one.paper_id} == {date(2026, 6, 30)}
+    first = both.intervals[0]
+    assert (first.span.last, first.good_until) == (day(39), date(2026, 6, 30))
+    assert both.intervals[-1].good_until is None
+
+
 def test_intervals_are_written_for_drawings() -> None:
     found = seen(paper(), on=START)
     assert found.intervals[0].as_json() == {
@@ -352,6 +362,7 @@ def test_intervals_are_written_for_drawings() -> None:
         "until": "2026-05-01",
         "state": "covered",
         "document": "kbis-2026-01-01",
+        "good_until": "2026-06-30",
     }
     assert found.intervals[-1].as_json()["until"] is None
 

@@ -275,7 +275,17 @@ def test_every_state_of_the_rules_can_be_drawn() -> None:
         (drawn,) = from_coverage(
             [coverage.Interval(Span(JAN), state)], window_end=date(2026, 12, 31)
         )
-        assert drawn == Interval(JAN, date(2026, 12, 31), State(state.value))
+        assert drawn == Interval(JAN, date(2026, 12, 31), State(state.value), open_end=True)
+
+
+def test_together_an_open_end_stays_open() -> None:
+    end = date(2026, 12, 31)
+    open_ = Interval(TODAY, end, State.GAP_TO_COME, open_end=True)
+    joined = combine([row(open_), row(Interval(JAN, end, State.COVERED))], today=TODAY)
+    assert [(one.state, one.open_end) for one in joined] == [
+        (State.COVERED, False),
+        (State.GAP_TO_COME, True),
+    ]
 
 
 def test_an_open_interval_that_begins_after_the_window_is_left_out() -> None:
