@@ -7,6 +7,7 @@ import secrets
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import (
     Flask,
@@ -58,6 +59,7 @@ def install(app: Flask, *, settings: Settings, clock: Clock) -> None:
     Babel(app, locale_selector=choose_language)
     app.before_request(refuse_foreign_host)
     app.before_request(refuse_nul)
+    app.before_request(refuse_foreign_origin)
     app.before_request(refuse_unread_session)
     csrf.init_app(app)
     filters.install(app)
@@ -101,6 +103,16 @@ def refuse_foreign_host() -> AnyResponse | None:
 def refuse_nul() -> None:
     """No name and no question holds a NUL, and PostgreSQL takes none: said before it is asked."""
     if "\0" in request.path or any("\0" in text for text in request.args.values()):
+        raise BadRequest
+
+
+def refuse_foreign_origin() -> None:
+    """What another site sends is not taken, with a token or without (OWASP, CSRF: the origin)."""
+    origin = request.headers.get("Origin")
+    if origin is None or request.method in {"GET", "HEAD", "OPTIONS"}:
+        return
+    ours = {request.host, urlsplit(context.settings().public_url).netloc}
+    if urlsplit(origin).netloc not in ours:
         raise BadRequest
 
 
