@@ -16,7 +16,9 @@ from supplier.evaluation.models import Criterion, Rating
 from supplier.evaluation.queries import CardFile, PeriodLine
 from supplier.evaluation.ranking import RankedSupplier
 from supplier.evaluation.scoring import Source
-from supplier.web.charts import Bars, Cloud, Item, Spot, draw_cloud, draw_columns
+from supplier.kernel.words import alphabetical
+from supplier.web.charts import Bars, Item, draw_columns
+from supplier.web.cloud import Cloud, Spot, draw_cloud
 from supplier.web.filters import show_date, show_text
 
 #: What splits the cloud in four (the client's choice).
@@ -107,7 +109,7 @@ def cloud_of(spots: Sequence[RankedSupplier], line: PeriodLine) -> Cloud:
     """Spend and score of the rated suppliers; the weak and dear ones are named."""
     best = sorted(
         (one for one in spots if one.spend >= DEAR and (one.score or 0) >= GOOD),
-        key=lambda one: (-(one.score or 0), one.name),
+        key=lambda one: (-(one.score or 0), alphabetical(one.name)),
     )[:NAMED]
     named = {one.supplier_id for one in (*best, *to_decide(spots))}
     return draw_cloud(

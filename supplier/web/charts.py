@@ -1,4 +1,4 @@
-"""Ordinary charts as places for SVG: weeks ahead, curve, bars, columns, cloud. Pure.
+"""Ordinary charts as places for SVG: weeks ahead, curve, bars, columns. Pure.
 
 Two libraries were tried first (DESIGN.md section 10). pygal 3.1 writes a `<style>` and a
 `<script>` into every drawing, even with all its switches off: our CSP refuses both. leather 0.4
@@ -11,8 +11,8 @@ of the stylesheet, and the same facts as a table.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -255,121 +255,3 @@ def draw_columns(items: Sequence[Item], *, high: float = 100.0, height: int = 84
         for i, item in enumerate(items)
     )
     return Bars(bars, height=height, width=round(step * 0.75, 2))
-
-
-#: The cloud's narrowest sheet on a desk, a letter and a line of its words, in pixels.
-CLOUD_WIDTH, LETTER, LINE = 460, 6.8, 15
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """One supplier of the cloud: twelve months' spend in euros and a score from 0 to 100."""
-
-    label: str
-    spend: Decimal
-    score: float
-    url: str = ""
-    named: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SpotPlace:
-    """x in per cent, y and radius in pixels."""
-
-    spot: Spot
-    x: float
-    y: float
-    radius: float
-    weak: bool
-    name: CurveMark | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Cloud:
-    """Score upwards, spend to the right on a scale of tens; two lines cut it in four."""
-
-    spots: tuple[SpotPlace, ...]
-    split_x: float
-    split_y: float
-    height: int
-    scale: tuple[tuple[float, int], ...]
-
-
-def draw_cloud(
-    spots: Sequence[Spot],
-    *,
-    split_spend: Decimal = Decimal(50_000),
-    split_score: float = 70.0,
-    height: int = 440,
-) -> Cloud:
-    """Place suppliers by what they cost and what they are worth; zero spend stands at the left."""
-    floor = max(math.floor(min((s.score for s in spots), default=50.0) / 10) * 10 - 5, 0)
-    amounts = [max(float(s.spend), 1000.0) for s in spots] or [1000.0]
-    first = math.floor(math.log10(min(*amounts, float(split_spend) / 10)))
-    last = math.ceil(math.log10(max(*amounts, float(split_spend) * 10)))
-
-    def x(euros: float) -> float:
-        share = (math.log10(max(euros, 10**first)) - first) / (last - first)
-        return round(9 + share * 88, 2)
-
-    def y(score: float) -> float:
-        return round(10 + (100 - score) / (100 - floor) * (height - 40), 1)
-
-    places = [
-        SpotPlace(
-            spot=s,
-            x=x(float(s.spend)),
-            y=y(s.score),
-            radius=round(4 + 1.6 * max(math.log10(max(float(s.spend), 1000.0)) - 3, 0), 1),
-            weak=s.score < split_score and s.spend >= split_spend,
-        )
-        for s in sorted(spots, key=lambda s: -s.spend)
-    ]
-    return Cloud(
-        spots=tuple(_name_spots(places, height - 30)),
-        split_x=x(float(split_spend)),
-        split_y=y(split_score),
-        height=height,
-        scale=tuple((x(10.0**power), 10**power) for power in range(first, last + 1)),
-    )
-
-
-def _name_spots(places: Sequence[SpotPlace], floor: float) -> list[SpotPlace]:
-    """Give the named and the weak their words where no other words stand; else the title speaks."""
-    taken: list[tuple[float, float, float]] = []
-    found = []
-    for place in places:
-        mark = None
-        if place.spot.named or place.weak:
-            words = f"{place.spot.label}, {round(place.spot.score)}"
-            mark = next((m for m in _sides(place, words) if _is_free(m, taken, floor)), None)
-        if mark:
-            taken.append(_extent(mark))
-        found.append(replace(place, name=mark))
-    return found
-
-
-def _sides(place: SpotPlace, words: str) -> Iterator[CurveMark]:
-    """Where words may stand: beside, above, below, then a line further."""
-    off = (place.radius + 5) / CLOUD_WIDTH * 100
-    yield CurveMark(round(place.x - off, 2), place.y + 4, words, "end")
-    yield CurveMark(round(place.x + off, 2), place.y + 4, words, "start")
-    for lift in (-place.radius - 6, place.radius + 14, -place.radius - 22, place.radius + 30):
-        for anchor in ("end", "middle", "start"):
-            yield CurveMark(place.x, round(place.y + lift, 1), words, anchor)
-
-
-def _extent(mark: CurveMark) -> tuple[float, float, float]:
-    """Left, right (per cent) and base line (pixels) of words in the chart's bold type."""
-    width = len(mark.words) * LETTER / CLOUD_WIDTH * 100
-    left = {"start": mark.x, "middle": mark.x - width / 2, "end": mark.x - width}[mark.anchor]
-    return left, left + width, mark.y
-
-
-def _is_free(mark: CurveMark, taken: Sequence[tuple[float, float, float]], floor: float) -> bool:
-    left, right, base = _extent(mark)
-    if left < 6 or right > 100 or not 40 <= base <= floor - 22:
-        return False
-    return all(
-        right < start or left > end or abs(base - line) >= LINE for start, end, line in taken
-    )

@@ -17,7 +17,7 @@ from wtforms import BooleanField, RadioField, SelectField, StringField, TextArea
 from wtforms.validators import DataRequired, Length
 
 from supplier.kernel.pages import Box
-from supplier.web import assets, charts, timeline
+from supplier.web import assets, charts, cloud, timeline
 from supplier.web.intervals import Interval, Row, State, combine
 
 ROOT = Path(__file__).parents[2]
@@ -312,13 +312,13 @@ def values() -> dict[str, Any]:
                 charts.Item("T3", 68, "68"),
             ]
         ),
-        "cloud": charts.draw_cloud(
+        "cloud": cloud.draw_cloud(
             [
-                charts.Spot("Béton de Rhuys", Decimal(390_000), 94, named=True),
-                charts.Spot("Menuiserie Lebrun", Decimal(148_000), 68),
-                charts.Spot("Étanchéité du Golfe", Decimal(230_000), 54),
-                charts.Spot("Peintures Guivarch", Decimal(9_000), 91),
-                charts.Spot("Serrurerie Kermarrec", Decimal(21_000), 66),
+                cloud.Spot("Béton de Rhuys", Decimal(390_000), 94, named=True),
+                cloud.Spot("Menuiserie Lebrun", Decimal(148_000), 68),
+                cloud.Spot("Étanchéité du Golfe", Decimal(230_000), 54),
+                cloud.Spot("Peintures Guivarch", Decimal(9_000), 91),
+                cloud.Spot("Serrurerie Kermarrec", Decimal(21_000), 66),
             ]
         ),
     }

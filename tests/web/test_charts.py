@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -14,14 +15,13 @@ from supplier.web.charts import (
     CurveMark,
     Item,
     Point,
-    Spot,
     Week,
     draw_bars,
-    draw_cloud,
     draw_columns,
     draw_curve,
     draw_horizon,
 )
+from supplier.web.cloud import Spot, draw_cloud
 
 MONDAY = date(2026, 11, 23)
 
@@ -144,21 +144,46 @@ def test_better_is_higher_and_dearer_is_further_right() -> None:
         max_size=12,
     )
 )
-def test_no_name_in_the_cloud_covers_another(spots: list[Spot]) -> None:
-    names = [p.name for p in draw_cloud(spots).spots if p.name]
+def test_no_name_in_the_cloud_covers_another_name_a_spot_or_a_line(spots: list[Spot]) -> None:
+    drawn = draw_cloud(spots)
+    names = [p.name for p in drawn.spots if p.name]
     for index, one in enumerate(names):
         left, right, base = extent(one)
         assert left >= 6
         assert right <= 100
+        assert right < drawn.split_x or left > drawn.split_x
+        assert not base - 11 < drawn.split_y < base + 4
+        for spot in drawn.spots:
+            share = spot.radius / 460 * 100
+            beside = right < spot.x - share or left > spot.x + share
+            assert beside or base + 4 <= spot.y - spot.radius or base - 11 >= spot.y + spot.radius
         for other in names[index + 1 :]:
             start, end, line = extent(other)
             assert right < start or left > end or abs(base - line) >= 15
 
 
 def extent(mark: CurveMark) -> tuple[float, float, float]:
-    width = len(mark.words) * 6.8 / 460 * 100
+    width = len(mark.words) * 6.0 / 460 * 100
     left = mark.x - width * {"start": 0, "middle": 0.5, "end": 1}[mark.anchor]
     return left, left + width, mark.y
+
+
+def test_names_far_from_their_spot_are_tied_to_it() -> None:
+    crowd = [Spot("Menuiserie Lebrun et Fils", Decimal(114_575), 61) for _ in range(4)]
+    ties = [(p.y, p.name.y, p.tie) for p in draw_cloud(crowd).spots if p.name]
+    assert any(tie is not None for _, _, tie in ties)
+    assert all((tie is not None) == (abs(y - name) > 34) for y, name, tie in ties)
+
+
+@pytest.mark.parametrize("scores", [(100.0, 0.0), (100.0, 95.0), (12.0,), ()])
+def test_the_scale_of_scores_holds_the_line_that_cuts_the_cloud(scores: Sequence[float]) -> None:
+    """Neither end of it cuts a spot in two, nor lets one cover the names of the quarters."""
+    drawn = draw_cloud([Spot("s", Decimal(10**9), score) for score in scores])
+    assert {70, 85, 100} <= {score for _, score in drawn.scores}
+    assert 26 < drawn.split_y < drawn.height - 60
+    for place in drawn.spots:
+        assert place.y - place.radius > 26
+        assert place.y + place.radius < drawn.height - 30 - 20
 
 
 def test_names_that_would_cover_each_other_step_aside() -> None:
