@@ -101,6 +101,7 @@ def create_tables() -> None:
     op.create_table('buyer',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('sort_name', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
     sa.Column('short_name', sa.String(length=40), nullable=False),
     sa.Column('siren', sa.String(length=9), nullable=False),
     sa.Column('year_end_month', sa.Integer(), nullable=False),
@@ -188,6 +189,7 @@ def create_tables() -> None:
     op.create_table('supplier',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('sort_name', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
     sa.Column('siren', sa.String(length=9), nullable=True),
     sa.Column('siret', sa.String(length=14), nullable=True),
@@ -217,9 +219,8 @@ def create_tables() -> None:
     )
     with op.batch_alter_table('supplier', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_supplier_created_at'), ['created_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_supplier_name'), ['name'], unique=False)
-        batch_op.create_index('ix_supplier_name_id', ['name', 'id', 'anonymised_at'], unique=False)
         batch_op.create_index('ix_supplier_sector_country', ['sector', 'country'], unique=False)
+        batch_op.create_index('ix_supplier_sort_name', ['sort_name', 'id', 'anonymised_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_supplier_vat_number'), ['vat_number'], unique=False)
 
     op.create_table('user',
@@ -227,6 +228,7 @@ def create_tables() -> None:
     sa.Column('kind', sa.String(length=40), nullable=False),
     sa.Column('email', sa.String(length=200), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('sort_name', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
     sa.Column('language', sa.String(length=2), nullable=False),
     sa.Column('password_hash', sa.String(length=200), nullable=True),
     sa.Column('password_set_at', sa.DateTime(timezone=True), nullable=True),
@@ -243,6 +245,7 @@ def create_tables() -> None:
     op.create_table('api_client',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('sort_name', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
     sa.Column('key_prefix', sa.String(length=40), nullable=True),
     sa.Column('key_hash', sa.String(length=64), nullable=True),
     sa.Column('scopes', sa.JSON(), nullable=False),
@@ -273,6 +276,7 @@ def create_tables() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('supplier_id', sa.Uuid(), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('sort_name', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
     sa.Column('email', sa.String(length=200), nullable=True),
     sa.Column('phone', sa.String(length=40), nullable=True),
     sa.Column('role', sa.String(length=200), nullable=True),
@@ -1423,9 +1427,8 @@ def drop_tables() -> None:
     op.drop_table('user')
     with op.batch_alter_table('supplier', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_supplier_vat_number'))
+        batch_op.drop_index('ix_supplier_sort_name')
         batch_op.drop_index('ix_supplier_sector_country')
-        batch_op.drop_index('ix_supplier_name_id')
-        batch_op.drop_index(batch_op.f('ix_supplier_name'))
         batch_op.drop_index(batch_op.f('ix_supplier_created_at'))
 
     op.drop_table('supplier')

@@ -32,7 +32,7 @@ def list_holders(supplier_id: uuid.UUID) -> list[Holder]:
             select(Mandate.id, User.id, User.name, User.email, Mandate.from_at)
             .join(User, User.id == Mandate.user_id)
             .where(Mandate.supplier_id == supplier_id, Mandate.ended_at.is_(None))
-            .order_by(User.name, Mandate.id)
+            .order_by(User.sort_name, Mandate.id)
         ).all()
     return [Holder(*row) for row in rows]
 

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from supplier.kernel.database import Base, Id, Long, Name, Short
+from supplier.kernel.database import Base, Id, Long, Name, Named, Short
 
 
-class User(Base):
+class User(Named, Base):
     """A person with an account. What they may do stands in `StaffScope` and `Mandate`."""
 
     __tablename__ = "user"
@@ -21,7 +21,6 @@ class User(Base):
     id: Mapped[Id]
     kind: Mapped[Short]
     email: Mapped[Name] = mapped_column(unique=True)
-    name: Mapped[Name]
     language: Mapped[str] = mapped_column(String(2), default="fr")
     password_hash: Mapped[Name | None]
     password_set_at: Mapped[datetime | None]
@@ -180,7 +179,7 @@ class Attempt(Base):
     at: Mapped[datetime]
 
 
-class ApiClient(Base):
+class ApiClient(Named, Base):
     """A program of the group. Only the SHA-256 of its key is kept; scopes are words.
 
     One that opens bank data has no key before `approved_by_id` names a second person.
@@ -189,7 +188,6 @@ class ApiClient(Base):
     __tablename__ = "api_client"
 
     id: Mapped[Id]
-    name: Mapped[Name]
     key_prefix: Mapped[Short | None]
     key_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     scopes: Mapped[list[Any]]

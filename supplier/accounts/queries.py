@@ -69,7 +69,7 @@ def list_users(
         select(User)
         .where(*_conditions(wanted), *_visible(buyers))
         .options(selectinload(User.scopes))
-        .order_by(func.lower(User.name), User.id)
+        .order_by(User.sort_name, User.id)
     )
     with reading() as session:
         return paginate(session, query, number=number, size=size)
@@ -251,7 +251,7 @@ def _mandate_lines(session: Session, user_id: uuid.UUID) -> list[MandateLine]:
         select(Mandate, Supplier.name)
         .join(Supplier, Supplier.id == Mandate.supplier_id)
         .where(Mandate.user_id == user_id, Mandate.ended_at.is_(None))
-        .order_by(Supplier.name, Mandate.id)
+        .order_by(Supplier.sort_name, Mandate.id)
     )
     return [MandateLine(mandate, name) for mandate, name in rows]
 
@@ -291,7 +291,7 @@ def list_api_clients(*, buyers: Buyers = None) -> list[ClientLine]:
         select(ApiClient, Buyer.name, User.name)
         .outerjoin(Buyer, Buyer.id == ApiClient.buyer_id)
         .outerjoin(User, User.id == ApiClient.created_by_id)
-        .order_by(ApiClient.revoked_at.is_not(None), func.lower(ApiClient.name), ApiClient.id)
+        .order_by(ApiClient.revoked_at.is_not(None), ApiClient.sort_name, ApiClient.id)
     )
     if buyers is not None:
         query = query.where(ApiClient.buyer_id.in_(list(buyers)))
@@ -321,7 +321,7 @@ def list_bank_programs(*, buyers: Buyers = None) -> list[ProgramLine]:
         .outerjoin(User, User.id == ApiClient.created_by_id)
         .outerjoin(_APPROVER, _APPROVER.id == ApiClient.approved_by_id)
         .where(*_bank_programs(buyers))
-        .order_by(ApiClient.approved_at.is_not(None), func.lower(ApiClient.name), ApiClient.id)
+        .order_by(ApiClient.approved_at.is_not(None), ApiClient.sort_name, ApiClient.id)
     )
     with reading() as session:
         return [
@@ -349,7 +349,7 @@ def count_waiting_programs(*, buyers: Buyers = None) -> ScalarSelect[int]:
 
 def list_buyers(*, buyers: Buyers = None) -> list[tuple[uuid.UUID, str]]:
     """The group companies that a role or a key may be limited to, by name."""
-    query = select(Buyer.id, Buyer.name).order_by(func.lower(Buyer.name), Buyer.id)
+    query = select(Buyer.id, Buyer.name).order_by(Buyer.sort_name, Buyer.id)
     if buyers is not None:
         query = query.where(Buyer.id.in_(list(buyers)))
     with reading() as session:

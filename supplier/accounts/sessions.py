@@ -162,10 +162,10 @@ def _grants(session: Session, user_id: uuid.UUID) -> tuple[Grant, ...]:
 
 def _mandates(session: Session, user_id: uuid.UUID) -> tuple[tuple[uuid.UUID, str], ...]:
     rows = session.execute(
-        select(Supplier.id, Supplier.name)
+        select(Supplier.id, Supplier.name, Supplier.sort_name)
         .join(Mandate, Mandate.supplier_id == Supplier.id)
         .where(Mandate.user_id == user_id, Mandate.ended_at.is_(None))
-        .order_by(Supplier.name, Supplier.id)
+        .order_by(Supplier.sort_name, Supplier.id)
         .distinct()
     )
-    return tuple((supplier_id, name) for supplier_id, name in rows)
+    return tuple((row.id, row.name) for row in rows)

@@ -283,7 +283,7 @@ def _validators(
             select(Engagement.buyer_id).where(Engagement.supplier_id == account.supplier_id)
         )
     rows = session.execute(
-        select(User.id, User.created_by_id, User.name)
+        select(User.id, User.created_by_id, User.name, User.sort_name)
         .join(StaffScope, StaffScope.user_id == User.id)
         .where(
             StaffScope.role == Role.BANK_VALIDATOR.value,
@@ -293,10 +293,10 @@ def _validators(
             or_(StaffScope.buyer_id.is_(None), companies),
         )
         .distinct()
-        .order_by(User.name, User.id)
+        .order_by(User.sort_name, User.id)
     )
     found = []
-    for user_id, maker, name in rows:
+    for user_id, maker, name, _ in rows:
         person = Person(user_id, maker)
         words = objection(facts, approver=person, seen_hash=facts.value_hash)
         found.append(Validator(person, name, words))

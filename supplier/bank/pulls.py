@@ -143,7 +143,7 @@ def list_serving(
     )
     if search:
         query = query.where(Supplier.search_text.contains(search, autoescape=True))
-    query = query.order_by(Supplier.name, BankAccount.id).limit(size)
+    query = query.order_by(Supplier.sort_name, BankAccount.id).limit(size)
     with reading() as session:
         rows = session.execute(query.offset((number - 1) * size)).all()
         if not rows and number > 1:

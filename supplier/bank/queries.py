@@ -228,7 +228,7 @@ def list_companies(supplier_id: uuid.UUID, *, buyers: Buyers) -> Sequence[Buyer]
         .where(
             Buyer.id.in_(select(Engagement.buyer_id).where(Engagement.supplier_id == supplier_id))
         )
-        .order_by(Buyer.name, Buyer.id)
+        .order_by(Buyer.sort_name, Buyer.id)
     )
     if buyers is not None:
         query = query.where(Buyer.id.in_(buyers))

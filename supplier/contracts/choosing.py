@@ -25,7 +25,7 @@ def find_relations(text: str, *, buyers: Buyers, limit: int = 20) -> list[Relati
     first = (
         select(Supplier.id)
         .where(Supplier.anonymised_at.is_(None), runs.exists())
-        .order_by(Supplier.name, Supplier.id)
+        .order_by(Supplier.sort_name, Supplier.id)
         .limit(limit)
     )
     if text:
@@ -42,7 +42,7 @@ def find_relations(text: str, *, buyers: Buyers, limit: int = 20) -> list[Relati
             .join(Engagement.supplier)
             .options(contains_eager(Engagement.supplier))
             .where(Engagement.supplier_id.in_(session.scalars(first).all()))
-            .order_by(Supplier.name, Supplier.id, Engagement.id)
+            .order_by(Supplier.sort_name, Supplier.id, Engagement.id)
         )
         # Not in SQL: there the index of ends would be taken, which holds them all.
         found = session.scalars(visible(query, Engagement, buyers)).unique()

@@ -89,19 +89,19 @@ class EndProposal:
 
 
 _CONTRACT_ORDERS: dict[str, tuple[Any, ...]] = {
-    "supplier": (Supplier.name,),
+    "supplier": (Supplier.sort_name,),
     "reference": (Contract.reference,),
     "amount": (Contract.amount.desc().nulls_last(),),
     "end": (Contract.ends_on.asc().nulls_last(),),
 }
 _INVOICE_ORDERS: dict[str, tuple[Any, ...]] = {
-    "supplier": (Supplier.name,),
+    "supplier": (Supplier.sort_name,),
     "number": (Invoice.number,),
     "amount": (Invoice.amount.desc(),),
     "paid": (Invoice.paid_on.desc().nulls_last(),),
 }
 _ORDER_ORDERS: dict[str, tuple[Any, ...]] = {
-    "supplier": (Supplier.name,),
+    "supplier": (Supplier.sort_name,),
     "reference": (PurchaseOrder.reference,),
     "amount": (PurchaseOrder.amount.desc(),),
 }
@@ -331,7 +331,7 @@ def get_relation(engagement_id: uuid.UUID, *, buyers: Buyers) -> Relation:
 
 def list_buyers(*, buyers: Buyers) -> Sequence[Buyer]:
     """Group companies that the visitor may see, for a filter."""
-    query = select(Buyer).order_by(Buyer.name, Buyer.id)
+    query = select(Buyer).order_by(Buyer.sort_name, Buyer.id)
     if buyers is not None:
         query = query.where(Buyer.id.in_(buyers))
     with reading() as session:

@@ -27,6 +27,7 @@ from supplier.kernel import journal
 from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.kernel.journal import JournalFilter
+from supplier.kernel.words import alphabetical
 from supplier.parties import queries as parties
 from supplier.parties.models import Supplier
 from supplier.vigilance import queries as vigilance
@@ -83,9 +84,13 @@ def coverage_view(
             url_for(endpoint, relation=one.engagement.id, **values),
             one is shown,
         )
-        for one in sorted(found, key=lambda one: (one.engagement.started_on, one.buyer.short_name))
+        for one in sorted(found, key=_by_start)
     ]
     return CoverageView(shown, timeline_of(shown, today=today), tabs)
+
+
+def _by_start(one: EngagementCoverage) -> tuple[date, str]:
+    return one.engagement.started_on, alphabetical(one.buyer.short_name)
 
 
 def head_chip(found: Sequence[EngagementCoverage], *, today: date) -> Chip:

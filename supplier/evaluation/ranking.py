@@ -114,7 +114,7 @@ def _ordered(
         return query.outerjoin(earlier, _is_before(earlier, before)).order_by(
             lost.is_(None), lost, Scorecard.supplier_id
         )
-    return query.order_by(Supplier.name, Supplier.id)
+    return query.order_by(Supplier.sort_name, Supplier.id)
 
 
 def _is_before(earlier: Any, before: PeriodLine | None) -> ColumnElement[bool]:

@@ -32,8 +32,10 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry, validates
 from sqlalchemy.types import TypeDecorator
+
+from supplier.kernel.words import alphabetical
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -118,6 +120,30 @@ Name = Annotated[str, mapped_column(String(200))]
 Long = Annotated[str, mapped_column(Text)]
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "autoflush": True})
+
+
+_SORTED = 200
+
+
+def _sort_name(context: Any) -> str:
+    """For rows that are written without their class."""
+    return alphabetical(context.get_current_parameters()["name"] or "")[:_SORTED]
+
+
+class Named:
+    """A row with a name, and that name as lists in order of names compare it."""
+
+    name: Mapped[Name]
+    #: Bytes decide, on every database: the words are made comparable before they are kept.
+    sort_name: Mapped[str] = mapped_column(
+        String(_SORTED).with_variant(String(_SORTED, collation="C"), "postgresql"),
+        default=_sort_name,
+    )
+
+    @validates("name")
+    def _keep_sorted(self, _key: str, name: str) -> str:
+        self.sort_name = alphabetical(name or "")[:_SORTED]
+        return name
 
 
 class Stateful:

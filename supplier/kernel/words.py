@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
 #: Characters that turn text around or hide in it: never wanted in a name or a reason.
 _BIDI = set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+#: Letters that no decomposition brings back to the alphabet.
+_LETTERS = str.maketrans({"æ": "ae", "ø": "o", "đ": "d", "ł": "l", "ı": "i", "þ": "th"})
+_WORD = re.compile(r"[^\W_]+")
 
 
 def clean(text: Any) -> Any:
@@ -31,3 +35,8 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE"))
     kept = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return " ".join(kept.casefold().split())
+
+
+def alphabetical(text: str) -> str:
+    """What lists in order of names compare: words without case, accents or signs."""
+    return " ".join(_WORD.findall(fold(text).translate(_LETTERS)))

@@ -49,7 +49,7 @@ def list_recipients(
             Contact.email.is_not(None),
             or_(Contact.left_on.is_(None), Contact.left_on > today),
         )
-        .order_by(Contact.name, Contact.id)
+        .order_by(Contact.sort_name, Contact.id)
     )
     return _joined(session.scalars(contacts), session.execute(_users(supplier_ids)))
 
@@ -68,7 +68,7 @@ def list_known(session: Session, supplier_id: uuid.UUID, *, today: date) -> list
             or_(Contact.mail_state == "ok", Contact.mail_fault.contains(".")),
             or_(Contact.left_on.is_(None), Contact.left_on > today - timedelta(days=FORMER_DAYS)),
         )
-        .order_by(Contact.name, Contact.id)
+        .order_by(Contact.sort_name, Contact.id)
     )
     users = session.execute(_users([supplier_id]))
     return _joined(session.scalars(contacts), users)[supplier_id]
@@ -83,7 +83,7 @@ def _users(supplier_ids: Collection[uuid.UUID]) -> Select[uuid.UUID, User]:
             Mandate.ended_at.is_(None),
             User.locked_at.is_(None),
         )
-        .order_by(User.name, User.id)
+        .order_by(User.sort_name, User.id)
     )
 
 
@@ -126,7 +126,7 @@ def list_staff(session: Session, permissions: Collection[Permission]) -> list[Us
         ),
     )
     query = select(User).where(User.id.in_(holders), User.locked_at.is_(None))
-    return list(session.scalars(query.order_by(User.name, User.id)))
+    return list(session.scalars(query.order_by(User.sort_name, User.id)))
 
 
 def asker_of(engagement: Engagement | None, buyer: Buyer | None = None) -> Asker:

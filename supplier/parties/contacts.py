@@ -21,7 +21,7 @@ def list_contacts(supplier_id: uuid.UUID) -> list[Contact]:
             session.scalars(
                 select(Contact)
                 .where(Contact.supplier_id == supplier_id, Contact.left_on.is_(None))
-                .order_by(Contact.name, Contact.id)
+                .order_by(Contact.sort_name, Contact.id)
             )
         )
 

@@ -9,16 +9,15 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from supplier.kernel.database import Base, Id, Long, Name, Short
+from supplier.kernel.database import Base, Id, Long, Name, Named, Short
 
 
-class Buyer(Base):
+class Buyer(Named, Base):
     """A company of the group. Its financial year ends on `year_end_day`/`year_end_month`."""
 
     __tablename__ = "buyer"
 
     id: Mapped[Id]
-    name: Mapped[Name]
     short_name: Mapped[Short]
     siren: Mapped[str] = mapped_column(String(9), unique=True)
     year_end_month: Mapped[int] = mapped_column(default=12)
@@ -44,19 +43,18 @@ class RuleOverride(Base):
     at: Mapped[datetime]
 
 
-class Supplier(Base):
+class Supplier(Named, Base):
     """A supplier: a legal entity, or a natural person (a sole trader)."""
 
     __tablename__ = "supplier"
     __table_args__ = (
         CheckConstraint("kind in ('legal_entity', 'natural_person')", name="kind"),
         # The list by name asks nothing else of a supplier that it does not show.
-        Index("ix_supplier_name_id", "name", "id", "anonymised_at"),
+        Index("ix_supplier_sort_name", "sort_name", "id", "anonymised_at"),
         Index("ix_supplier_sector_country", "sector", "country"),
     )
 
     id: Mapped[Id]
-    name: Mapped[Name] = mapped_column(index=True)
     kind: Mapped[Short] = mapped_column(default="legal_entity")
     siren: Mapped[str | None] = mapped_column(String(9), unique=True)
     siret: Mapped[str | None] = mapped_column(String(14))
@@ -83,12 +81,12 @@ class Supplier(Base):
     anonymised_at: Mapped[datetime | None]
 
     contacts: Mapped[list[Contact]] = relationship(
-        back_populates="supplier", order_by="Contact.name", lazy="raise"
+        back_populates="supplier", order_by="Contact.sort_name", lazy="raise"
     )
     engagements: Mapped[list[Engagement]] = relationship(back_populates="supplier", lazy="raise")
 
 
-class Contact(Base):
+class Contact(Named, Base):
     """A person at a supplier. `mail_state` is ok or bounced."""
 
     __tablename__ = "contact"
@@ -103,7 +101,6 @@ class Contact(Base):
 
     id: Mapped[Id]
     supplier_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("supplier.id"))
-    name: Mapped[Name]
     email: Mapped[Name | None]
     phone: Mapped[Short | None]
     role: Mapped[Name | None]

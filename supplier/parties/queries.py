@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from supplier.kernel.database import reading
 from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
+from supplier.kernel.words import alphabetical
 from supplier.parties.models import Buyer, Contact, Engagement, Supplier
 
 #: Group companies that a person may see; None means all.
@@ -106,7 +107,7 @@ def get_contact(contact_id: uuid.UUID, *, buyers: Buyers) -> Contact:
 
 def list_buyers(*, buyers: Buyers = None) -> Sequence[Buyer]:
     """The group companies in sight, by name; one statement."""
-    query = select(Buyer).order_by(Buyer.name, Buyer.id)
+    query = select(Buyer).order_by(Buyer.sort_name, Buyer.id)
     if buyers is not None:
         query = query.where(Buyer.id.in_(buyers))
     with reading() as session:
@@ -165,7 +166,7 @@ def list_choices(*, buyers: Buyers) -> Choices:
     found = [Company(*row) for row in rows if row[0] is not None]
     narrowed = [row for row in rows if row[0] is None]
     return Choices(
-        companies=sorted(found, key=lambda one: (one.name, str(one.id))),
-        sectors=sorted({row[1] for row in narrowed if row[1]}),
+        companies=sorted(found, key=lambda one: (alphabetical(one.name), str(one.id))),
+        sectors=sorted({row[1] for row in narrowed if row[1]}, key=alphabetical),
         countries=sorted({row[2] for row in narrowed}),
     )

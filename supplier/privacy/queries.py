@@ -257,7 +257,7 @@ def _contacts(session: Session, user: User) -> Sequence[tuple[Contact, str]]:
             func.lower(Contact.email) == user.email.lower(),
             Contact.supplier_id.in_(_held_by(user.id)),
         )
-        .order_by(Supplier.name, Contact.id)
+        .order_by(Supplier.sort_name, Contact.id)
     )
     return [(contact, name) for contact, name in rows]
 

@@ -210,7 +210,7 @@ def find_suppliers(text: str, *, buyers: Buyers, limit: int = 20) -> Sequence[Su
     query = (
         select(Supplier)
         .where(Supplier.anonymised_at.is_(None))
-        .order_by(Supplier.name, Supplier.id)
+        .order_by(Supplier.sort_name, Supplier.id)
         .limit(limit)
     )
     if text:

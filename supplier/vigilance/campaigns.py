@@ -215,7 +215,7 @@ def list_campaigns(*, buyers: Buyers, limit: int = 50) -> Sequence[Campaign]:
 
 def list_choices(*, buyers: Buyers) -> list[tuple[uuid.UUID, str]]:
     """The companies for which a campaign may be made, by name."""
-    query = select(Buyer).order_by(Buyer.name, Buyer.id)
+    query = select(Buyer).order_by(Buyer.sort_name, Buyer.id)
     if buyers is not None:
         query = query.where(Buyer.id.in_(buyers))
     with reading() as session:
@@ -275,7 +275,7 @@ def _suppliers(buyer_id: uuid.UUID, wanted: CampaignFilter, today: date) -> Any:
             Supplier.anonymised_at.is_(None),
             or_(Engagement.ended_on.is_(None), Engagement.ended_on >= today),
         )
-        .order_by(Supplier.name, Supplier.id)
+        .order_by(Supplier.sort_name, Supplier.id)
     )
     if wanted.since is not None:
         midnight = datetime.combine(wanted.since, time.min, tzinfo=PARIS)
@@ -325,7 +325,7 @@ def _contacts(ids: Collection[uuid.UUID], today: date) -> Any:
             Contact.receives_requests,
             or_(Contact.left_on.is_(None), Contact.left_on > today),
         )
-        .order_by(Contact.name, Contact.id)
+        .order_by(Contact.sort_name, Contact.id)
     )
 
 

@@ -209,7 +209,7 @@ def _opened(wanted: SupplierFilter, buyers: Buyers, today: date) -> Part[uuid.UU
 
 _ORDERS: dict[SupplierSort, tuple[tuple[Any, ...], tuple[Any, ...]]] = {
     SupplierSort.NAME: (
-        (Supplier.name, Supplier.id), (Supplier.name.desc(), Supplier.id.desc()),
+        (Supplier.sort_name, Supplier.id), (Supplier.sort_name.desc(), Supplier.id.desc()),
     ),
     SupplierSort.NEWEST: (
         (Supplier.created_at.desc(), Supplier.id), (Supplier.created_at, Supplier.id.desc()),

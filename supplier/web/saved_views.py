@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 from supplier.kernel.database import new_id, reading, transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
 from supplier.kernel.i18n import N_
+from supplier.kernel.words import alphabetical
 from supplier.parties.models import SavedView
 
 MOST = 20
@@ -21,11 +22,10 @@ MOST = 20
 def list_views(user_id: uuid.UUID, list_name: str) -> Sequence[SavedView]:
     """The views that a person kept of a list, by name; one statement."""
     with reading() as session:
-        return session.scalars(
-            select(SavedView)
-            .where(SavedView.user_id == user_id, SavedView.list_name == list_name)
-            .order_by(SavedView.name, SavedView.id)
+        found = session.scalars(
+            select(SavedView).where(SavedView.user_id == user_id, SavedView.list_name == list_name)
         ).all()
+    return sorted(found, key=lambda one: (alphabetical(one.name), str(one.id)))
 
 
 def keep_view(
