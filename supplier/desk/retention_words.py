@@ -145,9 +145,15 @@ def draw_years(kept: int, falling: Sequence[YearCount], *, today: date) -> Curve
         points[largest + 1] = Point(point.label, point.value, point.text, note)
     return charts.draw_curve(
         points, low=0.0, high=float(max(kept, 1)), height=170, head=26, stepped=True,
-        # Half of an odd number of things is no number of things.
-        levels=(float(kept // 2),) if kept > 1 else (),
+        levels=_levels(kept),
     )  # fmt: skip
+
+
+def _levels(kept: int) -> tuple[float, ...]:
+    """Round numbers of things to read the height by, clear of the words at the top."""
+    power = 10 ** (len(str(kept)) - 1)
+    step = max(next(one for one in (power // 2, power, 2 * power, 5 * power) if kept < 4 * one), 1)
+    return tuple(float(one) for one in range(step, kept * 85 // 100 + 1, step))
 
 
 def _within(year: int, column: int, first: int) -> bool:

@@ -49,10 +49,34 @@ def text_of(client: FlaskClient, url: str) -> str:
     return answer.get_data(as_text=True)
 
 
-def test_half_of_an_odd_number_of_things_is_a_whole_number(app: Flask) -> None:
+@pytest.mark.parametrize(
+    ("kept", "levels"),
+    [
+        (0, []),
+        (1, []),
+        (7, [2, 4]),
+        (12, [5, 10]),
+        (1405, [500, 1000]),
+        (2117, [1000]),
+        (9999, [5000]),
+    ],
+)
+def test_the_height_of_the_plan_is_read_by_round_numbers(
+    app: Flask, kept: int, levels: list[int]
+) -> None:
     with app.test_request_context():
-        drawn = draw_years(1405, [], today=date(2026, 11, 23))
-    assert [value for value, _ in drawn.levels] == [702.0]
+        drawn = draw_years(kept, [], today=date(2026, 11, 23))
+    assert [value for value, _ in drawn.levels] == levels
+
+
+def test_the_plan_says_when_it_was_worked_out_beside_its_drawing(
+    past: Past, gaelle: FlaskClient
+) -> None:
+    actions.work_out_plan(FIRST)
+    body = text_of(gaelle, HOME)
+    years = body[body.index('id="years"') :]
+    assert "L’établir de nouveau" in years[: years.index("</section>")]
+    assert body.count("L’établir de nouveau") == 1
 
 
 def test_an_empty_plan_says_so_and_is_worked_out_on_demand(past: Past, gaelle: FlaskClient) -> None:
