@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from difflib import SequenceMatcher
 
 from flask import url_for
 from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, Field
+from wtforms import BooleanField, Field, HiddenField
 from wtforms.validators import InputRequired, ValidationError
 
 from supplier.bank import actions
@@ -68,6 +70,8 @@ class AccountForm(Form):
         lazy_gettext("This account is ours and I may change it"),
         [InputRequired(lazy_gettext("Tick the box to confirm the account."))],
     )
+    #: The number that was set beside the paper's, digit by digit, before it is handed in.
+    compared = HiddenField()
 
     def validate_iban(self, field: Field) -> None:
         """Said at the field before anything else is asked."""
@@ -124,7 +128,13 @@ def confirm(document_id: uuid.UUID) -> AnyResponse:
     file = _paper(document_id)
     found = file.kept.reading if file.kept else None
     read = {name: found.text(name) if found else None for name in ("holder", "iban", "bic")}
-    return _page(_form(data={name: text or "" for name, text in read.items()}), file)
+    return _page(_form(data={name: _in_groups(text or "") for name, text in read.items()}), file)
+
+
+def _in_groups(text: str) -> str:
+    """An account number in groups of four, as on the paper; anything else as it is."""
+    iban = Iban.try_parse(text)
+    return iban.spaced if iban else text
 
 
 @blueprint.post("/paper/<uuid:document_id>")
@@ -205,6 +215,14 @@ def _submit(file: PaperFile | None) -> AnyResponse:
     form = _form()
     if not form.validate_on_submit():
         return _page(form, file, status=422)
+    typed = Iban.parse(str(form.iban.data)).value
+    if file is not None and _differs(file, typed) and form.compared.data != typed:
+        form.compared.data = typed
+        form.iban.errors = [
+            gettext("This is not the number read on the paper: compare the marked digits. If the "
+                    "paper says what you typed, confirm once more.")
+        ]  # fmt: skip
+        return _page(form, file, status=422)
     try:
         actions.submit(
             supplier_id=context.supplier_id(),
@@ -226,5 +244,47 @@ def _submit(file: PaperFile | None) -> AnyResponse:
     )
 
 
+def _differs(file: PaperFile, typed: str) -> bool:
+    printed = file.kept.printed("iban") if file.kept else ()
+    return bool(printed) and typed not in map(_compact, printed)
+
+
+def _compact(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).upper()
+
+
 def _page(form: AccountForm, file: PaperFile | None, *, status: int = 200) -> AnyResponse:
-    return page("portal/bank_confirm.html", form=form, file=file, status=status)
+    found = file.kept.reading if file and file.kept else None
+    iban = found.find("iban") if found else None
+    pages = {one.page: one for one in file.previews} if file else {}
+    shown = pages.get(iban.page if iban else 1) or next(iter(pages.values()), None)
+    beside: tuple[Markup, ...] = ()
+    if file is not None and form.is_submitted() and _differs(file, _compact(form.iban.data or "")):
+        printed = file.kept.printed("iban")[0] if file.kept else ""
+        beside = marked(_compact(printed), _compact(form.iban.data or ""))
+    return page(
+        "portal/bank_confirm.html", form=form, file=file, shown=shown, beside=beside,
+        line=iban.box if iban and shown and iban.page == shown.page else None, status=status,
+    )  # fmt: skip
+
+
+def marked(read: str, typed: str) -> tuple[Markup, ...]:
+    """Two numbers in groups of four, with what differs marked in each."""
+    steps = SequenceMatcher(None, read, typed, autojunk=False).get_opcodes()
+    if len(read) == len(typed):
+        steps = [
+            ("equal" if one == other else "replace", at, at + 1, at, at + 1)
+            for at, (one, other) in enumerate(zip(read, typed, strict=True))
+        ]
+    other_than = [step for step in steps if step[0] != "equal"]
+    ours = {at for _, start, end, _, _ in other_than for at in range(start, end)}
+    theirs = {at for _, _, _, start, end in other_than for at in range(start, end)}
+    return _with_marks(read, ours), _with_marks(typed, theirs)
+
+
+def _with_marks(text: str, places: set[int]) -> Markup:
+    out = Markup()
+    for at, letter in enumerate(text):
+        out += " " if at and at % 4 == 0 else ""
+        out += Markup("<mark>%s</mark>") % letter if at in places else escape(letter)
+    return out

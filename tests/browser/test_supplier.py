@@ -98,8 +98,15 @@ def test_from_the_mail_to_a_complete_file(site: Site, tab: Page, tmp_path: Path)
     tab.goto(f"{site.url}/portal/bank/")
     tab.locator("input[type=file]").first.set_input_files(rib)
     tab.locator("#cards a[href*='/portal/bank/paper/']").first.click(timeout=30_000)
-    expect(tab.locator("input[name=iban]")).to_have_value(re.compile(r"^FR\d{2}"))
+    expect(tab.locator("input[name=iban]")).to_have_value(re.compile(r"^FR\d{2} \d{4} "))
     assert_accessible(tab)
+    picture = tab.locator(".v-page-img svg#page")
+    small = picture.bounding_box()
+    tab.locator("[data-zoom]").click()
+    large = picture.bounding_box()
+    assert small is not None
+    assert large is not None
+    assert large["width"] > 1.5 * small["width"]
     tab.locator("input[name=confirmed]").check()
     tab.get_by_role("button", name="Confirmer le compte").click()
     expect(tab).to_have_url(re.compile(r"/portal/bank/?$"))
