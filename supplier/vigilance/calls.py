@@ -118,6 +118,8 @@ def _calls_query(buyers: Buyers, today: date, limit: int) -> Any:
     # One by one: few suppliers are left here.
     unreached = ~_reached(today).where(Contact.supplier_id == one.c.supplier_id).exists()
     promised = _promised(today).where(FollowUp.supplier_id == one.c.supplier_id).exists()
+    waits = FollowUp.promised_on >= today
+    waiting = select(FollowUp.id).where(FollowUp.id == last_note_of(one.c.supplier_id), waits)
     exposed = func.sum(one.c.exposed)
     called = (
         select(
@@ -126,6 +128,8 @@ def _calls_query(buyers: Buyers, today: date, limit: int) -> Any:
             exposed.label("exposed"),
             func.max(one.c.reminders).label("reminders"),
         )
+        # Who promised a day has until that day: another call would only ask the same.
+        .where(~waiting.exists())
         .group_by(one.c.supplier_id)
         .having(or_(unanswered, unreached, promised))
         .order_by(exposed.desc(), func.min(one.c.since), one.c.supplier_id)

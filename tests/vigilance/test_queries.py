@@ -120,7 +120,7 @@ def test_the_file_of_a_supplier_takes_three_statements_whatever_it_holds(
         make.contract(make.engagement(supplier, make.buyer(f"Kerlan {number}")))
         complete(supplier, date(2026, 10, 1))
         refresh(clock)
-    assert counts == [(3, 3, 8), (3, 3, 8)]
+    assert counts == [(3, 3, 9), (3, 3, 9)]
 
 
 def test_another_companys_buyer_sees_only_their_own_needs(
@@ -298,6 +298,29 @@ def test_two_reminders_or_a_broken_promise_call_for_a_call(
         by=actor(make.staff("Denise Achats")), now=clock.at,
     )  # fmt: skip
     assert call(clock) is CallReason.PROMISE_BROKEN
+
+
+@pytest.mark.parametrize("promised_on", [TODAY, date(2026, 11, 27)])
+def test_who_promised_a_day_is_called_once_that_day_has_passed(
+    firm: Callable[..., tuple[Supplier, Engagement]],
+    make: Maker,
+    clock: FixedClock,
+    promised_on: date,
+) -> None:
+    supplier, _ = firm()
+    assert call(clock) is CallReason.NO_ADDRESS
+    denise = actor(make.staff("Denise Achats"))
+    actions.note_follow_up(
+        supplier.id, note="Vendredi", promised_on=promised_on, buyers=None, by=denise, now=clock.at
+    )
+    assert call(clock) is None
+    late = promised_on + timedelta(days=1)
+    assert queries.who_to_call(buyers=None, today=late)[0].supplier_id == supplier.id
+    actions.note_follow_up(
+        supplier.id, note="Plus rien n'est promis", promised_on=None, buyers=None, by=denise,
+        now=clock.at + timedelta(hours=1),
+    )  # fmt: skip
+    assert call(clock) is not None
 
 
 def test_a_month_counts_the_days_on_which_every_paper_by_law_was_good(
