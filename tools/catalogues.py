@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,6 +93,24 @@ def _translated(catalog: Catalog, key: str) -> bool:
     return bool(entry.string) if isinstance(entry.string, str) else all(entry.string)
 
 
+#: What French sets otherwise than a keyboard types it, in this order.
+FRENCH = (
+    (r"(?<=[^\W\d])'(?=\w)", "’"),
+    (r"[ \u202f](?=:(?:\s|$))", "\u00a0"),
+    (r"[ \u00a0](?=[;!?](?:\s|$))", "\u202f"),
+    (r"(?<=«)[ \u202f]|[ \u202f](?=»)", "\u00a0"),
+    (r"(?<=\d)[ ](?=(?:€|%%|\d{3}\b))", "\u202f"),
+    (r"(?<=\)s)[ ](?=(?:€|%%))", "\u00a0"),
+)
+
+
+def typeset(text: str, locale: str) -> str:
+    """A translation with the apostrophes and the spaces that its language prints."""
+    for pattern, printed in FRENCH if locale == "fr" else ():
+        text = re.sub(pattern, printed, text)
+    return text
+
+
 def add(translations: dict[str, dict[str, Any]]) -> None:
     for locale in LOCALES:
         catalog = load(locale)
@@ -100,9 +119,10 @@ def add(translations: dict[str, dict[str, Any]]) -> None:
                 continue
             catalog.delete(key)
             if "plural" in texts:
-                catalog.add((key, texts["plural"]), tuple(texts[locale]))
+                forms = tuple(typeset(text, locale) for text in texts[locale])
+                catalog.add((key, texts["plural"]), forms)
             else:
-                catalog.add(key, texts[locale])
+                catalog.add(key, typeset(texts[locale], locale))
         save(locale, catalog)
 
 

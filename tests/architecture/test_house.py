@@ -17,6 +17,7 @@ from flask import Flask
 from supplier.kernel.database import db
 from supplier.settings import PREFIX, Settings
 from supplier.web.guard import Audience, rule_of
+from tools import catalogues
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = sorted((ROOT / "supplier").rglob("*.py"))
@@ -133,3 +134,32 @@ def test_the_imports_go_down_only() -> None:
         capture_output=True, text=True, check=False, cwd=ROOT,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
+
+
+def test_french_and_german_are_set_as_they_are_printed() -> None:
+    """Apostrophes that curl; before a colon, a question mark or a unit, a space that holds."""
+    faults = [
+        (locale, text)
+        for locale in catalogues.LOCALES
+        for message in catalogues.load(locale)
+        if message.id
+        for text in ([message.string] if isinstance(message.string, str) else message.string)
+        if catalogues.typeset(text, locale) != text
+    ]
+    assert faults == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("n'a pas pu", "n’a pas pu"),
+        ("Lever le gel ?", "Lever le gel\u202f?"),
+        ("Fin : %(day)s ; rien", "Fin\u00a0: %(day)s\u202f; rien"),
+        ("« Kbis »", "«\u00a0Kbis\u00a0»"),
+        ("5 000 € ou %(share)s %%", "5\u202f000\u202f€ ou %(share)s\u00a0%%"),
+        ("12:30, mailto:a@b, 'cité'", "12:30, mailto:a@b, 'cité'"),
+    ],
+)
+def test_a_translation_is_set_when_it_is_added(typed: str, printed: str) -> None:
+    assert catalogues.typeset(typed, "fr") == printed
+    assert catalogues.typeset(typed, "de") == typed
