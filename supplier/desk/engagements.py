@@ -20,6 +20,7 @@ from supplier.desk.room import form_page, in_sight, refresh
 from supplier.desk.supplier_page import contacts_of, requirement_words
 from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
+from supplier.kernel.words import alphabetical
 from supplier.notifications.asking import ask_for
 from supplier.parties import actions, engaging
 from supplier.parties import queries as parties
@@ -202,8 +203,9 @@ def person(engagement_id: uuid.UUID) -> AnyResponse:
 def waive(engagement_id: uuid.UUID) -> AnyResponse:
     one = _relation(engagement_id, DUTIES)
     form = WaiverForm(from_on=context.today())
-    named = [(code.value, requirement_words(code.value)) for code in RequirementCode]
-    form.requirement.choices = sorted(named, key=lambda choice: choice[1])
+    waivable = duties.list_waivable(engagement_id)
+    named = [(code.value, requirement_words(code.value)) for code in waivable]
+    form.requirement.choices = sorted(named, key=lambda choice: alphabetical(choice[1]))
 
     def act() -> AnyResponse:
         vigilance.waive(

@@ -1,4 +1,4 @@
-"""What people noted about a supplier: waivers and calls."""
+"""What people noted about a supplier: waivers and calls; what a waiver may be for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from supplier.kernel.database import reading
 from supplier.parties.models import Engagement
-from supplier.vigilance.models import FollowUp, Waiver
+from supplier.vigilance.catalogue import RequirementCode
+from supplier.vigilance.models import FollowUp, Obligation, Waiver
 from supplier.vigilance.states import Buyers
 
 
@@ -25,6 +26,17 @@ def list_waivers(supplier_id: uuid.UUID, *, buyers: Buyers) -> Sequence[Waiver]:
         query = query.where(Waiver.engagement_id.in_(theirs))
     with reading() as session:
         return session.scalars(query).all()
+
+
+def list_waivable(engagement_id: uuid.UUID) -> list[RequirementCode]:
+    """What may ever be asked in a relation, dormant duties included; one statement.
+
+    Everything, while its duties have not been worked out yet.
+    """
+    query = select(Obligation.requirement).where(Obligation.engagement_id == engagement_id)
+    with reading() as session:
+        asked = set(session.scalars(query))
+    return [code for code in RequirementCode if code.value in asked] or list(RequirementCode)
 
 
 def list_follow_ups(

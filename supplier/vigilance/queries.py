@@ -15,7 +15,7 @@ from supplier.vigilance.figures import (
 )
 from supplier.vigilance.gaps import GapRow, list_gaps
 from supplier.vigilance.needs import ContractLine, EngagementNeeds, Need, portal_needs
-from supplier.vigilance.notes import list_follow_ups, list_waivers
+from supplier.vigilance.notes import list_follow_ups, list_waivable, list_waivers
 from supplier.vigilance.states import (
     OWED,
     UNCOVERED,
@@ -47,6 +47,7 @@ __all__ = [
     "is_open_gap",
     "list_follow_ups",
     "list_gaps",
+    "list_waivable",
     "list_waivers",
     "opens_between",
     "portal_needs",

@@ -385,6 +385,23 @@ def test_a_waiver_is_granted_counts_at_once_and_is_ended(
         assert session.get_one(Waiver, waiver.id).revoked_at is not None
 
 
+def test_only_what_may_be_asked_of_this_supplier_is_offered_for_a_waiver(
+    client: FlaskClient, firm: Callable[..., Supplier], clock: FixedClock
+) -> None:
+    firm()
+    refresh(clock)
+    with reading() as session:
+        one = session.scalars(select(Engagement)).one()
+    new = f"/desk/suppliers/relations/{one.id}/waivers/new"
+    body = client.get(new).get_data(as_text=True)
+    assert 'value="tax_certificate"' in body
+    for abroad in ("a1", "posting_declaration", "foreign_register"):
+        assert f'value="{abroad}"' not in body
+    data = {"requirement": "a1", "from_on": "2026-11-23", "until_on": "2027-01-31",
+            "reason": "Pour voir."}  # fmt: skip
+    assert post(client, new, data).status_code == 422
+
+
 def test_a_call_is_noted_with_its_promise_and_leads_back(
     client: FlaskClient, firm: Callable[..., Supplier], make: Maker
 ) -> None:
