@@ -61,7 +61,9 @@ def test_a_validator_needs_a_second_administrator(make: Maker, hugo: User, ines:
         with pytest.raises(DomainError):
             actions.approve_role(scope.id, by=wrong, now=make.clock.at)
     assert not make.visitor(emile).may(Permission.BANK_APPROVE)
+    make.session_token(emile.id)
     actions.approve_role(scope.id, by=actor(ines), now=make.clock.at)
+    assert sessions_of(emile) == 0
     assert make.visitor(emile).may(Permission.BANK_APPROVE)
     with pytest.raises(ConflictError):
         actions.approve_role(scope.id, by=actor(ines), now=make.clock.at)
