@@ -47,7 +47,7 @@ def chip_of(state: State, *, gap_since: date | None, due_on: date | None, today:
     """The chip of a supplier or a relationship: the fact, not the alarm."""
     if gap_since is not None and gap_since <= today:
         days = (today - gap_since).days + 1
-        return Chip("gap", ngettext("In gap, %(num)d d", "In gap, %(num)d d", days))
+        return Chip("gap", ngettext("Gap open, %(num)d d", "Gap open, %(num)d d", days))
     if state in STATE_ORDER:
         return Chip(state.value, gettext(STATE_ORDER[state]))
     if state is State.EXPIRING and due_on is not None:

@@ -44,8 +44,8 @@ register(
 
 STANDINGS = {
     Standing.ALL: N_("All"),
-    Standing.ATTENTION: N_("In gap or soon"),
-    Standing.GAP: N_("In gap"),
+    Standing.ATTENTION: N_("Gap open or soon"),
+    Standing.GAP: N_("Gap open"),
     Standing.SOON: N_("Ends soon"),
     Standing.REVIEW: N_("Waits for a decision"),
     Standing.CLEAR: N_("In order"),
@@ -113,7 +113,7 @@ COLUMNS = (
     ("name", N_("Name")), ("siren", N_("SIREN")), ("vat_number", N_("VAT number")),
     ("country", N_("Country")), ("sector", N_("Sector")), ("companies", N_("Group companies")),
     ("reference", N_("Supplier reference")), ("state", N_("State")),
-    ("missing", N_("Missing")), ("gap_since", N_("In gap since")),
+    ("missing", N_("Missing")), ("gap_since", N_("Gap since")),
     ("due_on", N_("Next end")), ("exposed", N_("Exposed (euros)")), ("score", N_("Score")),
     ("contact", N_("Buyer")),
 )  # fmt: skip

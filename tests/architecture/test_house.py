@@ -163,3 +163,24 @@ def test_french_and_german_are_set_as_they_are_printed() -> None:
 def test_a_translation_is_set_when_it_is_added(typed: str, printed: str) -> None:
     assert catalogues.typeset(typed, "fr") == printed
     assert catalogues.typeset(typed, "de") == typed
+
+
+#: Words that were once used beside another one for the same thing, or that no native writes.
+LEFT = {
+    "de": ("Unterlage", "usgesetzt", "in der Lücke", "zweite Blick", "zweiter Blick"),
+    "en": ("in gap",),
+}
+
+
+@pytest.mark.parametrize("locale", LEFT)
+def test_one_thing_has_one_word(locale: str) -> None:
+    catalog = catalogues.found() if locale == "en" else catalogues.load(locale)
+    texts = [
+        text
+        for message in catalog
+        if message.id
+        for said in [message.id if locale == "en" else message.string]
+        for text in ([said] if isinstance(said, str) else said)
+    ]
+    words = [word.lower() for word in LEFT[locale]]
+    assert [text for text in texts if any(word in text.lower() for word in words)] == []

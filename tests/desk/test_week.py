@@ -108,7 +108,7 @@ def test_a_clear_week_says_so(browse: Browse, denise: User, buyer: Buyer) -> Non
     body = week(browse(denise.id))
     assert "Aucune décision ne vous attend." in body
     assert "Aucun trou n’est ouvert" in body
-    assert "aucun ne s’ouvre d’ici" in body
+    assert "aucun trou ne s’ouvrira d’ici" in body
 
 
 def test_gaps_calls_and_refusals_are_listed(
