@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from supplier.kernel.crypto import KeyRing, SealBrokenError
 from supplier.kernel.errors import UnavailableError
 from supplier.kernel.i18n import N_
 
 SENTINEL = ".vigie-store"
+#: Files go through memory in pieces of this size.
+BLOCK = 65_536
 
 
 class DamagedFileError(Exception):
@@ -23,8 +26,12 @@ class DamagedFileError(Exception):
 class FileStore(Protocol):
     """Keeps bytes under names of ours. Nothing is ever overwritten."""
 
-    def put(self, data: bytes) -> str:
-        """Keep `data`; on return it is on the disk, read back and compared. Gives its key."""
+    def put(self, data: bytes | BinaryIO, *, sha256: str | None = None) -> str:
+        """Keep `data`; on return it is on the disk, read back and compared. Gives its key.
+
+        A stream is taken from its beginning, piece by piece. Raises UnavailableError, also where
+        the bytes read back are not those written, or not those of `sha256`.
+        """
         ...
 
     def get(self, key: str, *, sha256: str | None = None) -> bytes:
@@ -49,7 +56,7 @@ class FileStore(Protocol):
 
 
 class FolderStore:
-    """The embedded store. Each file is sealed under a key of its own (`KeyRing.seal_file`)."""
+    """The embedded store. Each file is sealed under a key of its own (`KeyRing.seal_blocks`)."""
 
     def __init__(self, folder: Path, ring: KeyRing) -> None:
         self._folder = folder
@@ -66,7 +73,7 @@ class FolderStore:
         """True when the folder is the one that was prepared."""
         return (self._folder / SENTINEL).is_file()
 
-    def put(self, data: bytes) -> str:
+    def put(self, data: bytes | BinaryIO, *, sha256: str | None = None) -> str:
         if not self.ready():
             raise UnavailableError(N_("Files cannot be kept at the moment. Try again shortly."))
         key = secrets.token_hex(16)
@@ -74,8 +81,8 @@ class FolderStore:
         target.parent.mkdir(exist_ok=True, mode=0o700)
         partial = target.with_suffix(".part")
         try:
-            self._write(partial, self._ring.seal_file(data, name=key))
-            if hashlib.sha256(self._open(partial, key)).digest() != hashlib.sha256(data).digest():
+            written = self._write(partial, data, key)
+            if {self._read_back(partial, key), sha256 or written} != {written}:
                 raise UnavailableError(N_("The disk gave back other bytes. Try again."))
             partial.rename(target)
             _sync_folder(target.parent)
@@ -117,17 +124,47 @@ class FolderStore:
         try:
             if path.is_symlink():
                 raise DamagedFileError(f"file {key} was replaced by a link")
-            return self._ring.open_file(path.read_bytes(), name=key)
+            with path.open("rb") as file:
+                return b"".join(self._ring.open_blocks(file, name=key))
         except (OSError, SealBrokenError) as error:
             raise DamagedFileError(f"file {key} cannot be read") from error
 
-    @staticmethod
-    def _write(path: Path, data: bytes) -> None:
+    def _write(self, path: Path, data: bytes | BinaryIO, key: str) -> str:
+        """Seal, write and sync; gives the SHA-256 of what was sealed."""
+        digest = hashlib.sha256()
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            for block in self._ring.seal_blocks(_hashed(data, digest), name=key):
+                file.write(block)
             file.flush()
             os.fsync(file.fileno())
+        return digest.hexdigest()
+
+    def _read_back(self, path: Path, key: str) -> str | None:
+        """The SHA-256 of what is on the disk; None where it does not open."""
+        digest = hashlib.sha256()
+        try:
+            with path.open("rb") as file:
+                for block in self._ring.open_blocks(file, name=key):
+                    digest.update(block)
+        except SealBrokenError:
+            return None
+        return digest.hexdigest()
+
+
+def pieces(data: bytes | BinaryIO) -> Iterator[bytes]:
+    """A file from its beginning, piece by piece."""
+    file = io.BytesIO(data) if isinstance(data, bytes) else data
+    file.seek(0)
+    while block := file.read(BLOCK):
+        yield block
+
+
+def _hashed(data: bytes | BinaryIO, digest: hashlib._Hash) -> Iterator[bytes]:
+    """The pieces of a file, added to a digest as they pass."""
+    for block in pieces(data):
+        digest.update(block)
+        yield block
 
 
 def _sync_folder(folder: Path) -> None:

@@ -6,9 +6,12 @@ import struct
 import zlib
 from dataclasses import dataclass
 
+from supplier.adapters.peek import WINDOW, Bytes
+
 HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 #: More directories than this in a TIFF is a trap; the limit on pages is far below.
 MOST_DIRECTORIES = 1000
+_HEIC_HEAD = 1_000_000
 ZIP_END = b"PK\x05\x06"
 
 
@@ -28,7 +31,7 @@ class CutOffError(Exception):
     """The file ends before its end."""
 
 
-def jpeg(data: bytes) -> Extent:
+def jpeg(data: Bytes) -> Extent:
     """Walk the markers up to the picture itself, which must then come to its end marker."""
     position, pixels = 2, 0
     while True:
@@ -53,26 +56,26 @@ def jpeg(data: bytes) -> Extent:
     return Extent(pixels)
 
 
-def png(data: bytes) -> Extent:
+def png(data: Bytes) -> Extent:
     """Walk the chunks: each with its checksum, the header first, the end mark last."""
     position, pixels = 8, 0
     while True:
         (length,) = struct.unpack(">I", _cut(data, position, 4))
-        body = _cut(data, position + 4, length + 4)
         (checksum,) = struct.unpack(">I", _cut(data, position + 8 + length, 4))
-        if zlib.crc32(body) != checksum:
+        if _crc(data, position + 4, length + 4) != checksum:
             raise DamagedError
-        if body[:4] == b"IHDR":
-            width, height = struct.unpack(">II", _cut(body, 4, 8))
+        name = _cut(data, position + 4, 4)
+        if name == b"IHDR":
+            width, height = struct.unpack(">II", _cut(data, position + 8, 8))
             pixels = width * height
         if not pixels:
             raise DamagedError
-        if body[:4] == b"IEND":
+        if name == b"IEND":
             return Extent(pixels)
         position += 12 + length
 
 
-def tiff(data: bytes) -> Extent:
+def tiff(data: Bytes) -> Extent:
     """Walk the chain of directories; a chain that bites its tail is damage."""
     order = "<" if data[:2] == b"II" else ">"
     (position,) = struct.unpack(order + "I", _cut(data, 4, 4))
@@ -102,7 +105,7 @@ def _tiff_pixels(entries: bytes, *, order: str) -> int:
     return sizes[256] * sizes[257]
 
 
-def is_heic(data: bytes) -> bool:
+def is_heic(data: Bytes) -> bool:
     """Whether the brands of an ISO media file are those of HEIC."""
     (length,) = struct.unpack(">I", data[:4])
     brands = data[8 : min(length, 256)]
@@ -110,35 +113,49 @@ def is_heic(data: bytes) -> bool:
     return brands[:4] in HEIC_BRANDS and b"avif" not in listed
 
 
-def heic(data: bytes) -> Extent:
+def heic(data: Bytes) -> Extent:
     """The largest of the sizes announced in its `ispe` properties."""
-    pixels, position = 0, data.find(b"ispe")
-    head = min(len(data), 1_000_000)  # the properties stand before the picture data
-    while 0 <= position < head:
-        width, height = struct.unpack(">II", _cut(data, position + 8, 8))
+    # The properties stand before the picture data; the last one may end a little later.
+    head = data[: _HEIC_HEAD + 16]
+    pixels, position = 0, head.find(b"ispe")
+    while 0 <= position < _HEIC_HEAD:
+        width, height = struct.unpack(">II", _cut(head, position + 8, 8))
         pixels = max(pixels, width * height)
-        position = data.find(b"ispe", position + 4)
+        position = head.find(b"ispe", position + 4)
     if not pixels:
         raise DamagedError
     return Extent(pixels)
 
 
-def ends_as_zip(data: bytes) -> bool:
+def ends_as_zip(data: Bytes) -> bool:
     """Whether an unpacker would find an archive at the end of this file."""
-    tail = max(0, len(data) - 65_557)
-    position = data.rfind(ZIP_END, tail)
-    while position >= 0:
-        record = data[position : position + 22]
+    before = max(0, len(data) - 65_557)
+    tail = data[before:]
+    place = tail.rfind(ZIP_END)
+    while place >= 0:
+        position, record = before + place, tail[place : place + 22]
         if len(record) == 22:
             size, _, comment = struct.unpack("<IIH", record[12:])
+            start = max(0, position - size)
             fits = position + 22 + comment <= len(data)
-            if fits and data[max(0, position - size) : position].startswith(b"PK\x01\x02"):
+            if fits and data[start : min(start + 4, position)] == b"PK\x01\x02":
                 return True
-        position = data.rfind(ZIP_END, tail, position)
+        place = tail.rfind(ZIP_END, 0, place)
     return False
 
 
-def _cut(data: bytes, start: int, length: int) -> bytes:
+def _crc(data: Bytes, start: int, length: int) -> int:
+    """The checksum of a piece of any length. Raises CutOffError."""
+    end, checksum = start + length, 0
+    if end > len(data):
+        raise CutOffError
+    while start < end:
+        checksum = zlib.crc32(data[start : min(start + WINDOW, end)], checksum)
+        start += WINDOW
+    return checksum
+
+
+def _cut(data: Bytes, start: int, length: int) -> bytes:
     part = data[start : start + length]
     if len(part) < length:
         raise CutOffError

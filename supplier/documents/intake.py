@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,8 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from supplier.adapters import queue
-from supplier.adapters.files import store
+from supplier.adapters.files import pieces, store
 from supplier.adapters.intake import FileLimits, RefusedFileError, display_name, sniff
+from supplier.adapters.peek import Peek
 from supplier.documents.models import Document
 from supplier.documents.states import ALLOWED, Origin, State
 from supplier.kernel.audit import Actor, move, record
@@ -75,12 +77,13 @@ def shown_name(filename: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file that was looked at and found acceptable."""
+    """A file that was looked at and found acceptable; its bytes stay where they are."""
 
-    data: bytes
+    data: BinaryIO
     name: str
     media_type: str
     sha256: str
+    size: int
 
 
 def submit(
@@ -96,13 +99,14 @@ def submit(
 ) -> Receipt:
     """Take a file of a supplier; on return it is kept, read back and written down.
 
+    A stream goes through memory piece by piece, never whole: its hash, then into the store.
     `expected_kind` is what was asked for: a kind of paper or a requirement's code. The same
     bytes again are the same paper. Raises RefusedFileError or QuotaError (with one line in the
     journal, and nothing kept) for a file that we do not take, UnavailableError when it cannot
     be kept, and NotFoundError for a supplier that does not exist.
     """
     try:
-        file = _look(_read(data, settings), filename, settings)
+        file = _look(io.BytesIO(data) if isinstance(data, bytes) else data, filename, settings)
         _check_room(supplier_id, file, settings)
     except (RefusedFileError, QuotaError) as refusal:
         _note_refusal(refusal.code, supplier_id, by=by, now=now)
@@ -113,20 +117,18 @@ def submit(
     return _keep(file, supplier_id, expected_kind, origin, by=by, now=now)
 
 
-def _read(data: bytes | BinaryIO, settings: Settings) -> bytes:
-    """The bytes, one more than allowed at most: enough to see that there are too many."""
-    return data if isinstance(data, bytes) else data.read(settings.upload_max_bytes + 1)
-
-
-def _look(data: bytes, filename: str, settings: Settings) -> _File:
+def _look(data: BinaryIO, filename: str, settings: Settings) -> _File:
     limits = FileLimits(
         size=settings.upload_max_bytes,
         pixels=settings.upload_max_pixels,
         pages=settings.upload_max_pages,
     )
-    media_type = sniff(data, filename, limits=limits)
-    digest = hashlib.sha256(data).hexdigest()
-    return _File(data, display_name(filename), media_type.value, digest)
+    seen = Peek(data)
+    media_type = sniff(seen, filename, limits=limits)
+    digest = hashlib.sha256()
+    for piece in pieces(data):
+        digest.update(piece)
+    return _File(data, display_name(filename), media_type.value, digest.hexdigest(), len(seen))
 
 
 def _check_room(supplier_id: uuid.UUID, file: _File, settings: Settings) -> None:
@@ -140,7 +142,7 @@ def _check_room(supplier_id: uuid.UUID, file: _File, settings: Settings) -> None
                 Document.sha256 != file.sha256,
             )
         )
-    if (used or 0) + len(file.data) > settings.supplier_quota_bytes:
+    if (used or 0) + file.size > settings.supplier_quota_bytes:
         raise QuotaError
 
 
@@ -188,11 +190,11 @@ def _keep(
 ) -> Receipt:
     # The bytes are durable before the row says so: a crash in between leaves a file without a
     # row, which `retention.orphans` removes after a day, never a row without its file.
-    key = store().put(file.data)
+    key = store().put(file.data, sha256=file.sha256)
     document = Document(
         id=new_id(), supplier_id=supplier_id, state=State.RECEIVED.value, kind=None,
         expected_kind=expected_kind, origin=origin.value, original_name=file.name,
-        media_type=file.media_type, size=len(file.data), sha256=file.sha256, file_key=key,
+        media_type=file.media_type, size=file.size, sha256=file.sha256, file_key=key,
         received_at=now, received_by_kind=by.kind.value, received_by_id=by.id, reasons=[],
         authenticity="unchecked",
     )  # fmt: skip

@@ -5,13 +5,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import AES256
+from cryptography.hazmat.primitives.ciphers.modes import GCM
 
 _VERSION = b"\x01"
 _NONCE = 12
+_TAG = 16
+_BLOCK = 65_536
 
 
 class SealBrokenError(Exception):
@@ -54,22 +60,38 @@ class KeyRing:
     def open_text(self, sealed: bytes, *, context: str) -> str:
         return self.open(sealed, context=context).decode()
 
-    def seal_file(self, plain: bytes, *, name: str) -> bytes:
-        """Encrypt a file under a key of its own, itself sealed by the ring."""
+    def seal_blocks(self, plain: Iterable[bytes], *, name: str) -> Iterator[bytes]:
+        """Encrypt a file block by block under a key of its own, itself sealed by the ring."""
         data_key = AESGCM.generate_key(256)
         wrapped = self.seal(data_key, context=f"file-key:{name}")
         nonce = secrets.token_bytes(_NONCE)
-        body = AESGCM(data_key).encrypt(nonce, plain, name.encode())
-        return len(wrapped).to_bytes(2, "big") + wrapped + nonce + body
+        yield len(wrapped).to_bytes(2, "big") + wrapped + nonce
+        cipher = Cipher(AES256(data_key), GCM(nonce)).encryptor()
+        cipher.authenticate_additional_data(name.encode())
+        for block in plain:
+            yield cipher.update(block)
+        yield cipher.finalize() + cipher.tag
 
-    def open_file(self, sealed: bytes, *, name: str) -> bytes:
-        """Decrypt a file. Raises SealBrokenError."""
-        size = int.from_bytes(sealed[:2], "big")
-        data_key = self.open(sealed[2 : 2 + size], context=f"file-key:{name}")
-        nonce, body = sealed[2 + size : 2 + size + _NONCE], sealed[2 + size + _NONCE :]
+    def open_blocks(self, sealed: BinaryIO, *, name: str) -> Iterator[bytes]:
+        """Decrypt a file block by block. Raises SealBrokenError.
+
+        Nothing of it is sure before the last block came.
+        """
+        wrapped = sealed.read(int.from_bytes(sealed.read(2), "big"))
+        data_key = self.open(wrapped, context=f"file-key:{name}")
+        nonce = sealed.read(_NONCE)
+        if len(nonce) < _NONCE:
+            raise SealBrokenError(f"file {name} was cut")
+        cipher = Cipher(AES256(data_key), GCM(nonce)).decryptor()
+        cipher.authenticate_additional_data(name.encode())
+        rest = b""
+        while block := sealed.read(_BLOCK):
+            rest += block
+            yield cipher.update(rest[:-_TAG])
+            rest = rest[-_TAG:]
         try:
-            return AESGCM(data_key).decrypt(nonce, body, name.encode())
-        except InvalidTag as error:
+            yield cipher.finalize_with_tag(rest)
+        except (InvalidTag, ValueError) as error:  # ValueError: too short for a tag
             raise SealBrokenError(f"file {name} was altered") from error
 
     def index(self, value: str, *, purpose: str) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import struct
 import unicodedata
@@ -20,6 +21,7 @@ from supplier.adapters.intake import (
     display_name,
     sniff,
 )
+from supplier.adapters.peek import WINDOW, Bytes, Peek
 from tests.adapters import drawn
 
 ATTACK = Path(__file__).parent.parent / "attack"
@@ -182,3 +184,35 @@ def test_a_hostile_name_becomes_a_harmless_one(name: str) -> None:
 )
 def test_names_are_shown_as_people_know_them(name: str, shown: str) -> None:
     assert display_name(name) == shown
+
+
+@pytest.mark.parametrize("folder", ["pdf", "poly", "img", "zip", "rib", "xml"])
+def test_a_file_is_judged_alike_from_its_bytes_and_where_it_lies(folder: str) -> None:
+    for path in sorted((ATTACK / folder).glob("*")):
+        with path.open("rb") as file:
+            assert answer(Peek(file)) == answer(path.read_bytes()), path.name
+
+
+def answer(data: Bytes) -> str:
+    try:
+        return sniff(data)
+    except RefusedFileError as error:
+        return error.code
+
+
+@given(st.binary(max_size=40), st.binary(min_size=1, max_size=3), st.integers(0, 45))
+def test_a_look_into_a_file_sees_its_bytes(data: bytes, sought: bytes, start: int) -> None:
+    seen = Peek(io.BytesIO(data))
+    assert len(seen) == len(data)
+    assert seen.find(sought, start) == data.find(sought, start)
+    assert seen[start:] == data[start:]
+    assert [seen[place] for place in range(len(data))] == list(data)
+
+
+@pytest.mark.parametrize("place", [WINDOW - 3, WINDOW - 1, WINDOW, 2 * WINDOW - 2])
+def test_what_lies_across_two_windows_is_found(place: int) -> None:
+    data = bytes(place) + b"%PDF-" + bytes(10)
+    seen = Peek(io.BytesIO(data))
+    assert seen.find(b"%PDF-") == place
+    assert seen.find(b"%PDF-", place + 1) == -1
+    assert (seen[place], seen[0], seen[place + 5]) == (ord("%"), 0, 0)

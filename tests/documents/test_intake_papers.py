@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import os
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -13,7 +17,7 @@ from sqlalchemy import func, select
 from supplier.adapters import files
 from supplier.adapters.intake import RefusedFileError
 from supplier.adapters.queue import Job
-from supplier.documents import actions, queries
+from supplier.documents import actions, intake, queries
 from supplier.documents.intake import QuotaError
 from supplier.documents.models import Document
 from supplier.kernel.audit import Event
@@ -176,3 +180,45 @@ def test_a_paper_whose_job_was_given_up_is_unreadable_and_not_stuck(hands: Hands
     now = hands.make.clock.at + timedelta(minutes=5)
     assert actions.requeue_waiting(now) == {"requeued": 0, "unreadable": 1, "to_a_person": 0}
     assert hands.row(receipt.document_id).state == "unreadable"
+
+
+def test_a_file_of_twenty_megabytes_goes_through_little_memory(
+    hands: Hands, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.pdf"
+    large.write_bytes(urssaf() + b"\n%" + os.urandom(999_000) * 19)
+    hands.submit(kbis())  # what is loaded once is loaded now
+    with large.open("rb") as file:
+        tracemalloc.start()
+        try:
+            receipt = hands.submit(file, "large.pdf")  # type: ignore[arg-type]
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert receipt.size > 18_900_000
+    assert peak < 3_000_000
+    assert queries.original(hands.row(receipt.document_id)) == large.read_bytes()
+
+
+def test_a_disk_that_gives_back_other_bytes_means_no_paper(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files.FolderStore, "_read_back", lambda *_: "0" * 64)
+    with pytest.raises(UnavailableError):
+        hands.submit(urssaf())
+    assert count(Document) == 0
+    assert list(files.store().keys()) == []
+
+
+def test_a_file_that_changes_once_it_was_looked_at_means_no_paper(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = io.BytesIO(urssaf())
+
+    def changed_meanwhile(*_: object) -> None:
+        file.getbuffer()[-1] ^= 1
+
+    monkeypatch.setattr(intake, "_find_same", changed_meanwhile)
+    with pytest.raises(UnavailableError):
+        hands.submit(file)  # type: ignore[arg-type]
+    assert count(Document) == 0
