@@ -101,7 +101,9 @@ def head_chip(found: Sequence[EngagementCoverage], *, today: date) -> Chip:
         return Chip("ended" if found else "none", words)
     gaps = [one for one in running if gap_since(one, today=today)]
     if gaps:
-        words = ngettext("Gap open with %(num)d company", "Gap open with %(num)d companies", len(gaps))
+        words = ngettext(
+            "Gap open with %(num)d company", "Gap open with %(num)d companies", len(gaps)
+        )
         return Chip("gap", words)
     state = worst_first(running, today=today)[0].state
     due = [row.gap_from for one in running for row in one.rows if row.gap_from]

@@ -9,8 +9,10 @@ from babel.dates import format_date, format_datetime
 
 #: A day in a sentence, after the language.
 LONG = {"fr": "d MMMM yyyy", "en": "d MMMM yyyy", "de": "d. MMMM yyyy"}
-#: A day where the year goes without saying.
-SHORT = "d MMM"
+#: A day where the year goes without saying, and one where the month does as well.
+SHORT = {"fr": "d MMM", "en": "d MMM", "de": "d. MMM"}
+ALONE = {"fr": "d", "en": "d", "de": "d."}
+_BEFORE_MONTH = re.compile(r"\b(\d{1,2}(?:er|\.)?) (?=[^\W\d])")
 #: The number of the day, written as such; not `dd`, and not a letter of a quoted text.
 _NUMBER = re.compile(r"(?<![a-zA-Z'])d(?![a-zA-Z'])")
 
@@ -31,8 +33,18 @@ def long_day(day: date, language: str) -> str:
 
 
 def short_day(day: date, language: str) -> str:
-    """3 Nov."""
-    return day_in(SHORT, day, language)
+    """3 Nov., on one line."""
+    return held(day_in(SHORT[language], day, language))
+
+
+def lone_day(day: date, language: str) -> str:
+    """3, or 3. in German: the month stands nearby."""
+    return day_in(ALONE[language], day, language)
+
+
+def held(text: str) -> str:
+    """The same words, whose line never ends between the number of the day and its month."""
+    return _BEFORE_MONTH.sub("\\1\u00a0", text)
 
 
 def _counted(pattern: str, day: date, language: str) -> str:

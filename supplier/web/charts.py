@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from supplier.kernel.day_words import day_in
+from supplier.kernel.day_words import lone_day, short_day
 
 #: Width in pixels against which the words over bars are judged.
 REFERENCE = 900.0
@@ -82,7 +82,7 @@ def draw_horizon(weeks: Sequence[Week], *, locale: str, height: int = 152) -> Ho
                 x=round(index * step, 2),
                 width=round(step * 0.845, 2),
                 height=round(max(share * tallest, 4.0), 1) if week.count else 0.0,
-                tick=day_in("d MMM" if month else "d", week.start, locale),
+                tick=(short_day if month else lone_day)(week.start, locale),
                 month=month and not (index and index < 3),
                 named=index in named,
             )

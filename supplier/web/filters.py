@@ -31,12 +31,13 @@ def show_date(day: date | None) -> str:
     """12/10/2026 in tables."""
     if day is None:
         return "—"
-    return day_words.day_in(_SHORT.get(_language(), "d MMM yyyy"), day, _language())
+    text = day_words.day_in(_SHORT.get(_language(), "d MMM yyyy"), day, _language())
+    return day_words.held(text)
 
 
 def show_long_date(day: date | None) -> str:
     """12 octobre 2026 in sentences."""
-    return "—" if day is None else day_words.long_day(day, _language())
+    return "—" if day is None else day_words.held(day_words.long_day(day, _language()))
 
 
 def month_name(month: int) -> str:
@@ -49,7 +50,7 @@ def show_instant(at: datetime | None) -> str:
     if at is None:
         return "—"
     pattern = "dd.MM.yyyy HH:mm" if _language() == "de" else "d MMM yyyy HH:mm"
-    return day_words.instant_in(pattern, to_user_timezone(at), _language())
+    return day_words.held(day_words.instant_in(pattern, to_user_timezone(at), _language()))
 
 
 def show_money(amount: Decimal | None, currency: str = "EUR") -> str:

@@ -110,7 +110,7 @@ def test_a_relation_does_not_end_before_the_last_thing_on_file(
     answer = post(denise, url, {"ended_on": "2026-09-29"})
     body = answer.get_data(as_text=True)
     assert answer.status_code == 422
-    assert "30 septembre 2026" in body
+    assert "30\u00a0septembre 2026" in body
     assert name in body
     assert 'value="2026-09-29"' in body
     assert end_of(running) is None

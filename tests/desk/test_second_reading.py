@@ -52,8 +52,8 @@ def typed(alpha: Supplier, **more: str) -> dict[str, str]:
 
 
 #: What the machine read and said of the paper, as pages would print it.
-MACHINE = ("vigilance", "ZZ99ZZ9ZZZZ9ZZZ", "2026-11-02", "2 novembre 2026", "02/11/2026",
-           "31 octobre 2026", "2026-10-31", "data-zone-for", 'data-zone="')  # fmt: skip
+MACHINE = ("vigilance", "ZZ99ZZ9ZZZZ9ZZZ", "2026-11-02", "2\u00a0novembre 2026", "02/11/2026",
+           "2 novembre 2026", "31 octobre 2026", "31\u00a0octobre 2026", "2026-10-31", "data-zone-for", 'data-zone="')  # fmt: skip
 
 
 def test_nothing_of_the_machine_is_shown_before(
@@ -117,14 +117,14 @@ def test_a_difference_is_shown_beside_and_settled_by_someone_else(
     post(client, url, typed(alpha, **{"value-issued_on": "2026-05-02"}),
          page=f"{url}?kind=urssaf_vigilance")  # fmt: skip
     body = client.get(url).get_data(as_text=True)
-    assert "2 mai 2026" in body
-    assert "<mark>2 novembre 2026</mark>" in body
+    assert "2\u00a0mai 2026" in body
+    assert "<mark>2\u00a0novembre 2026</mark>" in body
     assert "/again/machine-" not in body
     assert "quelqu’un d’autre" in body
     forged = post(client, f"{url}/{button}", {"reason": "Vu."}, page="/desk/review/")
     assert forged.status_code == 409
     second = browse(make.staff("Paul Achats", Role.PURCHASING).id)
-    assert "<mark>2 novembre 2026</mark>" in second.get(url).get_data(as_text=True)
+    assert "<mark>2\u00a0novembre 2026</mark>" in second.get(url).get_data(as_text=True)
     assert post(second, f"{url}/{button}", {"reason": ""}, page=url).status_code == 422
     assert post(second, f"{url}/{button}", {"reason": "Vu."}, page=url).status_code == 303
     with reading() as session:

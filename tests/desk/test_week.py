@@ -128,7 +128,7 @@ def test_gaps_calls_and_refusals_are_listed(
         by=actor(denise), now=clock.at,
     )  # fmt: skip
     body = week(browse(denise.id))
-    assert "Promis pour le 22 nov., rien n’est venu" in body
+    assert "Promis pour le 22\u00a0nov., rien n’est venu" in body
     assert "Aucune adresse électronique n’est connue." in body or "Promis jeudi." in body
     assert "Trop ancienne" in body
     assert f"/desk/suppliers/{supplier.id}/follow-ups/new?next=/desk/" in body

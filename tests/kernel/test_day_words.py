@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from supplier.kernel.day_words import day_in, instant_in, long_day, short_day
+from supplier.kernel.day_words import day_in, held, instant_in, lone_day, long_day, short_day
 
 FIRST, ELEVENTH = date(2026, 12, 1), date(2026, 12, 11)
 
@@ -24,11 +24,27 @@ def test_a_day_in_a_sentence(language: str, first: str, other: str) -> None:
 
 
 def test_the_first_is_counted_whatever_stands_around_it() -> None:
-    assert short_day(FIRST, "fr") == "1er déc."
+    assert short_day(FIRST, "fr") == "1er\u00a0déc."
     assert day_in("EEEE d MMMM yyyy", FIRST, "fr") == "mardi 1er décembre 2026"
     assert instant_in("d MMMM yyyy, HH:mm", datetime(2026, 12, 1, 8, 5, tzinfo=UTC), "fr") == (
         "1er décembre 2026, 08:05"
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "short", "alone"),
+    [("fr", "27\u00a0nov.", "27"), ("en", "27\u00a0Nov", "27"), ("de", "27.\u00a0Nov.", "27.")],
+)
+def test_a_short_day_holds_together_and_german_keeps_its_point(
+    language: str, short: str, alone: str
+) -> None:
+    day = date(2026, 11, 27)
+    assert (short_day(day, language), lone_day(day, language)) == (short, alone)
+
+
+@pytest.mark.parametrize("text", ["7 février 2027", "1er mars", "3. März", "25 nov. 2026 10:16"])
+def test_no_line_ends_between_a_day_and_its_month(text: str) -> None:
+    assert held(text) == text.replace(" ", "\u00a0", 1)
 
 
 @pytest.mark.parametrize("pattern", ["dd/MM/yyyy", "LLLL yyyy", "'d' MMM", "MMM"])

@@ -61,7 +61,7 @@ def test_no_week_to_come_has_no_heaviest() -> None:
 
 def test_ticks_name_the_month_when_it_changes() -> None:
     ticks = [bar.tick for bar in draw_horizon(weeks(1, 1, 1), locale="fr").bars]
-    assert ticks == ["23 nov.", "30", "7 déc."]
+    assert ticks == ["23\u00a0nov.", "30", "7\u00a0déc."]
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=26))

@@ -22,9 +22,9 @@ MARCH = date(2027, 3, 5)
 @pytest.mark.parametrize(
     ("language", "short", "long"),
     [
-        ("fr", "05/03/2027", "5 mars 2027"),
-        ("en", "5 Mar 2027", "5 March 2027"),
-        ("de", "05.03.2027", "5. März 2027"),
+        ("fr", "05/03/2027", "5\u00a0mars 2027"),
+        ("en", "5\u00a0Mar 2027", "5\u00a0March 2027"),
+        ("de", "05.03.2027", "5.\u00a0März 2027"),
     ],
 )
 def test_nobody_can_take_the_day_for_the_month(
@@ -36,7 +36,7 @@ def test_nobody_can_take_the_day_for_the_month(
 
 def test_the_first_of_a_month_is_an_ordinal_in_french(app: Flask) -> None:
     with app.test_request_context(headers={"Accept-Language": "fr"}):
-        assert show_long_date(date(2036, 1, 1)) == "1er janvier 2036"
+        assert show_long_date(date(2036, 1, 1)) == "1er\u00a0janvier 2036"
     assert show_day(date(2036, 1, 1), "fr") == "1er janvier 2036"
     assert show_day(date(2036, 1, 1), "en") == "1 January 2036"
 
@@ -47,7 +47,7 @@ LATE = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)  # already the first in Paris
 @pytest.mark.parametrize(
     ("language", "instant", "week"),
     [
-        ("fr", "1er déc. 2026 00:30", "Mardi 1er décembre 2026, semaine 49"),
+        ("fr", "1er\u00a0déc. 2026 00:30", "Mardi 1er décembre 2026, semaine 49"),
         ("de", "01.12.2026 00:30", "Dienstag, 1. Dezember 2026, Woche 49"),
     ],
 )
@@ -70,6 +70,6 @@ def test_values_of_papers_and_moments_of_exports_are_written_for_people(app: Fla
         line = value_words("workers", Value(worker, 1, None, Source.FORM))
         payroll = value_words("payroll", Value("38830.00", 1, None, Source.TEXT))
         moment = cell(datetime(2019, 7, 28, 9, tzinfo=UTC))
-    assert line == "Awa Diop · 1er janvier 2025 · •••• 233"
+    assert line == "Awa Diop · 1er\u00a0janvier 2025 · •••• 233"
     assert payroll.replace("\u202f", " ").replace("\u00a0", " ") == "38 830 €"
     assert moment == "2019-07-28 11:00"
