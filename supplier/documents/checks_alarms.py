@@ -230,6 +230,18 @@ def _is_tax_number(text: str) -> bool:
     return is_siren(siren) and key.isdigit() and int(key) == (12 + 3 * (int(siren) % 97)) % 97
 
 
+def alarm_tax_number(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
+    """A seller's number for tax that does not follow from the company number in it."""
+    number = evidence.value("seller_vat")
+    if evidence.kind is not DocumentKind.INVOICE or number is None:
+        return
+    french = number.text.startswith("FR") and number.text[2:].isdigit()
+    if french and len(number.text) == 13 and not _is_tax_number(number.text[2:]):
+        found = doubt if evidence.scanned else refusal
+        code = ReasonCode.UNREADABLE if evidence.scanned else ReasonCode.CHECKSUM_INVALID
+        yield found(code, rule="CGI, art. 286 ter", at=number)
+
+
 def alarm_printed_months(evidence: Evidence, request: ReadRequest) -> Iterator[Finding]:
     """A certificate that gives itself fewer months than the policy, and they are over."""
     printed = evidence.first(Said.PRINTED_MONTHS)
@@ -264,5 +276,5 @@ def alarm_barcode(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding
 ALARMS: Sequence[Callable[[Evidence, ReadRequest], Iterator[Finding]]] = (
     alarm_register, alarm_content, alarm_situation, alarm_printed_months, alarm_barcode,
     alarm_attachment, alarm_dates, alarm_suspended, alarm_cover,
-    alarm_invoiced_account, alarm_period, alarm_bank,
+    alarm_invoiced_account, alarm_tax_number, alarm_period, alarm_bank,
 )  # fmt: skip

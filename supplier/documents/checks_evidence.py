@@ -52,6 +52,8 @@ class Evidence:
     strangers: tuple[Value, ...] = ()
     #: The name of the paper and another that its labels give to the same company.
     rivals: tuple[Value, ...] = ()
+    #: The last days of the permits on a list of workers.
+    permit_ends: tuple[Value, ...] = ()
     #: Net, tax and total of an invoice, where they do not add up.
     unlike_sums: tuple[Value, ...] = ()
     local_register: bool = False

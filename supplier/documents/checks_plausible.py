@@ -22,6 +22,7 @@ _SUMS = N_("The amounts of the invoice do not add up: net, tax and total.")
 _STRANGER = N_("The pages name two companies: %(first)s and %(second)s.")
 _LONG = N_("The printed period is longer than usual: from %(first)s to %(second)s.")
 _BORN_LATE = N_("The extract is older than the company: %(first)s and %(second)s.")
+_ENDED = N_("The permit of a listed worker has ended: %(day)s.")
 _EFFECT = re.compile(r"\beffet\b|souscri\w* (?:le|depuis)|depuis le")
 _JOINED = re.compile(r"\b(?:du|entre le|a compter du|from)\s+(?P<p>[^\n]{12,60})")
 
@@ -67,6 +68,14 @@ def _runs_on(evidence: Evidence, first: date, last: date) -> bool:
     return not any([found.day for found in days[:2]] == [first, last] for days in joined)
 
 
+def alarm_permits(evidence: Evidence, request: ReadRequest) -> Iterator[Finding]:
+    """A listed worker whose permit has ended has none (L8251-1)."""
+    for at in evidence.permit_ends:
+        if date.fromisoformat(at.text) < request.today:
+            yield doubt(ReasonCode.EXPIRED, message=_ENDED, rule="L8251-1", at=at,
+                        params={"day": at.text})  # fmt: skip
+
+
 def alarm_age(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
     """An extract cannot be older than what it extracts."""
     issued, registered = evidence.value("issued_on"), evidence.value("registered_on")
@@ -80,5 +89,5 @@ def alarm_age(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
 
 
 PLAUSIBLE: Sequence[Callable[[Evidence, ReadRequest], Iterator[Finding]]] = (
-    alarm_sums, alarm_strangers, alarm_long, alarm_age,
+    alarm_sums, alarm_strangers, alarm_long, alarm_age, alarm_permits,
 )  # fmt: skip

@@ -186,13 +186,17 @@ WORDS: dict[DocumentKind, tuple[tuple[int, re.Pattern[str]], ...]] = {
     DocumentKind.INVOICE: _table(
         (5, r"(?m)(?:^|\t)\s?(?:facture|invoice|rechnung|avoir)\b"),
         (2, r"facture n|n° (?:de )?facture|invoice n|rechnungsn"),
-        (3, r"total (?:ttc|t\.t\.c|a payer)|net a payer|montant ttc|gesamtbetrag|total due"),
-        (1, r"total (?:ht|hors taxe)|total net"),
+        (3, r"(?:total|montant|somme)(?: (?:total|general|du|due))? (?:ttc|t\.t\.c|toutes taxes"
+            r"|a payer|du\b)|net a (?:payer|regler)|reste a payer|gesamtbetrag|rechnungsbetrag"
+            r"|(?:total|amount|balance) due"),
+        (1, r"(?:sous-?)?total (?:ht|h\.t|hors taxe)|total net|net(?:to)? ?(?:ht|betrag)"),
         (1, r"\btva\b|\bvat\b|\bust"),
         (1, r"echeance|due date|zahlbar|indemnite forfaitaire"),
         (1, r"designation|quantite|\bqte\b"),
-        (-9, r"\bdevis\b|bon de (?:commande|livraison)|pro ?forma|offre de prix|"
-             r"mise en demeure"),
+        # An invoice may name the quote or the order that it follows from: another title is one
+        # at the head of a line.
+        (-9, r"(?m)(?:^|\t)\s?(?:devis|bon de (?:commande|livraison)|offre de prix"
+             r"|mise en demeure)\b|pro ?forma"),
     ),
 }  # fmt: skip
 
@@ -220,9 +224,30 @@ def best(sheet: Sheet) -> DocumentKind | None:
     return found[0].kind if found else None
 
 
+#: The matter of a kind: a page that does not name it is of another, whatever else it says.
+_MATTER = {
+    kind: pattern(source)
+    for kind, source in (
+        (DocumentKind.KBIS, r"registre du commerce|\br\.? ?c\.? ?s\b"),
+        (DocumentKind.RNE_EXTRACT, r"registre national|\brne\b"),
+        (DocumentKind.URSSAF_VIGILANCE, r"cotisations|declarations sociales"),
+        (DocumentKind.TAX_COMPLIANCE, r"fisca|impots"),
+        (DocumentKind.FOREIGN_WORKERS_NONE, r"etrang|autorisation de travail"),
+        (DocumentKind.FOREIGN_WORKERS_LIST, r"etrang|autorisation de travail"),
+        (DocumentKind.BANK_DETAILS, r"\biban\b"),
+        (DocumentKind.DECENNIAL_INSURANCE, r"decennale|\b1792\b"),
+        (DocumentKind.PAID_LEAVE_BTP, r"conges"),
+        (DocumentKind.A1_CERTIFICATE, r"\ba ?1\b|883/"),
+        (DocumentKind.INVOICE, r"facture|invoice|rechnung"),
+    )
+}
+
+
 def is_near(sheet: Sheet, kind: DocumentKind) -> bool:
     """Whether a page speaks half as much for a kind as it should, and nothing against it."""
     text = "\n".join(block.folded for block in sheet.blocks)
+    if kind in _MATTER and not _MATTER[kind].search(text):
+        return False
     lines = "\n".join(line.folded for line in sheet.lines)
     return _points(kind, text, lines, enough=ENOUGH // 2) >= ENOUGH // 2
 

@@ -13,6 +13,7 @@ from supplier.documents.reading import codes as control
 from supplier.documents.reading.extract import Hints, extract
 from supplier.documents.reading.fields import FIELDS
 from supplier.documents.reading.layout import Paper
+from supplier.documents.reading.permits import permit_ends
 from supplier.documents.reading.result import FieldValue, ReadRequest, Value
 from supplier.documents.reading.segment import Part
 from supplier.documents.reading.sources import Page
@@ -95,12 +96,17 @@ def evidence_of(
         national_repeats=bank.national_repeats(paper, iban),
         strangers=strangers.strangers(kind, paper, fields.get("siren")),
         rivals=rivals.of_paper(kind, paper, fields, hints=known),
+        permit_ends=_permit_ends(kind, paper),
         unlike_sums=_unlike_sums(kind, paper, fields),
         local_register=is_local_register(paper, fields),
         text=paper.flat,
         barcode_codes=frozenset(code.text for code in codes),
         barcode_sirens=sirens,
     )
+
+
+def _permit_ends(kind: DocumentKind, paper: Paper) -> tuple[Value, ...]:
+    return tuple(permit_ends(paper)) if kind is DocumentKind.FOREIGN_WORKERS_LIST else ()
 
 
 def _unlike_sums(

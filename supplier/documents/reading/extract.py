@@ -232,7 +232,7 @@ def _phrased(paper: Paper, source: Phrase) -> Iterator[Parsed]:
     for runs in (paper.blocks, paper.lines):
         for run in runs:
             for match in source.form.finditer(run.folded):
-                span = run.span(match.start("v"), match.end("v"))
+                span = run.span(match.start("v"), _whole_number(run.folded, match.end("v")))
                 parsed = source.parse(span) if span else None
                 if parsed is None:
                     continue
@@ -240,6 +240,14 @@ def _phrased(paper: Paper, source: Phrase) -> Iterator[Parsed]:
                 if place not in seen:
                     seen.add(place)
                     yield parsed
+
+
+def _whole_number(folded: str, end: int) -> int:
+    """Where a piece of text ends that must not end within a number: "24/09/20" of "24/09/2026"."""
+    if end and folded[end - 1].isdigit():
+        while end < len(folded) and folded[end].isdigit():
+            end += 1
+    return end
 
 
 def _labelled(
@@ -262,8 +270,10 @@ def _labelled(
             )  # fmt: skip
             return
         if right and not is_header(right):
-            yield from _cell_value(sheet, right, source, hints=hints)
-            return
+            found = list(_cell_value(sheet, right, source, hints=hints))
+            yield from found
+            if found or not source.wraps:
+                return
     if source.only in {"", "below"}:
         for under in sheet.below(cell)[:2]:
             if is_header(under) and not _asks_again(source, under):
@@ -293,9 +303,10 @@ def _next_label(sheet: Sheet, cell: Cell, end: int) -> int:
 def _in_sentence(text: str, end: int, rest: Span) -> bool:
     """Whether a label is only a word of a sentence that its line goes on with, small letters all.
 
-    "… est / assurée par le contrat …": a form would begin its label or its value with a capital.
+    "… est / assurée par le contrat …": a form would begin its value with a capital, or part it
+    from the label.
     """
-    return text[:1].islower() and rest.text[:1].islower() and text[:end].rstrip()[-1:].isalpha()
+    return rest.text[:1].islower() and text[:end].rstrip()[-1:].isalpha()
 
 
 def is_header(cell: Cell) -> bool:

@@ -65,11 +65,15 @@ class HiddenText:
 
 @dataclass(frozen=True, slots=True)
 class PastedValue:
-    """A value that was painted after all the rest of its page, where a value stood before."""
+    """A value that was painted after all the rest of its page, where a value stood before.
+
+    `strange`: one that alone of its page has its typeface, whenever it was painted.
+    """
 
     page: int
     box: Box
     text: str
+    strange: bool = False
 
 
 @dataclass(frozen=True, slots=True)

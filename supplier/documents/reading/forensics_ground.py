@@ -43,8 +43,8 @@ class Ground:
     def partly_covered(
         self, texts: Sequence[Painted]
     ) -> Iterator[tuple[Painted, Painted, list[Painted]]]:
-        """Texts of which a rectangle with newer text on it hides a part, with that rectangle
-        and that text. `texts` in the order of painting."""
+        """Texts of which a rectangle hides a part, with that rectangle and the newer text on it,
+        if any. `texts` in the order of painting."""
         orders = [mark.order for mark in texts]
         for cover in self.covers:
             split = bisect_left(orders, cover.order)
@@ -52,8 +52,7 @@ class Ground:
             if not under or not is_rectangle(cover):
                 continue
             over = [mark for mark in texts[split:] if mark.area.common(cover.area) > COVERED]
-            if over:
-                yield from ((mark, cover, over) for mark in under)
+            yield from ((mark, cover, over) for mark in under)
 
     def blends(self, mark: Painted) -> bool:
         """Whether the colour of a text is that of what it stands on."""

@@ -34,6 +34,8 @@ TINY = 1.8
 OFF_PAGE = 0.05
 #: Partly covered lines told of one page, and the fewest letters that must be gone.
 MOST_COVERED, LEAST_LETTERS = 20, 3
+#: So many figures under a blank rectangle are a value that somebody took out of the page.
+LEAST_FIGURES = 4
 #: Letters over a scan up to which they are patches, and the share of one that is on its box.
 MOST_PATCHED, STANDS_ON = 200, 0.75
 #: A picture over this share of the page under or over text is a scan with its text layer.
@@ -138,9 +140,11 @@ def _partly_hidden(
         for mark, cover, over in covered:
             gone = letters_within(mark, cover.area, textpage=textpage)
             new = _joined(over, textpage=textpage)
-            if len(values.compact(gone)) < LEAST_LETTERS or gone in new:
+            if len(values.compact(gone)) < LEAST_LETTERS or (new and gone in new):
                 continue
-            severity = _replaced(gone, new)
+            if not over and sum(c.isdigit() for c in gone) < LEAST_FIGURES:
+                continue  # The white of the next cell, over the end of a long one.
+            severity = _replaced(gone, new) if over else Hint.DOUBT
             box = shares(cover.area, page=page)
             detail = f"{gone} → {new}"[:300]
             findings.append(

@@ -24,6 +24,8 @@ from supplier.documents.reading.forensics_objects import (
 MOST, LEAST_BEFORE, LEAST_UNDER = 12, 12, 3
 #: How near, in heights of its type, the neighbour of a value stands on its line.
 NEAR = 6.0
+#: "A MONTREUIL, le 11 août 2026": a day and what leads to it, no longer.
+MOST_DATED = 50
 #: Letters that may stand beside a value: "le", "du", "EUR".
 _MOST_LETTERS = 3
 _STYLE = re.compile(r"^[A-Z]{6}\+|[-,].*$|(?:MT|PS|Std|Regular|Bold|Italic|Oblique)+$")
@@ -32,8 +34,11 @@ _STYLE = re.compile(r"^[A-Z]{6}\+|[-,].*$|(?:MT|PS|Std|Regular|Bold|Italic|Obliq
 def pasted_values(page: Any, marks: Sequence[Painted], *, number: int) -> tuple[PastedValue, ...]:
     """The values that were painted last and stand where something else was painted before."""
     texts = [m for m in marks if m.kind is ObjectKind.TEXT and not m.invisible and m.area.size > 0]
-    if len(texts) <= LEAST_BEFORE or not _rises(texts[-1], texts[:-1]):
+    if len(texts) <= LEAST_BEFORE:
         return ()
+    strange = _strange_days(page, texts, number=number)
+    if strange or not _rises(texts[-1], texts[:-1]):
+        return strange
     textpage = page.get_textpage()
     try:
         late = _bare_values(texts, textpage=textpage)
@@ -50,6 +55,28 @@ def pasted_values(page: Any, marks: Sequence[Painted], *, number: int) -> tuple[
     ):
         return ()
     return tuple(PastedValue(number, shares(mark.area, page=page), text) for mark, text in late)
+
+
+def _strange_days(page: Any, texts: Sequence[Painted], *, number: int) -> tuple[PastedValue, ...]:
+    """A day that alone of all the page is set in its typeface: typed over in an editor.
+
+    Programs set all that they fill in alike; a whole page has one or two families.
+    """
+    by_family: dict[str, list[Painted]] = {}
+    for mark in texts:
+        by_family.setdefault(_family(mark), []).append(mark)
+    alone = [marks[0] for marks in by_family.values() if len(marks) == 1]
+    if not alone or len(by_family) < 2:
+        return ()
+    textpage = page.get_textpage()
+    try:
+        told = [(mark, text_of(mark, textpage=textpage).strip()) for mark in alone]
+    finally:
+        textpage.close()
+    return tuple(
+        PastedValue(number, shares(mark.area, page=page), text, strange=True)
+        for mark, text in told if len(text) < MOST_DATED and values.dates(text)
+    )  # fmt: skip
 
 
 def _bare_values(texts: Sequence[Painted], *, textpage: Any) -> list[tuple[Painted, str]]:

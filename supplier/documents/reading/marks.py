@@ -27,7 +27,9 @@ _SAYS = (
     r"|ne pas utiliser|document de (?:demonstration|test)|cancel+ed|ungultig|storniert"
 )
 #: Words that head a column or name somebody elsewhere: alone on their line, in capitals.
-_MAY_SAY = r"exemple|modele|void|muster|draft|entwurf|brouillon|invalid"
+_MAY_SAY = (
+    r"exemple|modele|void|muster|draft|entwurf|brouillon|invalid|projet|esquisse|epreuve|essai"
+)
 _ALONE = re.compile(rf"\W*(?:{_SAYS})\W*")
 _SHOUTED = re.compile(rf"\W*(?:{_MAY_SAY})\W*")
 #: The same across a page, where blanks are lost between letters that stand apart.
@@ -38,6 +40,7 @@ _WORDS = (
     "SPECIMEN", "SANSVALEUR", "ANNULE", "ANNULEE", "NONVALABLE", "DUPLICATANONVALABLE", "EXEMPLE",
     "MODELE", "VOID", "MUSTER", "CANCELLED", "CANCELED", "BROUILLON", "ENTWURF", "UNGULTIG",
     "FACSIMILE", "SANSVALEURLEGALE", "COPIESANSVALEUR", "NEPASUTILISER", "DRAFT", "INVALID",
+    "PROJET",
 )  # fmt: skip
 #: A word of so many letters may be misread in one, once it was found drawn across a page.
 _LONG = 6

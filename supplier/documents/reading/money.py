@@ -364,6 +364,8 @@ INVOICE: Fields = {
         asks(Term.INVOICE, Term.ISSUE, Term.DAY, parse=day, also=(Term.PAPER,),
              needs=(Term.DAY,)),
         label(r"facture du", day),
+        phrase(r"\b(?:facture|invoice|rechnung)\b(?: [^\t ]{1,30}){0,3}? (?:du|vom|of|dated|en date"
+               r" du) (?P<v>\d.{5,24})", day),
         phrase(r"(?:date(?: de facturation| d'emission| de la facture)?|facture du|emise le) ?:? ?"
                r"(?P<v>\d.{5,24})", day),
         phrase(r"(?:^|\t)[a-z][a-z' -]{2,40}, le (?P<v>\d.{5,24})", day),

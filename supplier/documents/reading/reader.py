@@ -22,6 +22,7 @@ from supplier.documents.reading import (
     marks,
     personal,
     retyped,
+    scripts,
     sealed,
     second,
     segment,
@@ -93,6 +94,7 @@ def _read_pages(
     found = [*shown.findings, *picture_findings(pages, pictures=gathered.pictures)]
     found += sealed.strange_codes(pages)
     found += marks.marked(pages, sheets, texts)
+    found += scripts.mixed_words(texts)
     if not papers:
         nothing = _nothing(pages, sheets, found, request=request)
         return replace(nothing, masks=covered, making=making(shown))

@@ -16,9 +16,11 @@ from supplier.documents.reading.extract import (
     label,
     phrase,
 )
-from supplier.documents.reading.layout import Paper
+from supplier.documents.reading.layout import Cell, Paper
+from supplier.documents.reading.people import name_on_a_line
 from supplier.documents.reading.places import is_place
 from supplier.documents.reading.result import FieldValue
+from supplier.documents.reading.sentences import named_after
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
 from supplier.documents.reading.values import cut, day, free, matching
@@ -67,6 +69,22 @@ def _german_number(span: Span) -> Parsed | None:
     return Parsed(f"HR{match['l']} {match['n']}", cut(span, match)) if match else None
 
 
+def _lettered(paper: Paper, _hints: Hints) -> FieldValue | None:
+    """The name under a heading "a) Firma b) Sitz …": what begins with the same letter."""
+    head = re.compile(r"(?P<letter>[a-z])\) (?:name der )?firma\b")
+    heading: Cell | None = None
+    letter = ""
+    for _, cell in paper.cells:
+        match = head.search(cell.run.folded)
+        if match:
+            heading, letter = cell, match["letter"]
+        elif heading and cell.run.folded.startswith(f"{letter}) ") and cell.overlap(heading) > 0:
+            span = cell.run.span(3, len(cell.run.text))
+            parsed = free(span) if span else None
+            return as_value(parsed) if parsed else None
+    return None
+
+
 _ANY_NUMBER = matching(r"(?P<v>[A-Z]{0,4}[ .-]?\d[\dA-Z./ -]{3,18}[\dA-Z])")
 
 #: What leads to the day of an extract, whatever stands between: "Visura estratta in data …".
@@ -80,6 +98,8 @@ _MADE = (
     r"|edition|extrait|issue|extract|search)|estratt[oa][^.\t]{0,40}? (?:in data|il|al)"
     r"|situation au|a la date du|a jour au|extrait (?:du|en date du|delivre|etabli)(?: le)?"
     r"|stan na dzie\S{1,3}|wydano dnia|expedid[oa] el|emitid[oa] em"
+    r"|(?:vervaardigd|gewaarmerkt|aangemaakt|gegenereerd|sporzadzono|wygenerowano|generad[oa]"
+    r"|generat[oa]|certified|generated|given at [^.\t]{2,40},)(?: op| w dniu| dnia| el| il| on)?"
     r"|(?:issued|extracted|printed|produced)(?: on)?|dated"
 )
 
@@ -88,6 +108,14 @@ _MADE_ON = (
     phrase(rf"(?<![a-z])(?:{_MADE})\s?:?\s?(?P<v>\d.{{7,24}})", day),
     label(_MADE, day),
     asks(Term.ISSUE, parse=day, also=(Term.DAY, Term.PAPER)),
+    # A sentence about the paper itself, and its day.
+    phrase(
+        r"\b(?:dit uittreksel|dieser (?:aus|ab)druck|diese[rs]? (?:auszug|bescheinigung)"
+        r"|this (?:extract|certificate|document)|(?:le |ce )?(?:present )?(?:extrait|certificat"
+        r"|document)|la presente visura|questo documento|esta (?:certificacion|certidao|nota)"
+        r"|niniejszy (?:odpis|wydruk))\b[^.\t\d]{0,60}? (?P<v>\d.{7,24})",
+        day,
+    ),
     phrase(r"(?:pour extrait conforme|extrait delivre).{0,60}?le (?P<v>\d.{7,24})", day),
     phrase(r"(?:^|\t)[a-z][a-z' .-]{2,40}, (?:den|le|li|il|a|op|dnia) (?P<v>\d.{7,24})", day),
 )
@@ -119,6 +147,8 @@ FOREIGN_REGISTER: Fields = {
         label(r"(?:numer(?: w)? |nr )?krs", matching(r"\d{10}")),
         phrase(r"(?P<v>\bfn ?\d{4,6} ?[a-z])\b", matching(r"FN ?\d+ ?[a-z]")),
         asks(Term.REGISTRATION, parse=_ANY_NUMBER, also=(Term.NUMBER, Term.COMPANY)),
+        phrase(r"\b(?:company|registration|registered|enterprise)(?: registration)? (?:number|no\.?"
+               r"|nr\.?) ?:? ?(?P<v>[a-z]{0,3} ?\d[\d. /-]{3,16}\d)", _ANY_NUMBER),
         label(r"company (?:registration )?number|registration number|registered number"
               r"|kvk-nummer|kvk number|numero rea|codice fiscale|cif|nif|nipc|identificacni cislo"
               r"|ico|cui|(?:numero|n°) de registre|registernummer|handelsregisternummer",
@@ -135,7 +165,17 @@ FOREIGN_REGISTER: Fields = {
               wraps=True),
         asks(Term.FIRM, Term.NAME, parse=_no_heading, wraps=True,
              also=(Term.COMPANY, Term.FORM, Term.SEAT)),
+        By(_lettered),
+        named_after(
+            r"\b(?:certif(?:y|ies)|confirms?|attests?)(?: hereby)? that"
+            r"(?=[^\t]{2,200}? (?:incorporated|registered|is a|has its))",
+            r"\b(?:bescheinigen|bestatigen|bescheinigt)(?:,| hiermit)*,? dass"
+            r"(?=[^\t]{2,200}? (?:eingetragen|registriert))",
+            r"\b(?:certifica|si certifica|certifie|certifions)(?:,? par la presente,?)? (?:que|che)"
+            r"(?=[^\t]{2,200}? (?:inscri|immatricul|iscritt))",
+        ),
         phrase(r"nazwa\s?:?\s?(?P<v>[^\t\n]{3,90})", _no_heading),
+        By(name_on_a_line),
     ),
     "issued_on": (
         By(_made_on),

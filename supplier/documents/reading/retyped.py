@@ -27,6 +27,10 @@ DECISIVE = (
 )  # fmt: skip
 
 
+LATE = N_("This value was set after all the rest of the page was written.")
+STRANGE = N_("This value is set in another typeface than the other figures of the paper.")
+
+
 def retyped(
     kind: DocumentKind, fields: Mapping[str, FieldValue], pasted: Sequence[PastedValue]
 ) -> Iterator[Finding]:
@@ -38,9 +42,11 @@ def retyped(
         if not isinstance(value, Value) or value.source is not Source.TEXT or value.box is None:
             continue
         at = value.box
-        if any(item.page == value.page and _touch(item.box, at) for item in pasted):
-            text = N_("This value was set after all the rest of the page was written.")
-            yield doubt(ReasonCode.TAMPERED, message=text, at=value)
+        for item in pasted:
+            if item.page == value.page and _touch(item.box, at):
+                text = STRANGE if item.strange else LATE
+                yield doubt(ReasonCode.TAMPERED, message=text, at=value)
+                break
 
 
 def _touch(one: Box, other: Box) -> bool:

@@ -59,6 +59,7 @@ _REGISTER = frozenset({DocumentKind.KBIS, DocumentKind.RNE_EXTRACT})
 _CERTIFICATES = frozenset({
     DocumentKind.URSSAF_VIGILANCE, DocumentKind.TAX_COMPLIANCE, DocumentKind.PAID_LEAVE_BTP,
 })  # fmt: skip
+_ABROAD = frozenset({DocumentKind.FOREIGN_REGISTER_EXTRACT})
 _WORKERS = frozenset({DocumentKind.FOREIGN_WORKERS_LIST, DocumentKind.FOREIGN_WORKERS_NONE})
 _ALL = frozenset(DocumentKind)
 
@@ -146,6 +147,28 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
          r"redressement judiciaire|procedure de sauvegarde|sauvegarde acceleree|plan de "
          r"sauvegarde|(?:jugement|ouverture).{0,120}?sauvegarde|procedures? collectives?"
          r"(?! ?: ?neant)(?=.{0,400}jugement)|mandataire judiciaire"),
+        (Said.LIQUIDATION, _ABROAD,
+         r"(?:(?:ouverture|declaration|jugement|etat|cloture)? ?(?:de |en )?faillite\b|liquidation "
+         r"(?:judiciaire|forcee|par le tribunal)|insolvenz(?:verfahren)? ?(?:uber|eroffnet|ist)"
+         r"|insolvenzverfahren|in insolvenz|konkurs(?:verfahren)?\b|faillissement|failliet"
+         r"|in (?:compulsory )?liquidation|winding[- ]up|insolvency proceedings|in administration"
+         r"|upadlosc|w upadlosci|w likwidacji|fallimento|liquidazione (?:giudiziale|coatta)"
+         r"|concurso de acreedores|en liquidacion|insolvencia|em liquidacao)"
+         # A heading that asks for it and is answered by nothing says nothing.
+         r"(?! ?[:-]? ?(?:neant|aucune?|keine?|geen|none|nil|brak|nessun|ningun|-))"),
+        (Said.INSOLVENCY, _ABROAD,
+         r"reorganisation judiciaire|gestion controlee|sursis de paiement|surseance van betaling"
+         r"|gerechtelijke reorganisatie|concordato preventivo|restrukturyzac|vorlaufige[rs]? "
+         r"insolvenzverwalter|moratorium"),
+        (Said.STRUCK_OFF, _ABROAD,
+         r"(?:entite|societe|inscription|immatriculation) (?:radiee|cessee|cloturee)|radiation "
+         r"(?:d'office|du registre|le \d)|(?:die firma|gesellschaft) ist (?:erloschen|geloscht)"
+         r"|von amts wegen geloscht|struck off|dissolved(?: on)?|uitgeschreven|doorgehaald"
+         r"|wykreslon|cancellata dal registro|cancelada la hoja"),
+        (Said.DISSOLVED, _ABROAD,
+         r"liquidation (?:volontaire|amiable)|mise en liquidation|liquidateurs? ?:"
+         r"|(?:gesellschaft|sie) ist aufgelost|liquidator(?:en)? ?:|in vereffening|ontbonden"
+         r"|in liquidazione|dissoluta|disuelta"),
         (Said.CLOSED_PROCEDURE, _REGISTER,
          r"cloture (?:de la procedure|pour extinction)|fin de la procedure|extinction du passif"),
         (Said.DORMANT, _REGISTER,
@@ -262,7 +285,11 @@ def _stated(paper: Paper, said: Said, form: re.Pattern[str], *, boxes: bool) -> 
                 if place in seen:
                     continue
                 seen.add(place)
-                if boxes and said in _BOXED and not _box_is_set(run, match.start()):
+                if (
+                    boxes
+                    and said in _BOXED
+                    and (not _box_is_set(run, match.start()) or _is_passed_over(paper, span))
+                ):
                     continue
                 if said is Said.SUSPENDED and _is_clause(run, match):
                     continue
@@ -323,6 +350,21 @@ def _box_is_set(run: Run, start: int) -> bool:
     subject = _SUBJECT.sub("", before)
     raw = raw[: len(subject)]
     return not _UNCHECKED.search(raw) or _word_before(raw)
+
+
+_TICK = re.compile(r"[xX☒☑✓✔✗✘×]")
+
+
+def _is_passed_over(paper: Paper, span: Span) -> bool:
+    """Whether other lines of its column have a tick in the cell beside them and this has none."""
+    sheet, cell = next(
+        (sheet, cell) for sheet, cell in paper.cells if span.words[0] in cell.run.words
+    )
+    ticks = [tick for tick in sheet.cells if _TICK.fullmatch(tick.run.text.strip())]
+    if sheet.left_of(cell) in ticks:
+        return False
+    beside = (sheet.right_of(tick) for tick in ticks)
+    return any(other and abs(other.x0 - cell.x0) < 1.5 * cell.height for other in beside)
 
 
 def _word_before(raw: str) -> bool:

@@ -14,10 +14,14 @@ from supplier.documents.reading.text import fold
 from supplier.kernel.identifiers import Siren, Siret
 from supplier.kernel.pages import Source
 
-_SIREN = re.compile(r"(?<![\dA-Z.,])\d{3}[ .\t\u00a0]?\d{3}[ .\t\u00a0]?\d{3}(?!\d)")
+_SIREN = re.compile(
+    r"(?<![\dA-Z.,])\d{3}[ .\t\u00a0]?\d{3}[ .\t\u00a0]?\d{3}(?!\d)"
+    # One figure a box, as forms have them.
+    r"|(?<![\dA-Z.,])(?<!\d )\d(?: \d){8}(?! ?\d)"
+)
 _SIRET = re.compile(
     r"(?<![\dA-Z.,])\d{3}[ .\t\u00a0]?\d{3}[ .\t\u00a0]?\d{3}[ .\t\u00a0]?\d{3}[ .]?\d{2}"
-    r"(?!\d)"
+    r"(?!\d)|(?<![\dA-Z.,])(?<!\d )\d(?: \d){13}(?! ?\d)"
 )
 _AMOUNT = re.compile(
     r"(?<![\d,.])(?P<whole>\d{1,3}(?:[ .'’\u00a0\u202f]\d{3})+|\d+)(?:[.,](?P<cents>\d{2}))?(?!\d)"
@@ -147,7 +151,8 @@ _AFTER_NAME = re.compile(
 
 #: What heads a paper or a part of it, and what leads to another value: nobody is called that.
 _HEADING = re.compile(
-    r"(?:releve d'identite|attestation (?:de|d'|sur)|certificat (?:de|d')|extrait (?:k ?bis|d)"
+    r"(?:releve d'identite|cadre reserve|partie reservee|exemplaire|attestation (?:de|d'|sur)"
+    r"|certificat (?:de|d')|extrait (?:k ?bis|d)"
     r"|objet ?:|liste nominative|coordonnees (?:bancaires|de)|references bancaires"
     r"|madame, monsieur|page \d|(?:fait )?a [a-z' -]{2,30},? le \d|n° ?\d{3}|tel\.? ?:? ?\d)"
 )

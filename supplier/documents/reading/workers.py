@@ -11,9 +11,11 @@ from itertools import pairwise
 from supplier.documents.reading.dates import first_date
 from supplier.documents.reading.extract import Hints
 from supplier.documents.reading.layout import Cell, Paper, Sheet
+from supplier.documents.reading.permits import bare_permit
 from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import fold, pattern
+from supplier.documents.reading.worker_cards import Card, cards
 from supplier.kernel.pages import Word
 
 _COLUMNS = (
@@ -57,7 +59,22 @@ class _Column:
 def workers(paper: Paper, _hints: Hints) -> FieldValue | None:
     """The rows of the list: from a table, or from sentences."""
     rows = [row for sheet in paper.sheets for row in _table(sheet)]
-    return tuple(rows or _sentences(paper)) or None
+    return tuple(rows or _carded(paper) or _sentences(paper)) or None
+
+
+def _carded(paper: Paper) -> list[Value]:
+    """The workers of cards; nobody where one card could not be read."""
+    told = [card for sheet in paper.sheets for card in cards(sheet)]
+    found = [value for card in told if (value := _of_card(card))]
+    return found if len(found) == len(told) else []
+
+
+def _of_card(card: Card) -> Value | None:
+    texts = {name: span.text for name, span in card.items()}
+    if "name" not in texts:
+        texts["name"] = " ".join(texts.get(part, "") for part in ("family", "given")).strip()
+    words = tuple(word for span in card.values() for word in span.words)
+    return _worker(texts, Span(" ".join(texts.values()), words)) if words else None
 
 
 def _sentences(paper: Paper) -> list[Value]:
@@ -356,7 +373,7 @@ def _worker(cells: dict[str, str], span: Span) -> Value | None:
         "name": _tidy(cells["name"]),
         "hired_on": hired.day.isoformat(),
         "nationality": _tidy(cells.get("nationality", "")),
-        "permit_type": _tidy(cells.get("permit_type", "")),
+        "permit_type": _tidy(bare_permit(cells.get("permit_type", ""))),
         "permit_number": number,
     }
     return Value(value, span.page, span.box, span.source, round(span.confidence, 3))
