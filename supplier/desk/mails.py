@@ -15,7 +15,7 @@ from supplier.notifications import outbox, queries
 from supplier.notifications.outbox import MailState
 from supplier.web import context, lists
 from supplier.web.guard import requires
-from supplier.web.mail_words import fault_words
+from supplier.web.mail_words import fault_words, try_words
 from supplier.web.navigation import Entry, register
 from supplier.web.pages import back_or, done, page
 
@@ -66,7 +66,7 @@ def index() -> AnyResponse:
         "desk/mails.html", mails=found, state=state, text=text, labels=KIND_LABELS,
         counts=queries.count_by_state(buyers=in_sight(READ)), link=lists.link,
         pager=pager(found), may_retry=may(RETRY), waits=outbox.mail_waits(),
-        fault_words=fault_words,
+        fault_words=fault_words, try_words=try_words,
     )  # fmt: skip
 
 

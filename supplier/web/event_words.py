@@ -17,7 +17,7 @@ from supplier.documents.kinds import ReasonCode
 from supplier.documents.statements import STATEMENT_RULE
 from supplier.kernel.audit import Event
 from supplier.kernel.i18n import N_
-from supplier.web.mail_words import fault_words
+from supplier.web.mail_words import fault_words, try_words
 from supplier.web.papers import kind_words, reason_words
 
 #: The accounts' own words come first: they stand beside the events they name.
@@ -222,8 +222,9 @@ def _reason(event: Event) -> str:
     """Coded reasons of papers and mails in words; the sentence that a person wrote elsewhere."""
     if not event.reason:
         return ""
-    if event.kind in _MAILS and _SERVER_CODE.fullmatch(event.reason):
-        return fault_words(event.reason)
+    if event.kind in _MAILS:
+        coded = _SERVER_CODE.fullmatch(event.reason)
+        return fault_words(event.reason) if coded else try_words(event.reason)
     if event.kind == "upload.refused":
         return gettext(FILE_WORDS[event.reason]) if event.reason in FILE_WORDS else event.reason
     if event.kind not in _PAPERS:

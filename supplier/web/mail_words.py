@@ -25,6 +25,24 @@ _FAULTS: dict[str, str] = {
     "7": N_("Their mail server refuses mail from ours."),
 }
 
+#: What a try ended with, as the outbox notes it: the name of an error, sometimes a code.
+_TRIES: dict[str, str] = {
+    "UnavailableError": N_("no mail server is configured"),
+    "SMTPAuthenticationError": N_("our mail server refuses our password"),
+    "SMTPRecipientsRefused": N_("the address was not taken for the moment"),
+    "SMTPSenderRefused": N_("our mail server refuses our own address"),
+    "SMTPDataError": N_("our mail server did not take the mail"),
+    "SMTPNotSupportedError": N_("our mail server lacks something that the settings ask for"),
+    "SSLCertVerificationError": N_("the certificate of our mail server is not right"),
+    "TimeoutError": N_("our mail server does not answer"),
+    "gaierror": N_("the name of our mail server is not known"),
+    **dict.fromkeys(
+        ("ConnectionRefusedError", "ConnectionResetError", "SMTPServerDisconnected",
+         "SMTPConnectError", "OSError", "SSLError", "SMTPHeloError"),
+        N_("our mail server could not be reached"),
+    ),
+}  # fmt: skip
+
 
 def fault_words(code: str | None) -> str:
     """Why a mail did not arrive, with the code: `550` while it was sent, `5.1.1` by a report."""
@@ -36,6 +54,13 @@ def fault_words(code: str | None) -> str:
     if status_class == "4":
         return gettext("The server gave up (%(code)s).", code=code)
     return gettext("The server refused the address (%(code)s).", code=code)
+
+
+def try_words(noted: str | None) -> str:
+    """Why a try did not succeed; an error without words of its own is for the administrator."""
+    name, _, code = (noted or "").partition(" ")
+    words = gettext(_TRIES.get(name, N_("the administrator finds the reason in the log")))
+    return f"{words} ({code})" if code else words
 
 
 def on_its_way(words: str) -> str:

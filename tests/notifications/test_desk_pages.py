@@ -110,6 +110,29 @@ def test_only_purchasing_sends_campaigns(make: Maker, browse: Browse, role: Role
     assert client.get("/desk/campaigns/").status_code in {403, 404}
 
 
+@pytest.mark.parametrize(
+    ("noted", "words"),
+    [
+        ("UnavailableError", "aucun serveur de courriel n’est configuré"),
+        ("gaierror", "le nom de notre serveur de courriel est inconnu"),
+        ("SMTPDataError 451", "notre serveur de courriel n’a pas accepté le courriel (451)"),
+        ("KeyError", "l’administrateur trouve la raison dans le journal technique"),
+    ],
+)
+def test_why_a_try_did_not_succeed_is_said_in_words(
+    alpha: Supplier, make: Maker, browse: Browse, noted: str, words: str
+) -> None:
+    late, over = queue(alpha, "a"), queue(alpha, "b", "failed")
+    with transaction() as session:
+        for row_id in (late, over):
+            row = session.get_one(OutboxMessage, row_id)
+            row.attempts, row.last_error = 2, noted
+    shown = browse(make.staff("Denise Achats", Role.PURCHASING).id).get("/desk/mails/")
+    body = shown.get_data(as_text=True)
+    assert body.count(words) == 2
+    assert noted not in body
+
+
 def test_mails_show_their_state_and_are_tried_again(
     alpha: Supplier, make: Maker, browse: Browse
 ) -> None:

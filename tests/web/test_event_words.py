@@ -20,7 +20,7 @@ def happened(
 ) -> Event:
     return Event(
         kind=kind, actor_name=who, at=NOON - timedelta(minutes=minutes), subject_id=about,
-        reason=None,
+        reason=None, data={},
     )  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def test_why_a_mail_came_back_is_said_in_words(app: Flask) -> None:
     assert told == {
         "contact.mail_bounced": "This mailbox is full. (5.2.2)",
         "mail.bounced": "The server refused the address (550).",
-        "mail.given_up": "ConnectionRefusedError",
+        "mail.given_up": "our mail server could not be reached",
         "contact.ended": "5.2.2",
     }
 
