@@ -23,6 +23,7 @@ from supplier.desk import (
     relations,
     retention,
     review,
+    review_correcting,
     review_issuer,
     review_versions,
     rights,
@@ -40,6 +41,8 @@ from supplier.desk import (
 def open_entrance(app: APIFlask) -> None:
     """Register every room of the desk."""
     app.register_blueprint(week.blueprint)
+    # What people write on a paper adds itself to the blueprint of the review.
+    assert review_correcting.blueprint is review.blueprint
     app.register_blueprint(review.blueprint)
     app.register_blueprint(review_issuer.blueprint)
     app.register_blueprint(review_versions.blueprint)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
@@ -13,7 +14,7 @@ from wtforms import StringField
 from supplier.accounts.permissions import Permission
 from supplier.desk import review_paper
 from supplier.desk.review_paper import PaperView
-from supplier.desk.review_purpose import PurposeForm, purposes_of
+from supplier.desk.review_purpose import CorrectionForm, KindForm, PurposeForm, purposes_of
 from supplier.desk.room import (
     answer,
     decidable_papers,
@@ -30,17 +31,16 @@ from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
 from supplier.documents.models import Document
 from supplier.documents.obvious import is_obvious
 from supplier.documents.review import Only, QueueFilter
-from supplier.documents.sight import shows_account
-from supplier.kernel.errors import ConflictError, DomainError
+from supplier.documents.seen import paper_version
+from supplier.kernel.errors import ConflictError
 from supplier.kernel.i18n import N_
-from supplier.vigilance.catalogue import RequirementCode
-from supplier.vigilance.purposes import needs_end
 from supplier.web import context, lists
-from supplier.web.forms import Form, NoteField, SelectField, required
+from supplier.web.changing import Difference
+from supplier.web.forms import Form, NoteField, required
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
 from supplier.web.pages import done, page
-from supplier.web.papers import as_download, as_picture, field_words, kind_words, reason_words
+from supplier.web.papers import as_download, as_picture, kind_words, reason_words
 
 blueprint = Blueprint("desk_review", __name__, url_prefix="/desk/review")
 READ, DECIDE = Permission.REVIEW_READ, Permission.REVIEW_DECIDE
@@ -72,19 +72,6 @@ class RevokeForm(Form):
         [required(lazy_gettext("Say why the decision is taken back."))],
         limit=1000,
     )
-
-
-class KindForm(Form):
-    kind = SelectField(lazy_gettext("Kind of paper"))
-
-    def fill(self) -> None:
-        """Offer every kind, by its name in the reader's language."""
-        named = [(kind.value, gettext(spec.label)) for kind, spec in KINDS.items()]
-        self.kind.choices = sorted(named, key=lambda one: one[1])
-
-
-class CorrectionForm(Form):
-    """The values of the kind stand in the request under `value-<field>`."""
 
 
 @blueprint.get("/")
@@ -147,30 +134,38 @@ def accept_obvious() -> AnyResponse:
 @requires(READ)
 def show(document_id: uuid.UUID) -> AnyResponse:
     """A paper in full; one that is to be read again shows nothing of what the machine had."""
-    return _show(document_id, DecisionForm())
+    return show_paper(document_id, DecisionForm())
 
 
-def _show(document_id: uuid.UUID, form: Form, *, status: int = 200) -> AnyResponse:
+def show_paper(
+    document_id: uuid.UUID, form: Form, *, status: int = 200, differences: Sequence[Difference] = ()
+) -> AnyResponse:
     """The page of a paper; `form` is the one that was sent back, with what was typed in it."""
-    return _draw(review_paper.load(document_id, buyers=readable_papers()), form, status=status)
+    view = review_paper.load(document_id, buyers=readable_papers())
+    return _draw(view, form, status=status, differences=differences)
 
 
-def _draw(view: review_paper.PaperView, form: Form, *, status: int = 200) -> AnyResponse:
+def _draw(view: PaperView, form: Form, **more: Any) -> AnyResponse:
+    seen = paper_version(view.document)
     kinds = form if isinstance(form, KindForm) else KindForm(None, kind=view.document.kind)
     kinds.fill()
     purposes = form if isinstance(form, PurposeForm) else purposes_of(view.document)
     purposes.fill()
+    written = form if isinstance(form, CorrectionForm) else CorrectionForm(None)
+    for one in (kinds, purposes, written):
+        # A form that came back keeps the version that it was typed over.
+        one.seen.data = one.seen.data or seen
     number = lists.page_number()
     decision = form if isinstance(form, DecisionForm) else DecisionForm(None)
     chosen = decision.reason.data or next(iter(view.document.reasons), "")
     return page(
         "desk/review.html", view=view, document=view.document, number=number,
         preview=view.preview(number), whole="whole" in request.args, form=decision, sent=form,
-        kinds=kinds, purposes=purposes, chosen=chosen,
+        kinds=kinds, purposes=purposes, written=written, chosen=chosen,
         revoking=form if isinstance(form, RevokeForm) else RevokeForm(None),
         typed=request.form if isinstance(form, CorrectionForm) else {},
         letters=review_paper.letters(view), kind_words=kind_words, reason_words=reason_words,
-        may_decide=may_decide_on(view.document), link=lists.link, status=status,
+        may_decide=may_decide_on(view.document), link=lists.link, **more,
     )  # fmt: skip
 
 
@@ -178,7 +173,7 @@ def _act(
     document_id: uuid.UUID, form: Form, act: Callable[[], Document], words: str
 ) -> AnyResponse:
     """Do it, then show the next paper at once; the slower of two sees who was faster."""
-    _turn_away(document_id)
+    turn_away_from(document_id)
     after = queries.find_next_waiting(
         readable_papers(), after=document_id, not_for=context.visitor().user_id
     )
@@ -192,10 +187,10 @@ def _act(
         target = url_for(".show", document_id=after) if after else url_for(".index")
         return done(words, target)
 
-    return answer(form, carry_out, lambda status: _show(document_id, form, status=status))
+    return answer(form, carry_out, lambda status: show_paper(document_id, form, status=status))
 
 
-def _turn_away(document_id: uuid.UUID) -> None:
+def turn_away_from(document_id: uuid.UUID) -> None:
     """No decision by hand on what is to be read blind first."""
     turn_away(queries.get_file(document_id, readable_papers()).document)
 
@@ -258,7 +253,7 @@ def confirm_sample(document_id: uuid.UUID) -> AnyResponse:
 @blueprint.post("/<uuid:document_id>/revoke")
 @requires(DECIDE)
 def revoke(document_id: uuid.UUID) -> AnyResponse:
-    _turn_away(document_id)
+    turn_away_from(document_id)
     form = RevokeForm()
 
     def act() -> AnyResponse:
@@ -270,98 +265,13 @@ def revoke(document_id: uuid.UUID) -> AnyResponse:
         except ConflictError as error:
             return review_paper.conflict_page(document_id, error, buyers=readable_papers())
         refresh(document.supplier_id)
-        return done(gettext("Taken back: the paper waits for a decision."), _here(document_id))
+        return done(gettext("Taken back: the paper waits for a decision."), url_of(document_id))
 
-    return answer(form, act, lambda status: _show(document_id, form, status=status))
+    return answer(form, act, lambda status: show_paper(document_id, form, status=status))
 
 
-def _here(document_id: uuid.UUID) -> str:
+def url_of(document_id: uuid.UUID) -> str:
     return url_for(".show", document_id=document_id)
-
-
-@blueprint.post("/<uuid:document_id>/kind")
-@requires(DECIDE)
-def correct_kind(document_id: uuid.UUID) -> AnyResponse:
-    _turn_away(document_id)
-    form = KindForm()
-    form.fill()
-
-    def act() -> AnyResponse:
-        document = actions.correct_kind(
-            document_id, kind=DocumentKind(form.kind.data), by=context.actor(), now=context.now(),
-            buyers=decidable_papers(),
-        )  # fmt: skip
-        refresh(document.supplier_id)
-        return _kind_written(document)
-
-    return answer(form, act, lambda status: _show(document_id, form, status=status))
-
-
-@blueprint.post("/<uuid:document_id>/purpose")
-@requires(DECIDE)
-def say_purpose(document_id: uuid.UUID) -> AnyResponse:
-    _turn_away(document_id)
-    form = PurposeForm()
-    form.fill()
-
-    def act() -> AnyResponse:
-        code, until = RequirementCode(form.purpose.data), form.valid_until.data
-        if until is None and needs_end(code):
-            raise DomainError(N_("Read its last good day on the page."), field="valid_until")
-        document = actions.say_purpose(
-            document_id, purpose=code.value, issued_on=form.issued_on.day, valid_until=until,
-            by=context.actor(), now=context.now(), buyers=decidable_papers(),
-        )  # fmt: skip
-        refresh(document.supplier_id)
-        return done(gettext("Written down: accept it now, and it counts."), _here(document.id))
-
-    return answer(form, act, lambda status: _show(document_id, form, status=status))
-
-
-def _kind_written(document: Document) -> AnyResponse:
-    """Back to the paper, or to the queue when it has become a paper of other people."""
-    if may_decide_on(document):
-        return done(gettext("Written down: this is what the paper is."), _here(document.id))
-    words = gettext("Written down. Bank validators decide on papers that show an account number.")
-    if not shows_account(document):
-        words = gettext("Written down. Purchasing decides on this paper.")
-    return done(words, url_for(".index"))
-
-
-@blueprint.post("/<uuid:document_id>/values")
-@requires(DECIDE)
-def correct(document_id: uuid.UUID) -> AnyResponse:
-    """Write what a person reads on the page; only values that differ are touched."""
-    form = CorrectionForm()
-    if not form.validate():
-        return _show(document_id, form, status=422)
-    view = review_paper.load(document_id, buyers=decidable_papers())
-    changed = _changed(view)
-    try:
-        if changed:
-            actions.correct_fields(
-                document_id, values=changed, by=context.actor(), now=context.now(),
-                buyers=decidable_papers(),
-            )  # fmt: skip
-            refresh(view.document.supplier_id)
-    except DomainError as error:
-        if error.status in {404, 409}:
-            raise
-        words = gettext(error.message)
-        if error.field:
-            words = gettext("%(name)s: %(words)s", name=field_words(error.field), words=words)
-        form.form_errors = [words]
-        return _show(document_id, form, status=error.status)
-    return done(
-        ngettext("%(num)d value corrected.", "%(num)d values corrected.", len(changed)),
-        _here(document_id),
-    )
-
-
-def _changed(view: PaperView) -> dict[str, str]:
-    """What was typed and differs from what stands there."""
-    typed = {one: request.form.get(f"value-{one.name}", "").strip() for one in view.correctable()}
-    return {one.name: text for one, text in typed.items() if text and text != one.value}
 
 
 @blueprint.get("/<uuid:document_id>/pages/<int:number>.png")

@@ -25,6 +25,7 @@ from supplier.documents.kept_reading import (
 from supplier.documents.kinds import KINDS, DocumentKind
 from supplier.documents.models import Document, IssuerCheck
 from supplier.documents.reading.personal import holds_number
+from supplier.documents.seen import check_paper
 from supplier.documents.sight import EVERYTHING, Buyers
 from supplier.documents.states import DECIDABLE, IssuerAnswer, State
 from supplier.kernel.audit import Actor, record
@@ -47,15 +48,17 @@ def correct_fields(
     by: Actor,
     now: datetime,
     buyers: Buyers = EVERYTHING,
+    seen: str | None = None,
 ) -> Document:
     """Write what a person reads on the page in place of what the machine read: all, or nothing.
 
     `values` by name, ISO for dates. What the machine had stays beside each, with who changed it
-    and when. Raises NotFoundError, ConflictError once decided, ForbiddenError for the person who
+    and when. `seen` is the version that was shown (`seen.paper_version`). Raises NotFoundError,
+    StaleError on another version, ConflictError once decided, ForbiddenError for the person who
     handed it in, DomainError whose field is the name of the value that cannot be.
     """
     with transaction() as session:
-        document = _open_for_change(session, document_id, buyers, by)
+        document = _open_for_change(session, document_id, buyers, by, seen)
         kept = _kept(document)
         for name, value in values.items():
             kept = _corrected(kept, document, name, value, by=by, now=now)
@@ -85,10 +88,11 @@ def correct_kind(
     by: Actor,
     now: datetime,
     buyers: Buyers = EVERYTHING,
+    seen: str | None = None,
 ) -> Document:
     """Say what a paper is when the machine did not know or was mistaken. Raises as above."""
     with transaction() as session:
-        document = _open_for_change(session, document_id, buyers, by)
+        document = _open_for_change(session, document_id, buyers, by, seen)
         was = document.kind
         document.kind = kind.value
         _write(session, document, _kept(document), now=now)
@@ -108,6 +112,7 @@ def say_purpose(
     by: Actor,
     now: datetime,
     buyers: Buyers = EVERYTHING,
+    seen: str | None = None,
 ) -> Document:
     """Say which requirement a paper without a kind of its own answers, and the days it bears.
 
@@ -122,7 +127,7 @@ def say_purpose(
     if valid_until is not None and valid_until < issued_on:
         raise DomainError(N_("The last good day comes before the first."), field="valid_until")
     with transaction() as session:
-        document = _open_for_change(session, document_id, buyers, by)
+        document = _open_for_change(session, document_id, buyers, by, seen)
         if kind_of(document) not in {None, DocumentKind.OTHER}:
             raise ConflictError(N_("This paper has a kind of its own: it answers by that."))
         was = document.expected_kind
@@ -140,13 +145,15 @@ def say_purpose(
 
 
 def _open_for_change(
-    session: Session, document_id: uuid.UUID, buyers: Buyers, by: Actor
+    session: Session, document_id: uuid.UUID, buyers: Buyers, by: Actor, seen: str | None
 ) -> Document:
     document = queries.get_in(session, document_id, buyers)
+    session.refresh(document, with_for_update=True)
     if document.state not in DECIDABLE:
         raise ConflictError(N_("This is no longer possible: someone has already dealt with it."))
     if by.id is not None and document.received_by_id == by.id:
         raise ForbiddenError(N_("You handed in this paper: someone else decides on it."))
+    check_paper(document, seen)
     return document
 
 

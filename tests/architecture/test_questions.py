@@ -10,10 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from supplier.web import lists
-from tests.architecture.matrix import MATRIX
+from tests.architecture.matrix import LETTERS, MATRIX
 from tests.architecture.strangers import World, address, make_world
 from tests.architecture.test_access import routes
+from tests.desk.test_statements import MOST, statements
 from tests.make import Maker
+from tests.web.posting import seen_in
 
 Browse = Callable[[uuid.UUID], FlaskClient]
 #: Every filter that some page knows.
@@ -56,6 +58,24 @@ def test_no_question_breaks_a_page(
         broken += [(rule.endpoint, "words")] if answer.status_code >= 500 else []
         assert b"javascript:" not in answer.data, rule.endpoint
     assert broken == []
+
+
+@pytest.mark.parametrize("letter", [*LETTERS, "S"])
+def test_every_page_of_everybody_asks_the_database_at_most_twelve_times(
+    letter: str, app: Flask, world: World, browse: Browse
+) -> None:
+    visitor, asked = browse(world.people[letter].id), {}
+    visitor.get("/account")  # the session is marked as seen once a minute
+    for rule, method in routes(app):
+        if method != "GET" or not set(MATRIX[rule.endpoint]) & {letter, "Y", "O"}:
+            continue
+        with statements() as sent:
+            answer = visitor.get(address(rule, world.own(rule)))
+        # Downloads read as much as they give.
+        if answer.status_code == 200 and answer.mimetype == "text/html":
+            asked[rule.endpoint] = len(sent)
+    assert len(asked) > 5
+    assert {name: number for name, number in asked.items() if number > MOST} == {}
 
 
 @pytest.mark.parametrize("path", [
@@ -135,8 +155,10 @@ def test_a_corrected_day_can_be_reckoned_with(app: Flask, world: World, browse: 
     app.config["WTF_CSRF_ENABLED"] = False
     url = f"/desk/review/{world.ids['own']['document_id']}/values"
     denise = browse(world.people["P"].id)
-    assert denise.post(url, data={"value-issued_on": "9999-12-31"}).status_code == 422
-    assert denise.post(url, data={"value-issued_on": "2026-11-03"}).status_code == 303
+    page = denise.get(url.removesuffix("/values")).get_data(as_text=True)
+    seen = {"seen": seen_in(page)}
+    assert denise.post(url, data={**seen, "value-issued_on": "9999-12-31"}).status_code == 422
+    assert denise.post(url, data={**seen, "value-issued_on": "2026-11-03"}).status_code == 303
 
 
 @pytest.mark.parametrize("body", [

@@ -29,7 +29,7 @@ from supplier.parties.models import Buyer, Supplier
 from tests.desk.papers import PLACE, SCAN, read_paper, values
 from tests.desk.test_contracts import statements
 from tests.make import Maker, actor
-from tests.web.posting import post, token_of
+from tests.web.posting import post, seen_in, token_of
 
 Browse = Callable[[uuid.UUID], FlaskClient]
 
@@ -273,6 +273,75 @@ def test_the_kind_of_a_paper_is_corrected(browse: Browse, alpha: Supplier, denis
     post(browse(denise.id), f"{page_of(document)}/kind", {"kind": "kbis"}, page=page_of(document))
     with reading() as session:
         assert session.get_one(Document, document.id).kind == "kbis"
+
+
+def test_the_slower_of_two_who_correct_a_value_compares_first(
+    browse: Browse, alpha: Supplier, denise: User
+) -> None:
+    document = read_paper(alpha)
+    client, here = browse(denise.id), page_of(document)
+    opened = client.get(here).get_data(as_text=True)
+    late = {"csrf_token": token_of(client, here), "seen": seen_in(opened)}
+    read = {"value-issued_on": "2026-11-02", "value-company_name": alpha.name}
+    faster = {**read, "value-issued_on": "2026-11-03"}
+    assert post(client, f"{here}/values", faster, page=here).status_code == 303
+    answer = client.post(f"{here}/values", data={**read, **late, "value-company_name": "Bêta"})
+    body = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "<td>3\u00a0novembre 2026</td><td>2\u00a0novembre 2026</td>" in body
+    assert 'value="Bêta"' in body
+    assert str(kept_row(document).issued_on) == "2026-11-03"
+    bare = {**read, "csrf_token": late["csrf_token"]}
+    assert client.post(f"{here}/values", data=bare).status_code == 409
+    again = {**bare, "seen": seen_in(body), "value-company_name": "Bêta"}
+    assert client.post(f"{here}/values", data=again).status_code == 303
+    assert str(kept_row(document).issued_on) == "2026-11-02"
+
+
+def test_the_slower_of_two_who_say_what_a_paper_is_compares_first(
+    browse: Browse, alpha: Supplier, denise: User
+) -> None:
+    document = read_paper(alpha)
+    client, here = browse(denise.id), page_of(document)
+    late = {
+        "csrf_token": token_of(client, here),
+        "seen": seen_in(client.get(here).get_data(as_text=True)),
+    }
+    assert post(client, f"{here}/kind", {"kind": "kbis"}, page=here).status_code == 303
+    answer = client.post(f"{here}/kind", data={**late, "kind": "other"})
+    body = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "<td>Extrait Kbis ou K</td><td>Autre pièce</td>" in body
+    assert kept_row(document).kind == "kbis"
+    again = {**late, "kind": "other", "seen": seen_in(body)}
+    assert client.post(f"{here}/kind", data=again).status_code == 303
+    assert kept_row(document).kind == "other"
+
+
+def test_the_slower_of_two_who_say_what_a_paper_answers_compares_first(
+    browse: Browse, alpha: Supplier, denise: User
+) -> None:
+    document = read_paper(alpha, kind=DocumentKind.OTHER)
+    client, here = browse(denise.id), page_of(document)
+    late = {
+        "csrf_token": token_of(client, here),
+        "seen": seen_in(client.get(here).get_data(as_text=True)),
+    }
+    said = {"purpose": "vat_number", "issued_on": "2026-11-03", "valid_until": ""}
+    assert post(client, f"{here}/purpose", said, page=here).status_code == 303
+    answer = client.post(f"{here}/purpose", data={**said, **late, "issued_on": "2026-11-04"})
+    body = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "<td>03/11/2026</td><td>04/11/2026</td>" in body
+    assert str(kept_row(document).issued_on) == "2026-11-03"
+    again = {**said, **late, "issued_on": "2026-11-04", "seen": seen_in(body)}
+    assert client.post(f"{here}/purpose", data=again).status_code == 303
+    assert str(kept_row(document).issued_on) == "2026-11-04"
+
+
+def kept_row(document: Document) -> Document:
+    with reading() as session:
+        return session.get_one(Document, document.id)
 
 
 def test_only_obvious_papers_are_accepted_together(
