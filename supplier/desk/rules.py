@@ -27,7 +27,7 @@ from supplier.vigilance import rehearsal, rules
 from supplier.vigilance.catalogue import RULES_VERSION
 from supplier.vigilance.coverage import State
 from supplier.vigilance.duties import ThresholdMode
-from supplier.vigilance.requirements import RULES, PeriodMode
+from supplier.vigilance.requirements import RULES, LooserThanLawError, PeriodMode
 from supplier.vigilance.rules import KEYS, Override, RuleKey, ValueKind
 from supplier.web import context
 from supplier.web.filters import show_money
@@ -52,7 +52,7 @@ register(
 )  # fmt: skip
 
 HELPS = {
-    ValueKind.EUROS: N_("An amount in euros, without cents."),
+    ValueKind.EUROS: N_("An amount in euros. The law's may be lowered only."),
     ValueKind.MONTHS: N_("A number of months. The law's periods may be shortened only."),
     ValueKind.DAYS: N_("A number of days."),
     ValueKind.CODES: N_("Tick what is not asked for; nothing ticked: everything is."),
@@ -221,6 +221,8 @@ def _rule(key: str) -> RuleKey:
 def _rehearse(rule: RuleKey, form: RuleForm) -> AnyResponse:
     try:
         value = rules.check_value(rule.key, form.text)
+    except LooserThanLawError as error:
+        raise DomainError(error.message, field="value") from error
     except DomainError as error:
         words = f"{gettext(error.message)} {_help(rule)}".strip()
         raise DomainError(words, field="value") from error

@@ -55,6 +55,17 @@ __all__ = [
     "with_overrides",
 ]
 
+LOWER_ONLY = N_(
+    "The law asks for papers from the amount of art. R8222-1 on: it may be lowered only."
+)
+SHORTER_ONLY = N_("The law sets this period: it may be shortened only.")
+STILL_ASKED = N_("What the law asks for cannot be left out.")
+
+
+class LooserThanLawError(DomainError):
+    """A value that can be read and that the law does not allow."""
+
+
 #: Where French labour law applies: mainland and overseas, not Polynesia and New Caledonia.
 FRENCH_COUNTRIES = frozenset({"FR", "GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF"})
 
@@ -292,7 +303,8 @@ def with_overrides(rules: Rules, values: Mapping[str, str]) -> Rules:
 
     Keys: vigilance.threshold, .mode, .window_months, .order_months, .warn_days, .period,
     .not_asked (codes with commas), .renewal.<code>. Unknown keys belong to other tables and are
-    left alone. Raises DomainError on a value that cannot be read.
+    left alone. Raises DomainError on a value that cannot be read, LooserThanLawError on one that
+    the law does not allow.
     """
     mine = {key: text.strip() for key, text in values.items() if key.startswith("vigilance.")}
     changed = rules
@@ -312,9 +324,11 @@ def _override(rules: Rules, name: str, text: str) -> Rules:
         raise ValueError(text)
     if name == "threshold":
         amount = Decimal(text.replace(",", "."))
-        # R8222-1 makes the check compulsory from this amount: a buyer may only ask for more.
-        if not amount.is_finite() or not 0 <= amount <= Threshold().amount:
+        if not amount.is_finite() or amount < 0:
             raise ValueError(text)
+        if amount > Threshold().amount:
+            # R8222-1 makes the check compulsory from this amount: a buyer may only ask for more.
+            raise LooserThanLawError(LOWER_ONLY, field=f"vigilance.{name}")
         return replace(rules, threshold=amount)
     if name == "mode":
         return replace(rules, mode=ThresholdMode(text))
@@ -323,7 +337,7 @@ def _override(rules: Rules, name: str, text: str) -> Rules:
     if name == "not_asked":
         codes = frozenset(RequirementCode(code.strip()) for code in text.split(",") if code.strip())
         if any(RULES[code].basis is Basis.LAW for code in codes):
-            raise ValueError(text)
+            raise LooserThanLawError(STILL_ASKED, field=f"vigilance.{name}")
         return replace(rules, not_asked=codes)
     if name in {"window_months", "order_months", "warn_days"}:
         return replace(rules, **{name: _positive(text)})  # type: ignore[arg-type]
@@ -344,7 +358,7 @@ def _renewal(code: RequirementCode, text: str) -> int:
     """Months between two papers: never more than the law's own cycle."""
     months, rule = _positive(text), RULES[code]
     if rule.basis is Basis.LAW and rule.renewal_months and months > rule.renewal_months:
-        raise ValueError(text)
+        raise LooserThanLawError(SHORTER_ONLY, field=f"vigilance.renewal.{code}")
     return months
 
 

@@ -332,6 +332,26 @@ def test_a_value_that_the_rule_does_not_accept_is_said_at_its_field(
     assert told.count('id="csrf_token"') == 0
 
 
+@pytest.mark.parametrize(
+    ("rule", "value", "reason"),
+    [
+        ("threshold", "9000", "peut seulement être abaissé"),
+        ("renewal.social_certificate", "7", "peut seulement être raccourcie"),
+    ],
+)
+def test_a_value_that_the_law_does_not_allow_is_refused_for_that_reason(
+    browse: Browse, make: Maker, buyer: Buyer, rule: str, value: str, reason: str
+) -> None:
+    client = sign_in(browse, make, Role.ADMINISTRATOR)
+    answer = post(client, f"/desk/rules/vigilance.{rule}", {"value": value, "buyer": ""})
+    assert answer.status_code == 422
+    told = answer.get_data(as_text=True).partition('id="value-error"')[2].partition("</svg>")[2]
+    told = told.partition("</")[0]
+    assert reason in told
+    assert "Un montant" not in told
+    assert "Un nombre" not in told
+
+
 def test_a_value_that_is_a_word_of_ours_is_chosen_not_typed(
     browse: Browse, make: Maker, buyer: Buyer, clock: FixedClock
 ) -> None:
