@@ -265,7 +265,7 @@ _ATTESTED = named_after(
     r" name of|held by|lautend auf|im namen von|intestat[oa] a|a nombre de|em nome de|op naam van"
     r"|na rzecz)",
     rf"{CERTIFIES_THAT} (?=[^.\t]{{2,240}}? (?:(?:est|sont) (?:bien |effectivement )?(?:titulaires?"
-    r"|cliente?s?)|a ouvert|detient|possede|dispose d')[^.]{0,80} comptes?\b)",
+    r"|cliente?s?)|a ouvert|detient|possede|dispose|tient)[^.]{0,80} comptes?\b)",
 )
 
 

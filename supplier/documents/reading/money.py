@@ -230,7 +230,8 @@ INSURANCE: Fields = {
         By(_insurer),
     ),
     "policy_number": (
-        phrase(r"(?:contrat|police)(?: d'assurance)? (?:n°|numero|n\.|no) ?:? ?"
+        phrase(r"(?:contrat|police)(?: (?!n°|numero|no\b)[^\s,;.:]{1,20}){0,4}? "
+               r"(?:n°|numero|n\.|no) ?:? ?"
                r"(?P<v>[a-z0-9].{3,40})", _policy),
         asks(Term.POLICY, parse=_policy, also=(Term.NUMBER,), needs=(Term.NUMBER,)),
         asks(Term.POLICY, parse=_policy, text=True),
@@ -375,7 +376,8 @@ INVOICE: Fields = {
     "seller_vat": (By(_seller_vat),),
     "iban": (By(iban_of),),
     "total_gross": (
-        phrase(r"(?:total|montant)(?: a payer)? (?:ttc|t\.t\.c\.?)[^\d\n]{0,20}(?P<v>\d[\d .,']*)",
+        phrase(r"(?:total|montant)(?: a payer)? (?:ttc|t\.t\.c\.?|toutes taxes)"
+               r"[^\d\n]{0,24}(?P<v>\d[\d .,']*)",
                amount),
         label(r"total (?:ttc|t\.t\.c\.?|a payer|general)|net a payer|montant ttc|gesamtbetrag"
               r"|total due|montant (?:total )?a payer", amount),

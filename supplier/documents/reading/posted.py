@@ -11,6 +11,7 @@ from supplier.documents.reading.extract import (
     Parsed,
     as_value,
     asks,
+    candidates,
     stack_beside,
 )
 from supplier.documents.reading.labels import is_label
@@ -171,6 +172,27 @@ def _worded(paper: Paper, words: str, *, after: re.Pattern[str] | None = None) -
     return None
 
 
+_ANY_NAME = asks(
+    Term.FIRM, Term.NAME, parse=company, wraps=True, also=(Term.EMPLOYER, Term.ADDRESS)
+)
+
+
+def _named_in_part(paper: Paper, hints: Hints) -> FieldValue | None:
+    """The first name that a label asks for under the heading of the employer's part."""
+    heading = next((cell for _, cell in paper.cells if _heads_employer(cell)), None)
+    if heading is None:
+        return None
+    for parsed in candidates(paper, _ANY_NAME, hints=hints):
+        if (parsed.span.page, parsed.span.box.top) > (heading.page, heading.run.whole().box.top):
+            return as_value(parsed) if is_name(parsed.value) else None
+    return None
+
+
+def _heads_employer(cell: Cell) -> bool:
+    match = _PART.match(cell.run.folded)
+    return bool(match and _EMPLOYER.search(cell.run.folded, match.end()))
+
+
 def _box_day(number: str, words: str) -> By:
     def find(paper: Paper, _hints: Hints) -> FieldValue | None:
         span = _boxed(paper, number, words)
@@ -188,6 +210,7 @@ A1: Fields = {
     ),
     "employer": (
         By(_employer),
+        By(_named_in_part),
         asks(Term.EMPLOYER, parse=company, also=(Term.FIRM, Term.NAME, Term.COMPANY, Term.ADDRESS),
              wraps=True),
     ),

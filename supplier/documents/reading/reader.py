@@ -19,6 +19,7 @@ from supplier.documents.reading import (
     closer,
     confirm,
     counted,
+    grain,
     marks,
     personal,
     retyped,
@@ -274,6 +275,7 @@ def _judged(
     together = [*found, *findings, *looked, *account, *foreign, *seals, *late, *layer, *odd]
     together += [*spoilt(evidence, pages), *by_hand(evidence)]
     together += counted.unread_rows(data, evidence, pages)
+    together += grain.smooth_values(fields, pages)
     verdict, reasons = judge(kind, together, passed=passed)
     return Reading(
         kind,

@@ -10,6 +10,7 @@ from supplier.documents.reading.extract import (
     Hints,
     Parsed,
     as_value,
+    asks,
     candidates,
     fit,
     home_of,
@@ -22,7 +23,8 @@ from supplier.documents.reading.people import address, addresses
 from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import pattern
-from supplier.documents.reading.values import amount, day, free, matching, siren
+from supplier.documents.reading.values import amount, company, day, free, matching, siren
+from supplier.documents.reading.vocabulary import Term
 from supplier.documents.reading.wanted import MADE_ON
 
 _NAME = (
@@ -247,10 +249,12 @@ def _code(span: Span) -> Parsed | None:
     return Parsed(text, parsed.span)
 
 
+_NAMED = asks(Term.FIRM, parse=company, also=(Term.NAME, Term.COMPANY, Term.SEAT), wraps=True)
+
 KBIS: Fields = {
     "siren": (_SIREN,),
-    "company_name": (By(_first_name), By(_born_name)),
-    "legal_form": (label(r"forme juridique", free, wraps=True),),
+    "company_name": (By(_first_name), By(_born_name), _NAMED),
+    "legal_form": (asks(Term.FORM, parse=free, wraps=True),),
     "share_capital": (label(r"capital(?: social)?(?: \(.*\))?", amount),),
     "registry_court": (By(_court),),
     "registered_on": _REGISTERED,
@@ -280,8 +284,9 @@ RNE: Fields = {
         By(_born_name),
         By(_first_name),
         phrase(r"concernant l'entreprise (?P<v>.{2,120}?) a la date du", free),
+        _NAMED,
     ),
-    "legal_form": (label(r"forme juridique|categorie juridique", free, wraps=True),),
+    "legal_form": (asks(Term.FORM, parse=free, wraps=True),),
     "registered_on": _REGISTERED,
     "issued_on": (
         phrase(r"\ba la date du (?P<v>.{6,24})", day),

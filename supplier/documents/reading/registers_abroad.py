@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+from supplier.documents.reading import unlabelled
 from supplier.documents.reading.extract import (
     By,
     Fields,
@@ -85,7 +86,7 @@ def _lettered(paper: Paper, _hints: Hints) -> FieldValue | None:
     return None
 
 
-_ANY_NUMBER = matching(r"(?P<v>[A-Z]{0,4}[ .-]?\d[\dA-Z./ -]{3,18}[\dA-Z])")
+_ANY_NUMBER = matching(r"(?P<v>(?:CHE-)?[A-Z]{0,4}[ .-]?\d[\dA-Z./ -]{3,18}[\dA-Z])")
 
 #: What leads to the day of an extract, whatever stands between: "Visura estratta in data …".
 _MADE = (
@@ -179,6 +180,7 @@ FOREIGN_REGISTER: Fields = {
     ),
     "issued_on": (
         By(_made_on),
+        By(unlabelled.made_on),
     ),
     "country": (By(_country),),
 }  # fmt: skip

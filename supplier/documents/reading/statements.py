@@ -88,6 +88,8 @@ _EMPLOYS_NONE = (
     r"(?:n'(?:emplo|occup|engag|utilis|a |avons |avoir |ont |avait |y a )|ne (?:compt|comport"
     r"|comprend|fait |fais|faisons|dispos|recour|se trouve|possed))[^.]{0,50}?"
     rf"(?:pas|aucune?|ni|zero|nul)(?: d[eu']s?| recours| appel| a| aux?)* ?{_WORKER}"
+    r"|ne pas (?:avoir|faire|compter|disposer|recourir|utiliser)"
+    rf"(?: d[eu']s?| recours| appel| a| aux?)* ?{_WORKER}"
 )
 
 #: A day, as far as it is one: what follows it on the line is no part of it.

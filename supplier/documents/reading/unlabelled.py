@@ -47,6 +47,7 @@ def _announced(sheet: Sheet, cell: Cell) -> bool:
     above = [
         other for row in sheet.rows[max(0, cell.row - 2) : cell.row] for other in row
         if other.overlap(cell) > 0 and cell.top - other.bottom < 2.2 * cell.height
+        and not sheet.right_of(other)
     ]  # fmt: skip
     return any(is_header(other) or _ANOTHER.search(other.run.folded[-40:])
                for other in [*above[-1:], *([left] if left else [])])  # fmt: skip

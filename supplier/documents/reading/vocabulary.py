@@ -117,7 +117,8 @@ _WORDS: Mapping[Term, str] = {
         registernummer handelsregisternummer firmenbuchnummer company_registration
         registration_number registered_number company_number enterprise_number
         ondernemingsnummer kvk kvk-nummer codice_fiscale numero_rea rea cif nif nipc krs regon
-        nip identificacni_cislo ico cui numero_d'entreprise bce wpis rejestracja
+        nip identificacni_cislo ico cui cod_unic_de_inregistrare numar_de_ordine uid ide
+        identifikationsnummer unternehmensnummer numero_d'entreprise bce wpis rejestracja
     """,
     Term.VAT: """
         tva n°_tva tva_intracommunautaire intracommunautaire intracom vat ust ust-id ust-idnr
@@ -134,10 +135,12 @@ _WORDS: Mapping[Term, str] = {
     Term.ISSUE: """
         delivrance emission edition etablissement_du_document etablissement_de_l'attestation
         impression redaction creation_du_document extraction consultation fait delivre etabli edite
-        emis imprime emise date_d'etablissement
+        emis imprime emise genere produit telecharge date_d'etablissement
         issue issued printed produced extracted
         ausstellung ausgestellt ausdruck abruf erstellt ausgedruckt stand
         afgifte opgemaakt afgeleverd uitgereikt toestand
+        stichtag ausgabe afgegeven vervaardigd
+        eliberarii
         rilascio emissione estrazione expedicion emision emissao consulta
         wydania wydruku pobrania wydano
     """,
@@ -155,7 +158,7 @@ _WORDS: Mapping[Term, str] = {
         fecha_de_fin data_fim valid_until gultig_bis
     """,
     Term.PERIOD: """
-        periode validite duree garantie couverture assurance valable
+        periode validite duree garantie couverture assurance valable couvert garanti
         periode_de_validite periode_de_garantie valid validity period cover
     """,
     Term.SITUATION: "situation situation_au arretee_au arrete_au a_la_date_du",
@@ -201,7 +204,7 @@ _WORDS: Mapping[Term, str] = {
     Term.INSURED: """
         assure preneur_d'assurance preneur souscripteur societaire contractant titulaire_du_contrat
         titulaire_de_la_police beneficiaire_des_garanties insured policyholder policy_holder
-        versicherungsnehmer adherent_assure
+        versicherungsnehmerassure
     """,
     Term.POLICY: """
         contrat police contrat_d'assurance police_d'assurance adhesion contrat_groupe policy
@@ -216,7 +219,8 @@ _WORDS: Mapping[Term, str] = {
         titulaire titulaire_du_compte titulaire_de_compte beneficiaire account_holder holder
         account_owner owner beneficiary kontoinhaber kontoinhaberin inhaber inhaberin rekeninghouder
         intestatario intestazione titolare titular titular_de_la_cuenta posiadacz wlasciciel
-        compte_ouvert_au_nom_de compte_au_nom_de client_titulaire
+        compte_ouvert_au_nom_de compte_au_nom_de au_nom_de client_titulaire delivre_a delivree_a
+        etabli_pour etablie_pour emis_pour emise_pour issued_to ausgestellt_fur
     """,
     Term.BANK: """
         banque bancaire etablissement_bancaire agence bank kreditinstitut geldinstitut
@@ -249,15 +253,16 @@ _WORDS: Mapping[Term, str] = {
         attestation certificat extrait document releve certificate extract
         auszug uittreksel visura odpis bescheinigung declaration
     """,
-    Term.INVOICE: "facture facturation invoice rechnung avoir rechnungsdatum rechnungsnummer",
+    Term.INVOICE: "facture facturation invoice rechnung avoir",
     Term.GLUE: """
         de du des d' la le les l' un une au aux a en et ou & / pour par sur ce cette cet ces son sa
         ses votre vos notre nos mon ma mes s e es
         complet exact legal social juridique principal officiel actuel present presente
         declare ci-dessous ci-dessus ci-apres suivant designe mentionne concerne
-        of the and or for your our und oder der die das dem den van het een en_ di del
+        of the and or for your our und oder der die das dem den van het een di del
         della dello da do dos y o i w z na dla im il lo gli el los las
-        unique propre francais fr national valide precedemment libelle
+        unique propre francais fr national valide souscrit conclu en_vigueur
+        precedemment libelle
     """,
 }
 

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from supplier.adapters.images import Quality
 from supplier.documents.kinds import DocumentKind, ReasonCode
+from supplier.documents.reading.grain import smooth_values
 from supplier.documents.reading.reader import read
-from supplier.documents.reading.result import Reading, ReadRequest, Verdict
+from supplier.documents.reading.result import Reading, ReadRequest, Value, Verdict
 from supplier.documents.reading.scripts import mixed_words
+from supplier.documents.reading.sources import Page
 from supplier.kernel.pages import Box, PageText, Source, Word
 from tests.documents.reading import pdfs
 from tests.documents.reading.test_wordings import ACCEPTED, NAME, SIREN, TODAY, judged
@@ -71,3 +74,29 @@ def test_a_blank_over_the_end_of_words_is_the_white_of_the_next_cell() -> None:
 def test_a_word_of_two_alphabets_is_not_what_it_looks_like(word: str, *, found: bool) -> None:
     one = Word(word, 1, Box(0.1, 0.1, 0.2, 0.12), Source.TEXT)
     assert bool(list(mixed_words([PageText(1, 595, 842, (one,))]))) is found
+
+
+def grainy(*, smooth: bool) -> Page:
+    """A scan with thirty words, and a day on paper that has the grain of the rest, or none."""
+    import numpy as np
+    from PIL import Image
+
+    grain = np.random.default_rng(7).normal(235, 7, (800, 600))
+    place = Box(0.1, 0.9, 0.3, 0.92)
+    if smooth:
+        grain[716:740, 55:185] = 235
+    image = Image.fromarray(np.clip(grain, 0, 255).astype("uint8"))
+    words = [
+        Word("mot-clef", 1, Box(0.1, top / 40, 0.3, top / 40 + 0.02), Source.OCR)
+        for top in range(2, 34)
+    ]
+    words.append(Word("17/09/2026", 1, place, Source.OCR))
+    text = PageText(1, 595, 842, tuple(words))
+    return Page(text, quality=Quality(), image=image)
+
+
+@pytest.mark.parametrize("smooth", [True, False])
+def test_a_day_typed_onto_a_scan_stands_on_paper_without_its_grain(*, smooth: bool) -> None:
+    day = Value("2026-09-17", 1, Box(0.1, 0.9, 0.3, 0.92), Source.OCR, 0.9)
+    found = list(smooth_values({"issued_on": day}, [grainy(smooth=smooth)]))
+    assert [one.code for one in found] == (["tampered"] if smooth else [])
