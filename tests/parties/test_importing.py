@@ -435,3 +435,35 @@ def test_a_supplier_in_sight_is_to_be_opened_and_not_added_again(
             by=actor(make.user("Denise")), now=make.clock.at,
             within={ours.id} if limited else None,
         )  # fmt: skip
+
+
+def test_a_line_that_fails_midway_leaves_nothing_half_imported(
+    make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sirens = [luhn_siren(number) for number in (11, 12, 13, 14)]
+    lines = "".join(f"Société {siren};{siren};{siren}@ex.example\n" for siren in sirens)
+    batch = rows(make, f"nom;siren;e-mail\n{lines}")
+    by, engage = actor(make.user("D")), importing._engagement
+    seen: list[object] = []
+
+    def fail_at_the_third(*args: object, **more: object) -> None:
+        seen.append(args)
+        if len(seen) == 3:
+            raise RuntimeError("the machine stops here")
+        engage(*args, **more)  # type: ignore[arg-type]
+
+    def left() -> list[int]:
+        kinds = (Supplier, Contact, Engagement, Job, Event)
+        with reading() as session:
+            return [len(session.scalars(select(kind)).all()) for kind in kinds]
+
+    before = left()
+    with monkeypatch.context() as broken:
+        broken.setattr(importing, "_engagement", fail_at_the_third)
+        with pytest.raises(RuntimeError):
+            importing.carry_out(batch.id, by=by, today=TODAY, now=make.clock.at)
+    assert len(seen) == 3
+    assert left() == before
+    assert importing.get_batch(batch.id).state == "rehearsed"
+    importing.carry_out(batch.id, by=by, today=TODAY, now=make.clock.at)
+    assert left()[:3] == [4, 4, 4]
