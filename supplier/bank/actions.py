@@ -36,6 +36,7 @@ from supplier.bank.facts import (
 )
 from supplier.bank.models import BankAccount, BankApproval
 from supplier.bank.succession import reinstate, replace
+from supplier.documents.intake import ask_to_refresh
 from supplier.documents.models import Document
 from supplier.documents.states import State
 from supplier.kernel.audit import Actor, move, record
@@ -87,6 +88,8 @@ def submit(
         )  # fmt: skip
         session.flush()
         record(session, "bank.submitted", subject=account, by=by, at=now)
+        # Bank details are owed as an account: each step changes what is missing.
+        ask_to_refresh(session, supplier_id, now=now)
         _tell(session, "bank_submitted", account, now=now)
         return account
 
@@ -332,6 +335,7 @@ def _enter_state(
         session, account, AccountState.APPROVED_TWICE.value, "bank.approved_twice",
         allowed=ALLOWED, by=by, at=now,
     )  # fmt: skip
+    ask_to_refresh(session, account.supplier_id, now=now)
     _tell(session, "bank_approved", account, now=now)
 
 
@@ -341,6 +345,7 @@ def _close(
 ) -> None:  # fmt: skip
     account.last_changed_at, account.closed_reason = now, reason
     move(session, account, to.value, kind, allowed=ALLOWED, by=by, at=now, reason=reason)
+    ask_to_refresh(session, account.supplier_id, now=now)
 
 
 def _tell(session: Session, kind: str, account: BankAccount, *, now: datetime) -> None:

@@ -36,6 +36,7 @@ class Ask:
     statement_url: str = ""
     list_url: str = ""
     bank_url: str = ""
+    confirm_url: str = ""
     deposit_url: str = ""
 
 
@@ -74,7 +75,10 @@ def _ask(need: Need, today: date) -> Ask:
         contest_url=_contest_url(need),
         statement_url=url_for("portal_statements.none") if workers and none_allowed else "",
         list_url=url_for("portal_statements.typed") if workers else "",
-        bank_url=url_for("portal_bank.show") if is_bank else "",
+        bank_url=url_for("portal_bank.show") if is_bank and not need.to_confirm else "",
+        confirm_url=url_for("portal_bank.confirm", document_id=need.paper.id)
+        if need.to_confirm and need.paper
+        else "",
         deposit_url=""
         if workers or is_bank
         else url_for("portal_deposit.show", expected=asked_by(need)),
@@ -94,15 +98,16 @@ def _is_looked_at(need: Need) -> bool:
 
 
 def _chip(need: Need, today: date) -> tuple[str, str]:
-    if need.state is State.REFUSED and _is_looked_at(need):
-        return "in_review", gettext("A person is looking")
+    if need.to_confirm:
+        return "expiring", gettext("To confirm")
     if need.state is State.REFUSED:
+        if _is_looked_at(need):
+            return "in_review", gettext("A person is looking")
         return "refused", gettext("Refused")
     if need.state is State.EXPIRING and need.covered_until:
         left = days_between(today, need.covered_until)
-        if left == 0:
-            return "expiring", gettext("Ends today")
-        return "expiring", ngettext("Ends in %(num)d day", "Ends in %(num)d days", left)
+        words = ngettext("Ends in %(num)d day", "Ends in %(num)d days", left)
+        return "expiring", words if left else gettext("Ends today")
     since = need.missing_since
     if since is not None and since < today:
         # Today is a day without the paper too, as the desk counts.
@@ -112,6 +117,8 @@ def _chip(need: Need, today: date) -> tuple[str, str]:
 
 
 def _words(need: Need, today: date, *, workers: bool) -> str:
+    if need.to_confirm:
+        return gettext("It was read. Nobody verifies the account before you confirm what was read.")
     parts: list[str] = []
     if need.state is State.REFUSED and _is_looked_at(need):
         parts.append(

@@ -17,6 +17,7 @@ from supplier.kernel.clock import add_months
 from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.portal.asks import Ask, asks_of
+from supplier.portal.bank import STATE_WORDS
 from supplier.portal.room import language, room
 from supplier.vigilance import queries as vigilance
 from supplier.vigilance.catalogue import RequirementCode
@@ -24,7 +25,7 @@ from supplier.vigilance.coverage import State
 from supplier.vigilance.needs import ContractLine, EngagementNeeds, Need
 from supplier.web import context
 from supplier.web.acting import act_for
-from supplier.web.filters import show_long_date
+from supplier.web.filters import show_instant, show_long_date
 from supplier.web.forms import Form
 from supplier.web.guard import for_supplier, signed_in
 from supplier.web.pages import done, page
@@ -75,7 +76,9 @@ def home() -> AnyResponse:
         waiting=_waiting(found),
         dates=_dates(found, today),
         account=_account_in_use(accounts),
+        coming=_account_on_its_way(accounts),
         unconfirmed=unconfirmed,
+        asked_to_confirm=any(need.to_confirm for one in found for need in one.needs),
         max_bytes=context.settings().upload_max_bytes,
     )
 
@@ -109,7 +112,7 @@ def _heading(
     first_name = context.visitor().name.split()[0] if context.visitor().name.strip() else ""
     if not found:
         return gettext("Hello %(name)s. Nobody asks you for anything.", name=first_name)
-    if not owed and to_confirm:
+    if owed <= {RequirementCode.BANK_DETAILS} and to_confirm:
         return gettext("Hello %(name)s. Confirm your bank account.", name=first_name)
     if not owed:
         return gettext("Hello %(name)s. You have nothing to do.", name=first_name)
@@ -262,4 +265,20 @@ def _account_in_use(accounts: Sequence[BankAccount]) -> BankAccount | None:
     for account in accounts:
         if account.state == "approved_twice" and account.active_from and account.active_from <= now:
             return account
+    return None
+
+
+def _account_on_its_way(accounts: Sequence[BankAccount]) -> tuple[BankAccount, str] | None:
+    """The account that people verify, or that waits for its day, and how far it is."""
+    for account in accounts:
+        if account.state in bank.WAITING:
+            return account, gettext(STATE_WORDS[account.state])
+        if account.state == "approved_twice" and account.active_from:
+            if account.active_from <= context.now():
+                return None
+            words = gettext(
+                "Verified by two people, in service from %(date)s after the safety delay",
+                date=show_instant(account.active_from),
+            )
+            return account, words
     return None

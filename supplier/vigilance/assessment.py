@@ -14,6 +14,8 @@ from datetime import date, datetime, timedelta
 from supplier.documents.kinds import DocumentKind
 from supplier.documents.validity import period_limit
 from supplier.kernel.clock import legal_day
+from supplier.vigilance.accounts import KnownAccount, account_papers
+from supplier.vigilance.catalogue import RequirementCode
 from supplier.vigilance.coverage import Coverage, cover
 from supplier.vigilance.exposure import InvoiceFacts, Work
 from supplier.vigilance.papers import Authenticity, Paper, WaiverFacts
@@ -142,6 +144,7 @@ class SupplierFacts:
     situation: SupplierSituation
     engagements: tuple[EngagementFacts, ...] = ()
     documents: tuple[DocumentFacts, ...] = ()
+    accounts: tuple[KnownAccount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,23 +172,61 @@ def assess(
     Requirements that nothing makes due are there too, as not required.
     """
     papers = [_paper(one, engagement, rules, known_at) for one in facts.documents]
+    accounts, unconfirmed = _account_papers(facts, engagement, rules, known_at)
     wanted = requirements_for(
         facts.situation, engagement.contracts_at(known_at), buyer_rules=rules, on=as_of
     )
-    return tuple(
-        Assessment(
-            engagement,
-            cover(
-                requirement,
-                papers,
-                as_of=as_of,
-                known_at=known_at,
-                waivers=_waivers(engagement.waivers, requirement.code.value),
-                warn_days=rules.warn_days,
-            ),
+    found = []
+    for requirement in wanted:
+        is_bank = requirement.code is RequirementCode.BANK_DETAILS
+        coverage = cover(
+            requirement,
+            accounts if is_bank else papers,
+            as_of=as_of,
+            known_at=known_at,
+            waivers=_waivers(engagement.waivers, requirement.code.value),
+            warn_days=rules.warn_days,
         )
-        for requirement in wanted
+        if is_bank and not coverage.paper_id:
+            coverage = replace(coverage, paper_id=unconfirmed)
+        found.append(Assessment(engagement, coverage))
+    return tuple(found)
+
+
+def _account_papers(
+    facts: SupplierFacts, engagement: EngagementFacts, rules: Rules, known_at: datetime
+) -> tuple[list[Paper], str | None]:
+    """What bank details are worth: the accounts, and the last paper where it says more.
+
+    A paper that was read and accepted is no account yet: the supplier has to confirm it. Its id
+    comes beside, so that pages can say so.
+    """
+    last = max(
+        (one.submitted_at for one in facts.accounts if one.submitted_at <= known_at), default=None
     )
+    newer = [
+        one
+        for one in facts.documents
+        if one.received_at <= known_at
+        and (last is None or one.received_at > last)
+        and _shows_account(one)
+    ]
+    found = account_papers(
+        facts.accounts, buyer_id=engagement.buyer_id, began_on=engagement.began_on,
+        known_at=known_at,
+    )  # fmt: skip
+    if not newer:
+        return found, None
+    latest = max(newer, key=lambda one: (one.received_at, one.id))
+    decision = latest.decision_at(known_at)
+    if decision is not None and decision.outcome == "accept":
+        return found, str(latest.id)
+    return [*found, _paper(latest, engagement, rules, known_at)], None
+
+
+def _shows_account(document: DocumentFacts) -> bool:
+    wanted = document.expected_kind if document.kind is None else document.kind.value
+    return wanted == RequirementCode.BANK_DETAILS.value
 
 
 def next_news_on(engagement: EngagementFacts, *, as_of: date, warn_days: int) -> date | None:

@@ -8,14 +8,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Date, Integer, Row, cast, literal, null, select, union_all
+from sqlalchemy import Date, Integer, Row, and_, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
+from supplier.bank.approvals import AccountState
+from supplier.bank.models import BankAccount, BankApproval
 from supplier.contracts.models import Contract, Invoice, PurchaseOrder
 from supplier.contracts.terms import Renewal
 from supplier.documents.kinds import DocumentKind
 from supplier.documents.models import Decision, Document, IssuerCheck
 from supplier.parties.models import Engagement, Supplier
+from supplier.vigilance.accounts import KnownAccount
 from supplier.vigilance.assessment import (
     CheckFacts,
     DecisionFacts,
@@ -37,6 +40,8 @@ from supplier.vigilance.requirements import (
 
 Ids = Collection[uuid.UUID]
 _EURO = "EUR"
+#: The states in which an account is paid to no more.
+_STOPPED = frozenset({AccountState.REFUSED, AccountState.WITHDRAWN, AccountState.BLOCKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +58,12 @@ def load_files(session: Session, supplier_ids: Ids) -> list[File]:
 
     A supplier without an engagement owes nothing and is left out.
     """
-    rows: dict[Supplier, list[Engagement]] = {}
-    for supplier, engagement in session.execute(
-        select(Supplier, Engagement)
-        .join(Engagement, Engagement.supplier_id == Supplier.id)
-        .where(Supplier.id.in_(supplier_ids))
-        .order_by(Supplier.name, Supplier.id, Engagement.started_on, Engagement.id)
-    ):
-        rows.setdefault(supplier, []).append(engagement)
+    rows: dict[Supplier, dict[Engagement, None]] = {}
+    accounts: defaultdict[uuid.UUID, dict[uuid.UUID, KnownAccount]] = defaultdict(dict)
+    for row in session.execute(_with_accounts(supplier_ids)):
+        rows.setdefault(row.Supplier, {})[row.Engagement] = None
+        if row.id is not None:
+            accounts[row.Supplier.id][row.id] = _account(row)
     contracts, references = _contracts(session, supplier_ids)
     invoices = _invoices(session, supplier_ids, references)
     waivers = _waivers(session, supplier_ids)
@@ -77,6 +80,7 @@ def load_files(session: Session, supplier_ids: Ids) -> list[File]:
                     for row in engagements
                 ),
                 documents=tuple(documents[supplier.id]),
+                accounts=tuple(accounts[supplier.id].values()),
             ),
         )
         for supplier, engagements in rows.items()
@@ -244,6 +248,35 @@ def _documents(session: Session, ids: Ids) -> Mapping[uuid.UUID, list[DocumentFa
     for supplier_id, facts in papers.values():
         found[supplier_id].append(facts)
     return found
+
+
+def _with_accounts(ids: Ids) -> Any:
+    """Suppliers with each of their engagements, and beside it each version of bank details."""
+    kept = and_(BankAccount.supplier_id == Supplier.id, BankAccount.erased_at.is_(None))
+    second = and_(BankApproval.account_id == BankAccount.id, BankApproval.position == 2)
+    return (
+        select(
+            Supplier, Engagement, BankAccount.id, BankAccount.state, BankAccount.buyer_id,
+            BankAccount.document_id, BankAccount.submitted_at, BankAccount.active_from,
+            BankAccount.replaced_at, BankAccount.last_changed_at, BankApproval.at,
+        )
+        .join(Engagement, Engagement.supplier_id == Supplier.id)
+        .outerjoin(BankAccount, kept)
+        .outerjoin(BankApproval, second)
+        .where(Supplier.id.in_(ids))
+        .order_by(
+            Supplier.name, Supplier.id, Engagement.started_on, Engagement.id, BankAccount.version
+        )
+    )  # fmt: skip
+
+
+def _account(row: Row[Any]) -> KnownAccount:
+    return KnownAccount(
+        row.buyer_id, row.document_id, row.submitted_at,
+        approved_at=row.at, active_from=row.active_from,
+        stopped_at=row.last_changed_at if row.state in _STOPPED else None,
+        replaced_at=row.replaced_at,
+    )  # fmt: skip
 
 
 def _papers_with_decisions(ids: Ids) -> Any:

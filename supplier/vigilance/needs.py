@@ -81,6 +81,16 @@ class Need:
         return None if ends is None or (duty is not None and ends >= duty) else ends
 
     @property
+    def to_confirm(self) -> bool:
+        """Whether bank details were read and only the supplier's word is missing."""
+        return (
+            self.requirement is RequirementCode.BANK_DETAILS
+            and self.state is State.MISSING
+            and self.paper is not None
+            and self.paper.state == "accepted"
+        )
+
+    @property
     def is_owed(self) -> bool:
         """Whether the supplier has something to do."""
         return self.state in OWED

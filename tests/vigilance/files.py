@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from supplier.accounts.models import User
+from supplier.bank.models import BankAccount, BankApproval
 from supplier.contracts.models import Invoice
 from supplier.documents.models import Decision, Document, IssuerCheck
 from supplier.kernel.clock import add_months
@@ -81,11 +83,50 @@ def confirm(document: Document, result: str = "confirmed", **values: Any) -> Iss
 
 
 def accepted(supplier: Supplier, kind: str = "urssaf_vigilance", **values: Any) -> Document:
-    """A paper that was accepted on receipt, and confirmed by the issuer."""
+    """A paper that was accepted on receipt, and confirmed by the issuer.
+
+    Bank details come with the account that they show, verified by two people on that day.
+    """
     document = paper(supplier, kind, **values)
     decide(document)
     confirm(document)
+    if kind == "bank_details":
+        account(supplier, document, approved_at=document.received_at)
     return document
+
+
+def account(
+    supplier: Supplier, document: Document | None = None, *, approved_at: datetime | None = None,
+    **values: Any,
+) -> BankAccount:  # fmt: skip
+    """Bank details handed in with a paper; approved by a second person at an instant, if given."""
+    submitted_at = document.received_at if document else approved_at
+    defaults: dict[str, Any] = {
+        "state": "approved_twice" if approved_at else "submitted", "iban": b"x",
+        "iban_index": new_id().hex, "iban_masked": "FR76 •••• •••• •••• 0189", "holder": "Alpha",
+        "version": 1, "value_hash": "x", "findings": [], "submitted_by_kind": "supplier",
+        "submitted_by_name": "Alice Martin", "submitted_at": submitted_at,
+        "last_changed_at": approved_at or submitted_at, "active_from": approved_at,
+        "document_id": document.id if document else None,
+    }  # fmt: skip
+    with transaction() as session:
+        row = BankAccount(id=new_id(), supplier_id=supplier.id, **{**defaults, **values})
+        session.add(row)
+        session.flush()
+        if approved_at is not None:
+            elise = User(
+                id=new_id(), kind="staff", name="Élise Trésorerie", created_at=approved_at,
+                email=f"{new_id().hex}@kerlan.example", webauthn_handle=new_id().bytes * 2,
+            )  # fmt: skip
+            session.add(elise)
+            session.flush()
+            session.add(
+                BankApproval(
+                    id=new_id(), account_id=row.id, approver_id=elise.id, position=2,
+                    approver_name=elise.name, value_hash="x", at=approved_at,
+                )
+            )  # fmt: skip
+    return row
 
 
 def invoice(engagement: Engagement, issued_on: date, amount: str, **values: Any) -> Invoice:
