@@ -9,14 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
 from supplier.accounts.permissions import Role
-from supplier.contracts.models import Contract, Invoice
-from supplier.kernel.database import db, reading
+from supplier.contracts.models import Contract, Invoice, PurchaseOrder
+from supplier.contracts.queries import CONTRACT_SORTS, INVOICE_SORTS, ORDER_SORTS
+from supplier.kernel.database import db, new_id, reading, transaction
 from supplier.parties.models import Engagement
 from supplier.vigilance.models import Obligation
 from tests.make import Maker
@@ -143,6 +145,64 @@ def test_the_list_filters_sorts_and_exports(
     answer = denise.get("/desk/contracts/?format=csv")
     assert "contracts.csv" in answer.headers["Content-Disposition"]
     assert "'=cmd" in answer.get_data(as_text=True)
+
+
+def work(
+    make: Maker, engagement: Engagement, reference: str, day: date, amount: str, *,
+    ends_on: date, paid_on: date,
+) -> None:  # fmt: skip
+    """A contract, an order and an invoice of one reference, day and amount."""
+    make.contract(engagement, reference=reference, amount=Decimal(amount), signed_on=day,
+                  ends_on=ends_on)  # fmt: skip
+    place: dict[str, Any] = {
+        "engagement_id": engagement.id, "supplier_id": engagement.supplier_id,
+        "buyer_id": engagement.buyer_id, "amount": Decimal(amount), "created_at": make.clock.at,
+    }  # fmt: skip
+    with transaction() as session:
+        session.add(PurchaseOrder(id=new_id(), reference=reference, ordered_on=day, **place))
+        session.add(Invoice(id=new_id(), number=reference, issued_on=day, paid_on=paid_on, **place))
+
+
+#: Each order of each list, and which of the two rows below stands first.
+SORTED = [
+    ("", "signed", "ROW-B"), ("", "supplier", "ROW-A"), ("", "reference", "ROW-A"),
+    ("", "amount", "ROW-B"), ("", "end", "ROW-B"),
+    ("orders", "ordered", "ROW-B"), ("orders", "supplier", "ROW-A"),
+    ("orders", "reference", "ROW-A"), ("orders", "amount", "ROW-B"),
+    ("invoices", "issued", "ROW-B"), ("invoices", "supplier", "ROW-A"),
+    ("invoices", "number", "ROW-A"), ("invoices", "amount", "ROW-B"),
+    ("invoices", "paid", "ROW-B"),
+]  # fmt: skip
+
+
+def test_every_order_of_these_lists_is_tried() -> None:
+    assert [one for page, one, _ in SORTED if page == ""] == list(CONTRACT_SORTS)
+    assert [one for page, one, _ in SORTED if page == "orders"] == list(ORDER_SORTS)
+    assert [one for page, one, _ in SORTED if page == "invoices"] == list(INVOICE_SORTS)
+
+
+@pytest.mark.parametrize(("page", "sort", "first"), SORTED)
+@pytest.mark.parametrize("a_comes_first", [True, False])
+def test_a_list_stands_in_the_order_that_was_asked(
+    make: Maker, denise: FlaskClient, page: str, sort: str, first: str, a_comes_first: bool
+) -> None:
+    buyer = make.buyer()
+
+    def write_a() -> None:
+        work(make, make.engagement(make.supplier("Aaron"), buyer), "ROW-A", date(2026, 1, 10),
+             "900", ends_on=date(2028, 1, 1), paid_on=date(2026, 2, 1))  # fmt: skip
+
+    def write_b() -> None:
+        work(make, make.engagement(make.supplier("Zénith"), buyer), "ROW-B", date(2026, 3, 10),
+             "10000", ends_on=date(2027, 1, 1), paid_on=date(2026, 4, 1))  # fmt: skip
+
+    # Written in both ways round: the order of writing must decide nothing.
+    for write in (write_a, write_b) if a_comes_first else (write_b, write_a):
+        write()
+    shown = denise.get(f"/desk/contracts/{page}?sort={sort}").get_data(as_text=True)
+    table = shown[shown.index("<tbody>") :]
+    assert re.findall(r"ROW-[AB]", table)[0] == first
+    assert set(re.findall(r"ROW-[AB]", table)) == {"ROW-A", "ROW-B"}
 
 
 @pytest.mark.parametrize(
