@@ -29,6 +29,7 @@ from supplier.factory import create_app
 from supplier.kernel.clock import SystemClock, legal_day
 from supplier.kernel.database import reading
 from supplier.settings import Settings
+from supplier.web.demo_mails import blueprint as mailbox
 
 SHOWN = (Scenario.REFUSED_TOO_OLD, Scenario.COMPLETE, Scenario.CONTESTED)
 
@@ -110,6 +111,8 @@ def _print_links(settings: Settings) -> None:
         facts = supplier_facts(key)
         click.echo(f"  Supplier ({facts.contacts[0].name}, {facts.company.name}):")
         click.echo(f"    {_link(settings, facts.contacts[0].email, now)}")
+    click.echo("\n  Mails that the demo wrote, with their links:")
+    click.echo(f"    {settings.public_url}{mailbox.url_prefix}/")
     click.echo(f"\n  To prove who you are again: password {PASSWORD}")
     click.echo(f"  and a code of the secret {TOTP_SECRET} (any authenticator application).\n")
 

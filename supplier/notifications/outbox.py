@@ -16,6 +16,7 @@ from enum import StrEnum
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from supplier.accounts.policy import policy
 from supplier.adapters import mail
 from supplier.adapters.mail import AddressRefusedError, Mail, NoSender
 from supplier.kernel import audit
@@ -207,6 +208,15 @@ def _as_mail(row: OutboxMessage) -> Mail:
         language=row.language,
         sent_at=row.created_at.timestamp(),
     )
+
+
+def read_in_demo(mail_id: uuid.UUID) -> Mail:
+    """A mail with its text and links, in the demo only. Raises NotFoundError."""
+    with reading() as session:
+        row = session.get(OutboxMessage, mail_id)
+        if not policy().demo or row is None or not row.body:
+            raise NotFoundError(N_("This page does not exist."))
+        return _as_mail(row)
 
 
 def _note_sent(row_id: uuid.UUID, *, now: datetime) -> None:

@@ -33,7 +33,7 @@ from supplier.kernel.database import db, reading
 from supplier.kernel.errors import DomainError, LimitError
 from supplier.kernel.i18n import LANGUAGES
 from supplier.settings import Settings
-from supplier.web import assets, context, filters, frame, guard, health, signin
+from supplier.web import assets, context, demo_mails, filters, frame, guard, health, signin
 from supplier.web.sessions import TableSessions, table_session
 
 log = logging.getLogger("vigie")
@@ -71,6 +71,7 @@ def install(app: Flask, *, settings: Settings, clock: Clock) -> None:
     app.context_processor(frame.values)
     app.register_blueprint(signin.blueprint)
     app.register_blueprint(health.blueprint)
+    demo_mails.add_to(app, settings)
     app.register_error_handler(DomainError, show_domain_error)
     app.register_error_handler(CSRFError, show_csrf_error)
     app.register_error_handler(HTTPException, show_http_error)

@@ -8,10 +8,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.accounts import access, actions, queries, signin, sso
 from supplier.accounts.challenges import Purpose
-from supplier.accounts.policy import policy
 from supplier.kernel.audit import ActorKind
 from supplier.kernel.errors import DomainError
-from supplier.web import context
+from supplier.web import context, demo_mails
 from supplier.web.forms import Form, LineField, required
 from supplier.web.guard import signed_in
 from supplier.web.pages import page
@@ -83,17 +82,12 @@ def check_proof() -> AnyResponse:
     return go_in(opened)
 
 
-def _mail_is_shown() -> bool:
-    """The demo has no mail server: on its own machine the page stands for the mailbox."""
-    return policy().demo and request.remote_addr in {"127.0.0.1", "::1"}
-
-
 @blueprint.post("/prove/link")
 @signed_in()
 def prove_by_mail() -> AnyResponse:
     """For suppliers: the link of a fresh mail proves who opens it, in this same browser."""
     if context.visitor().kind == ActorKind.SUPPLIER:
-        if _mail_is_shown():
+        if demo_mails.is_shown():
             token = actions.make_demo_link(context.visitor().user_id, now=context.now())
             return page(
                 "shared/signin/mail_sent.html", minutes=context.settings().link_minutes,
