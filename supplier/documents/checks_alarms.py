@@ -11,6 +11,7 @@ from supplier.documents.checks_evidence import Evidence, facts_of
 from supplier.documents.findings import doubt, refusal
 from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
 from supplier.documents.reading.dates import first_date
+from supplier.documents.reading.names import Likeness, likeness
 from supplier.documents.reading.result import Finding, ReadRequest, Value
 from supplier.documents.reading.statements import Said, Statement
 from supplier.documents.reading.values import is_siren
@@ -271,6 +272,12 @@ def alarm_barcode(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding
         text = N_("The QR code leads to another company than the text names.")
         found = doubt if evidence.scanned else refusal
         yield found(ReasonCode.TAMPERED, message=text, at=siren)
+        return
+    name = evidence.value("company_name")
+    unlike = [likeness(name.text, other, scanned=True) for other in evidence.barcode_names if name]
+    if unlike and all(one is Likeness.DIFFERENT for one in unlike):
+        text = N_("The QR code leads to another company than the text names.")
+        yield doubt(ReasonCode.TAMPERED, message=text, at=name)
 
 
 ALARMS: Sequence[Callable[[Evidence, ReadRequest], Iterator[Finding]]] = (

@@ -60,6 +60,8 @@ class Evidence:
     text: str = ""
     barcode_codes: frozenset[str] = frozenset()
     barcode_sirens: frozenset[str] = frozenset()
+    #: The names of the companies to whose pages the QR codes of an extract lead.
+    barcode_names: frozenset[str] = frozenset()
     confirmed: frozenset[str] = field(default_factory=frozenset)
 
     def value(self, name: str) -> Value | None:

@@ -177,6 +177,21 @@ def test_a_qr_code_that_contradicts_the_text_is_tampering() -> None:
     assert verdict(found, KBIS) == (Verdict.REFUSE, (ReasonCode.TAMPERED,))
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("MENUISERIE BRENNER FILS", (Verdict.ACCEPT, ())),
+        ("CHARPENTES DU RIED", (Verdict.REVIEW, (ReasonCode.TAMPERED,))),
+    ],
+)
+def test_a_qr_code_that_leads_to_a_company_of_another_name_is_for_a_person(
+    name: str, expected: tuple[Verdict, tuple[ReasonCode, ...]]
+) -> None:
+    fields = {**kbis().fields, "company_name": value("Menuiserie Brenner & fils")}
+    found = kbis(fields=fields, barcode_names=frozenset({name}))
+    assert verdict(found, KBIS) == expected
+
+
 RIB = replace(ASKED, expected_kind=DocumentKind.BANK_DETAILS)
 
 

@@ -102,6 +102,7 @@ def evidence_of(
         text=paper.flat,
         barcode_codes=frozenset(code.text for code in codes),
         barcode_sirens=sirens,
+        barcode_names=_barcode_names(pages),
     )
 
 
@@ -161,6 +162,11 @@ def barcodes_of(pages: Sequence[Page]) -> tuple[list[Value], frozenset[str]]:
             if told and told.siren:
                 sirens.add(told.siren)
     return codes, frozenset(sirens)
+
+
+def _barcode_names(pages: Sequence[Page]) -> frozenset[str]:
+    told = (parse_infogreffe(barcode.text) for page in pages for barcode in page.barcodes)
+    return frozenset(one.company_name for one in told if one and one.company_name)
 
 
 def barcode_value(text: str, page: int, box: Box | None) -> Value:
