@@ -7,10 +7,11 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.accounts.permissions import Permission
-from supplier.desk.room import answer
-from supplier.documents import policy
+from supplier.desk.room import answer, readable_papers
+from supplier.documents import policy, review
 from supplier.documents.kinds import DocumentKind
 from supplier.documents.quality import CONFIDENCE, Level
+from supplier.documents.review import Only, QueueFilter
 from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.web import context
@@ -60,10 +61,13 @@ def level_words(level: str) -> str:
 @requires(READ)
 def index() -> AnyResponse:
     visitor, settings = context.visitor(), context.settings()
+    may_read = visitor.may(Permission.DOCUMENT_DECIDE)
+    # The list that the button opens, not the group's figure: a visitor may see fewer papers.
+    drawn = review.list_queue(QueueFilter(only=Only.SAMPLED), buyers=readable_papers(), size=1)
     return page(
         "desk/quality.html", figures=policy.figures(now=context.now()), kind_words=kind_words,
         level_words=level_words, may_decide=visitor.may(ADMIN), target=settings.error_target,
-        may_read=visitor.may(Permission.DOCUMENT_DECIDE), rate=settings.sample_rate,
+        to_read=drawn.total if may_read else 0, rate=settings.sample_rate,
         confidence=CONFIDENCE, free=Level.SAMPLED,
     )  # fmt: skip
 

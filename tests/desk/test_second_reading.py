@@ -193,6 +193,17 @@ def test_the_rate_and_its_interval_are_on_the_desk(
     assert "/desk/quality/urssaf_vigilance" not in body  # an administrator's
 
 
+def test_the_papers_to_read_again_are_those_that_the_list_shows(
+    browse: Browse, make: Maker, alpha: Supplier, denise: User, drawn: Document
+) -> None:
+    with transaction() as session:
+        session.get_one(Document, drawn.id).kind = "bank_details"
+    purchasing = browse(denise.id).get("/desk/quality/").get_data(as_text=True)
+    assert "pièce à relire" not in purchasing
+    both = make.staff("Émile Contrôle", Role.PURCHASING, Role.BANK_VALIDATOR)
+    assert "1 pièce à relire" in browse(both.id).get("/desk/quality/").get_data(as_text=True)
+
+
 def test_an_administrator_decides_with_a_reason(
     browse: Browse, make: Maker, clock: FixedClock
 ) -> None:
