@@ -60,6 +60,7 @@ def tasks() -> dict[str, Task]:
 
     return {
         "read_document": documents.read_document_task,
+        "draw_pages": documents.draw_pages_task,
         "refresh_obligations": vigilance.refresh_task,
         "send_campaign": campaigns.send_task,
         "rehearse_rule": rehearsal.rehearse_task,

@@ -172,8 +172,7 @@ class PaperView:
 
     def preview(self, number: int) -> Preview | None:
         """The picture of a page (from 1), or of the first."""
-        pages = {one.page: one for one in self.file.previews}
-        return pages.get(number) or (self.file.previews[0] if self.file.previews else None)
+        return self.file.preview(number)
 
     def zones_of(self, number: int) -> list[tuple[int, Box, bool, str]]:
         """The zones of one page, as `ui.page_viewer` wants them."""

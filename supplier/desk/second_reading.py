@@ -99,7 +99,8 @@ def _common(file: PaperFile) -> dict[str, Any]:
     shown = pages.get(lists.page_number()) or next(iter(file.previews), None)
     companies = decidable_papers().companies
     return {
-        "document": file.document, "previews": file.previews, "preview": shown, "link": lists.link,
+        "document": file.document, "previews": file.previews, "preview": shown,
+        "file": file, "link": lists.link,
         "supplier": parties.get_with_relations(file.document.supplier_id, buyers=companies),
         "kind_words": kind_words, "field_words": field_words,
         "withheld": withholds_original(file),

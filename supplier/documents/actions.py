@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from supplier.documents import keeping, queries
 from supplier.documents.intake import Receipt, ask_to_refresh, shown_name, submit
 from supplier.documents.judging import (
+    draw_pages_task,
     read_document,
     read_document_task,
     use_reader,
@@ -58,6 +59,7 @@ __all__ = [
     "contest",
     "correct_fields",
     "correct_kind",
+    "draw_pages_task",
     "read_document",
     "read_document_task",
     "record_issuer_check",

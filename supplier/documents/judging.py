@@ -18,6 +18,7 @@ from supplier.documents import apart, previews, queries, splitting, versions
 from supplier.documents.intake import ask_to_read, ask_to_refresh, note_submission
 from supplier.documents.kept_reading import UNREAD, KeptReading, for_requirement, write_down
 from supplier.documents.kinds import DocumentKind, ReasonCode
+from supplier.documents.later_pages import ask_to_draw, draw_task
 from supplier.documents.models import Decision, Document
 from supplier.documents.policy import Policy, count_accepted, policy_now
 from supplier.documents.quality import Level, is_sampled
@@ -116,6 +117,11 @@ def read_document_task(payload: Mapping[str, Any], now: datetime) -> None:
     read_document(uuid.UUID(payload["document_id"]), now=now, today=today, settings=settings)
 
 
+def draw_pages_task(payload: Mapping[str, Any], now: datetime) -> None:
+    """The job `draw_pages`: more pages of a long paper."""
+    draw_task(_Holder.settings, payload, now)
+
+
 def _examine(
     document: Document, supplier: Supplier, *, today: date, settings: Settings
 ) -> _Examined:
@@ -176,6 +182,9 @@ def _judge(
     versions.write_down(session, document.id, examined.earlier)
     document.read_at = now
     write_down(document, KeptReading(examined.found))
+    drawn = max((one.picture.page for one in examined.pictures), default=0)
+    if drawn:
+        ask_to_draw(session, document, drawn=drawn, now=now, settings=settings)
     if not examined.answered:
         unreadable(session, document, now=now)
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import sys
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +16,15 @@ from sqlalchemy.orm import Session
 from supplier.adapters import images, pdf, pictures
 from supplier.adapters.files import store
 from supplier.adapters.intake import MediaType
+from supplier.adapters.sandbox import cpu_left
 from supplier.documents.models import Preview
 from supplier.documents.reading.result import Zone
 from supplier.kernel.database import new_id
 
-#: Pages drawn of one paper, and how fine: enough to read, small enough for a telephone.
-MAX_PAGES = 12
+#: Pages drawn at once, and how fine: enough to read, small enough for a telephone.
+BATCH = 12
+#: A child that has less CPU left draws no further page: those drawn are not to be lost with it.
+SPARE_SECONDS = 8.0
 DPI = 110
 MAX_PIXELS = 2_600_000
 
@@ -35,8 +39,8 @@ class Picture:
     png: bytes
 
 
-def draw(data: bytes, media_type: str, max_pixels: int) -> list[Picture]:
-    """The first pages as pictures; none of a file that does not open.
+def draw(data: bytes, media_type: str, max_pixels: int, first: int = 1) -> list[Picture]:
+    """A batch of pages from `first` on as pictures; none of a file that does not open.
 
     Runs in the child process, where a file may do its worst. `max_pixels` is the most that a
     handed-in image may hold. An error that is expected must not cost the child its life: a new
@@ -44,21 +48,24 @@ def draw(data: bytes, media_type: str, max_pixels: int) -> list[Picture]:
     """
     try:
         if media_type == MediaType.PDF:
-            return draw_pages(data)
-        pages = islice(images.open_pages(data, max_pixels=max_pixels), MAX_PAGES)
-        return [_picture(number, page) for number, page in enumerate(pages, start=1)]
+            return draw_pages(data, first)
+        whole = images.open_pages(data, max_pixels=max_pixels, max_frames=sys.maxsize)
+        pages = islice(whole, first - 1, first - 1 + BATCH)
+        return [_picture(number, page) for number, page in enumerate(pages, start=first)]
     except (pdf.PdfError, images.UnreadableImageError):
         return []
 
 
-def draw_pages(data: bytes) -> list[Picture]:
-    """The first pages of a PDF as pictures, but for those that cannot be drawn.
+def draw_pages(data: bytes, first: int = 1) -> list[Picture]:
+    """A batch of pages of a PDF as pictures, but for those that cannot be drawn.
 
     Raises PdfError where the file does not open, for a password too.
     """
-    found = []
+    found: list[Picture] = []
     with pdf.opened(data) as document:
-        for number in range(1, min(len(document), MAX_PAGES) + 1):
+        for number in range(first, min(len(document), first + BATCH - 1) + 1):
+            if found and cpu_left() < SPARE_SECONDS:
+                break
             with contextlib.suppress(pdf.PdfError):
                 page = pdf.render_page(document, number, dpi=DPI, max_pixels=MAX_PIXELS)
                 found.append(_picture(number, page))

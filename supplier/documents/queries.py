@@ -67,6 +67,18 @@ class PaperFile:
     parts: tuple[Document, ...] = ()
 
     @property
+    def undrawn(self) -> tuple[int, ...]:
+        """The pages of a drawn paper that have no picture (yet)."""
+        drawn = {one.page for one in self.previews}
+        pages = range(1, (self.document.page_count or 0) + 1)
+        return tuple(page for page in pages if page not in drawn) if drawn else ()
+
+    def preview(self, page: int) -> Preview | None:
+        """The picture of a page (from 1), or of the first that has one."""
+        found = {one.page: one for one in self.previews}
+        return found.get(page) or next(iter(self.previews), None)
+
+    @property
     def decision(self) -> Decision | None:
         """The decision in force, or None."""
         return next((one for one in reversed(self.decisions) if one.revoked_at is None), None)

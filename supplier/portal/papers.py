@@ -61,7 +61,9 @@ class ContestForm(Form):
 @for_supplier()
 def show(document_id: uuid.UUID) -> AnyResponse:
     file = queries.get_own_file(document_id, context.supplier_id())
-    rows = field_rows(file.kept) if file.kept else []
+    shown = file.preview(page_number())
+    number = shown.page if shown else 1
+    rows = field_rows(file.kept, page=number) if file.kept else []
     card = card_of(file, company(), what_is_known(context.supplier_id()))
     return page(
         "portal/paper.html",
@@ -69,7 +71,9 @@ def show(document_id: uuid.UUID) -> AnyResponse:
         document=file.document,
         card=card,
         rows=[row[:6] for row in rows],
-        zones=_zones(file, rows),
+        shown=shown,
+        pages=[(one.page, link(page=one.page), one.page == number) for one in file.previews],
+        zones=_zones(file, rows, number),
         number=receipt_number(file.document.id, received_on(file.document)),
         received_on=received_on(file.document),
         contestable=card.contestable,
@@ -80,41 +84,49 @@ def show(document_id: uuid.UUID) -> AnyResponse:
 
 
 def _zones(
-    file: PaperFile, rows: Sequence[tuple[int | str, str, str, str, bool, bool, Value]]
+    file: PaperFile, rows: Sequence[tuple[int | str, str, str, str, bool, bool, Value]], page: int
 ) -> list[tuple[int | str, Box | None, bool, str]]:
-    """What is lit on the first page: each value, and what the machine refused the paper for."""
+    """What is lit on a page: each value, and what the machine refused the paper for."""
     found: list[tuple[int | str, Box | None, bool, str]] = [
         (row[0], row[6].box, row[4], row[1]) for row in rows if row[0]
     ]
     places = {box for _, box, _, _ in found}
     for one in file.kept.reading.findings if file.kept else ():
-        if one.severity is Severity.REFUSAL and one.page == 1 and one.box not in places | {None}:
+        if one.severity is Severity.REFUSAL and one.page == page and one.box not in places | {None}:
             found.append((len(found) + 1, one.box, True, finding_words(one)))
             places.add(one.box)
     return found
 
 
 def field_rows(
-    kept: KeptReading,
+    kept: KeptReading, *, page: int = 1
 ) -> list[tuple[int | str, str, str, str, bool, bool, Value]]:
-    """What was read, in the order of the page: number of its zone, name, value, source, doubt,
-    whether its figures stand in columns, and the value itself."""
+    """What was read, in the order of the paper: number of its zone on a page, name, value,
+    source, doubt, whether its figures stand in columns, and the value itself."""
     flat: list[tuple[str, Value]] = []
     for name, found in kept.reading.fields.items():
         flat += [(name, one) for one in (found if isinstance(found, tuple) else (found,))]
     rows: list[tuple[int | str, str, str, str, bool, bool, Value]] = []
     number = 0
     for name, value in flat:
-        placed = value.box is not None and value.page == 1
+        placed = value.box is not None and value.page == page
         number += placed
         rows.append(
             (
                 number if placed else "", field_words(name),
-                value_words(name, value), gettext(_SOURCES[value.source]), value.confidence < _SURE,
+                value_words(name, value), _source(value, page), value.confidence < _SURE,
                 name in {"siren", "iban", "bic", "sirets"}, value,
             )
         )  # fmt: skip
     return rows
+
+
+def _source(value: Value, page: int) -> str:
+    """Where a value comes from, with its page where that is another than the one shown."""
+    source = gettext(_SOURCES[value.source])
+    if value.box is None or value.page == page:
+        return source
+    return gettext("%(source)s, page %(page)d", source=source, page=value.page)
 
 
 def received_on(document: Document) -> date:

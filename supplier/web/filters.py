@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -107,6 +108,17 @@ def show_since(at: datetime | None) -> str:
     return str(ngettext("%(num)d day ago", "%(num)d days ago", seconds // 86_400))
 
 
+def show_page_ranges(pages: Sequence[int]) -> str:
+    """Pages in their order, those that follow one another joined: "3, 13–20"."""
+    ranges: list[list[int]] = []
+    for page in pages:
+        if ranges and page == ranges[-1][-1] + 1:
+            ranges[-1] = [ranges[-1][0], page]
+        else:
+            ranges.append([page])
+    return ", ".join("–".join(map(str, one)) for one in ranges)
+
+
 def show_text(message: str | None, **values: Any) -> str:
     """Translate a text that a rule marked with `N_`, and fill it in."""
     if not message:
@@ -122,6 +134,7 @@ def _language() -> str:
 
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
+        page_ranges=show_page_ranges,
         date=show_date,
         long_date=show_long_date,
         instant=show_instant,

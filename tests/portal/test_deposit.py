@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 from werkzeug.test import TestResponse
 
 from supplier.accounts import attempts
 from supplier.accounts.attempts import Limit
+from supplier.adapters.queue import Job
 from supplier.documents import queries
+from supplier.documents.kept_reading import KeptReading, write_down
 from supplier.documents.models import Document
+from supplier.jobs import tasks
 from supplier.kernel.database import db, transaction
 from tests.documents.hands import kbis, rib, tax, urssaf
 from tests.documents.long_files import repeated
@@ -285,3 +289,31 @@ def test_a_file_of_too_many_pages_is_told_so_on_its_card_and_on_its_page(portal:
         shown = plain(portal.alice.get(url))
         assert "plus de 50 pages" in shown
         assert "ne se lit pas" not in shown
+
+
+def test_a_value_on_a_later_page_is_lit_there_and_missing_pictures_are_told(
+    portal: Portal,
+) -> None:
+    portal.upload((io.BytesIO(repeated(urssaf(), 14)), "long.pdf"))
+    portal.read_all()
+    row = next(one for one in portal.papers() if not one.part)
+    shown = plain(portal.alice.get(f"/portal/papers/{row.id}"))
+    assert "Pages sans image" in shown
+    assert "13–14" in shown
+    file = queries.get_own_file(row.id, row.supplier_id)
+    assert file.kept is not None
+    with transaction() as session:
+        [job] = session.scalars(select(Job).where(Job.task == "draw_pages"))
+    tasks()[job.task](job.payload, portal.hands.make.clock.at)
+    later = plain(portal.alice.get(f"/portal/papers/{row.id}?page=14"))
+    assert f"/portal/papers/{row.id}/pages/14.png" in later
+    assert "Pages sans image" not in later
+    assert "data-zone=" not in later
+    value = file.kept.reading.find("siren")
+    assert value is not None
+    moved = replace(file.kept.reading, fields={"siren": replace(value, page=14)})
+    with transaction() as session:
+        write_down(session.get_one(Document, row.id), KeptReading(moved))
+    later = plain(portal.alice.get(f"/portal/papers/{row.id}?page=14"))
+    assert 'data-zone="1"' in later
+    assert "data-zone=" not in plain(portal.alice.get(f"/portal/papers/{row.id}"))
