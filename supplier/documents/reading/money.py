@@ -15,6 +15,7 @@ from supplier.documents.reading.extract import (
     Parser,
     as_value,
     asks,
+    bare_label,
     candidates,
     fit,
     label,
@@ -129,11 +130,15 @@ def _of_two(which: int) -> Parser:
     return parse
 
 
+#: So many figures in groups of three or fewer make up the number of a contract.
+_FIGURES = 6
+
+
 def _policy(span: Span) -> Parsed | None:
     """The number of a contract: not a date, nor the number of a company."""
     match = re.match(r"\W*(?P<v>(?:[A-Z0-9./-]*\d[A-Z0-9./-]*|[A-Z]{1,3})(?: (?:[A-Z0-9./-]*\d"
                      r"[A-Z0-9./-]*|[A-Z]{1,3}\b))*)", span.text)  # fmt: skip
-    if not match or not re.search(r"\d{4}", match["v"]):
+    if not match or not (re.search(r"\d{4}", match["v"]) or len(digits(match["v"])) >= _FIGURES):
         return None
     if is_siren(digits(match["v"])) or is_siret(digits(match["v"])) or find_dates(fold(match["v"])):
         return None
@@ -177,8 +182,8 @@ _NAMED_INSURER = tuple(
         r"assureur|dont le siege|entreprise regie)",
         rf"la (?:compagnie|societe|mutuelle)(?: d'assurances?)? (?P<v>[^,]{{2,60}}?)"
         rf"(?:,[^.]{{0,140}}?)?,? {_CERTIFIES}",
-        r"(?:^|\. )(?P<v>[a-z][^,.]{2,60}?) (?:atteste|certifie) que (?:le souscripteur|l'assure|"
-        r"la societe|l'entreprise|le societaire|le titulaire)",
+        r"(?:^|\. )(?P<v>[a-z][^,.]{2,60}?) (?:atteste|certifie)(?:,? par la presente,?)? que "
+        r"(?:le|la|l'|notre|son|les)\b",
         r"(?:souscrit|garantie?|assuree?) (?:aupres de|par) (?:la (?:compagnie|societe) )?"
         r"(?P<v>[a-z][^,.]{2,60}?)(?:,| sous | un | le | contrat| police|\.)",
     )
@@ -382,6 +387,7 @@ INVOICE: Fields = {
         label(r"total (?:ttc|t\.t\.c\.?|a payer|general)|net a payer|montant ttc|gesamtbetrag"
               r"|total due|montant (?:total )?a payer", amount),
         phrase(r"net a payer[^\d\n]{0,30}(?P<v>\d[\d .,']*)", amount),
+        bare_label(r"(?:reste |montant |somme )?(?:a payer|a regler|due?)", amount),
     ),
     "currency": (By(_currency),),
 }  # fmt: skip

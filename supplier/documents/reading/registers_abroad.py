@@ -139,6 +139,7 @@ FOREIGN_REGISTER: Fields = {
         phrase(r"(?P<v>\bhr ?[ab] ?\d{1,6}(?: [a-z]{1,2}\b)?)", _german_number),
         phrase(r"r\.? ?c\.? ?s\.?,? luxembourg ?:?(?: ?n°)? ?(?P<v>[a-z] ?\d{4,7})\b",
                matching(r"[A-Z] ?\d{4,7}")),
+        phrase(r"\bsous le (?:numero|n°) (?P<v>[a-z] ?\d{4,7})\b", matching(r"[A-Z] ?\d{4,7}")),
         label(r"(?:numero|n°) (?:d'immatriculation|rcs|r\.c\.s\.)|matricule",
               matching(r"[A-Z] ?\d{4,7}|\d{5,12}")),
         label(r"(?:numero|n°) (?:d'entreprise|bce)|ondernemingsnummer|enterprise number",
@@ -172,8 +173,8 @@ FOREIGN_REGISTER: Fields = {
             r"(?=[^\t]{2,200}? (?:incorporated|registered|is a|has its))",
             r"\b(?:bescheinigen|bestatigen|bescheinigt)(?:,| hiermit)*,? dass"
             r"(?=[^\t]{2,200}? (?:eingetragen|registriert))",
-            r"\b(?:certifica|si certifica|certifie|certifions)(?:,? par la presente,?)? (?:que|che)"
-            r"(?=[^\t]{2,200}? (?:inscri|immatricul|iscritt))",
+            r"\b(?:certifica|si certifica|(?:est )?certifie|certifions)(?:,? par la presente,?)? "
+            r"(?:que|che)(?=[^\t]{2,200}? (?:inscri|immatricul|iscritt))",
         ),
         phrase(r"nazwa\s?:?\s?(?P<v>[^\t\n]{3,90})", _no_heading),
         By(name_on_a_line),

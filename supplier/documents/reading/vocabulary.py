@@ -250,7 +250,7 @@ _WORDS: Mapping[Term, str] = {
         etablissement etablissement_principal principal_etablissement etablissement_secondaire local
     """,
     Term.PAPER: """
-        attestation certificat extrait document releve certificate extract
+        attestation certificat justificatif extrait document releve certificate extract
         auszug uittreksel visura odpis bescheinigung declaration
     """,
     Term.INVOICE: "facture facturation invoice rechnung avoir",

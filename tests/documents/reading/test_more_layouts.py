@@ -31,6 +31,17 @@ OURS: dict[str, tuple[DocumentKind, tuple[Row, ...]]] = {
         pair("Période couverte", "du 01/01/2026 au 31/12/2026"),
         "Cachet et signature de l'assureur",
     )),
+    "decennial with a contract in groups of figures": (K.DECENNIAL_INSURANCE, (
+        "Attestation d'assurance décennale", "MAAF Assurances SA certifie que le client ci-dessous :",
+        NAME, "12 rue des Clefs", "68000 COLMAR", f"immatriculé sous le SIREN {S}",
+        "Contrat n° : 146 789 123", "valable du 1er janvier 2026 au 31 décembre 2026.",
+        "Garantie décennale selon l'article 1792 du code civil.", "Signature de l'assureur",
+    )),
+    "national register's own proof": (K.RNE_EXTRACT, (
+        "INPI - Registre National des Entreprises", "Justificatif d'immatriculation au RNE",
+        pair("Nom de l'entreprise", NAME), pair("SIREN", S), pair("Immatriculée le", "03/05/2010"),
+        "Justificatif délivré le 5 octobre 2026",
+    )),
     "register": (K.KBIS, (
         "Greffe du tribunal de commerce de Rennes", "EXTRAIT KBIS",
         "Immatriculation principale au registre du commerce et des sociétés",
@@ -85,6 +96,11 @@ ABROAD: dict[str, tuple[DocumentKind, str, tuple[Row, ...]]] = {
         "FIRMENBUCH", "Auszug mit aktuellen Daten", "Stichtag 05.10.2026",
         pair("Firmenbuchnummer", "FN 123456 a"), pair("Firma", "Ried Metallbau GmbH"),
         pair("Rechtsform", "Gesellschaft mit beschränkter Haftung"), pair("Sitz", "Wien"),
+    )),
+    "Luxembourg": (K.FOREIGN_REGISTER_EXTRACT, "Ferblanterie Sàrl", (
+        "Registre de commerce et des sociétés de Luxembourg", "Certificat",
+        "Il est certifié que la société Ferblanterie Sàrl est inscrite sous le numéro B150133.",
+        "Luxembourg, le 5 octobre 2026",
     )),
     "Switzerland": (K.FOREIGN_REGISTER_EXTRACT, "Ried Metallbau AG", (
         "Handelsregisteramt des Kantons Basel-Stadt", "Handelsregisterauszug",
