@@ -155,15 +155,19 @@ def counted_words(total: Total) -> str:
 
 
 def _last_events(supplier_id: uuid.UUID, papers: Sequence[Shelved]) -> list[EventLine]:
-    """The last things that happened, each told once; read deeper, as many lines may be one act."""
+    """The last things that happened, each told once; read deeper, as many lines may be one act.
+
+    Who only took a copy did nothing to the supplier: the whole history tells it.
+    """
     kinds: dict[uuid.UUID | None, str] = {
         one.document.id: one.document.kind
         for one in papers
         if one.document.kind and not is_blind(one.document)
     }
     found = journal.list_supplier_events(
-        supplier_id, sight=events_in_sight(READ), limit=5 * SHOWN_EVENTS
-    )
+        supplier_id, sight=events_in_sight(READ), limit=5 * SHOWN_EVENTS,
+        without={"document.downloaded"},
+    )  # fmt: skip
     return event_lines(found, kinds)[:SHOWN_EVENTS]
 
 

@@ -81,10 +81,13 @@ def list_events(
 
 
 def list_supplier_events(
-    supplier_id: uuid.UUID, *, sight: EventSight = EVERY_EVENT, limit: int = 12
-) -> Sequence[Event]:
-    """What happened to a supplier, the latest first; one statement."""
-    query = select(Event).where(Event.supplier_id == supplier_id, _in_sight(sight))
+    supplier_id: uuid.UUID, *, sight: EventSight = EVERY_EVENT, limit: int = 12,
+    without: Collection[str] = (),
+) -> Sequence[Event]:  # fmt: skip
+    """What happened to a supplier, the latest first, but for some kinds; one statement."""
+    query = select(Event).where(
+        Event.supplier_id == supplier_id, Event.kind.not_in(without), _in_sight(sight)
+    )
     with reading() as session:
         return session.scalars(query.order_by(Event.seq.desc()).limit(limit)).all()
 
