@@ -32,7 +32,8 @@ OURS: dict[str, tuple[DocumentKind, tuple[Row, ...]]] = {
         "Cachet et signature de l'assureur",
     )),
     "decennial with a contract in groups of figures": (K.DECENNIAL_INSURANCE, (
-        "Attestation d'assurance décennale", "MAAF Assurances SA certifie que le client ci-dessous :",
+        "Attestation d'assurance décennale",
+        "MAAF Assurances SA certifie que le client ci-dessous :",
         NAME, "12 rue des Clefs", "68000 COLMAR", f"immatriculé sous le SIREN {S}",
         "Contrat n° : 146 789 123", "valable du 1er janvier 2026 au 31 décembre 2026.",
         "Garantie décennale selon l'article 1792 du code civil.", "Signature de l'assureur",
