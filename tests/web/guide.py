@@ -18,6 +18,7 @@ from wtforms.validators import DataRequired, Length
 
 from supplier.kernel.pages import Box
 from supplier.web import assets, charts, cloud, timeline
+from supplier.web.filters import show_page_ranges
 from supplier.web.intervals import Interval, Row, State, combine
 
 ROOT = Path(__file__).parents[2]
@@ -87,6 +88,7 @@ def make_app(language: str = "fr") -> Flask:
         money=lambda euros: f"{euros:,.0f} €".replace(",", "\u202f"),
         days=lambda count: f"{count} jours",
         number=lambda value: f"{value:,.0f}".replace(",", "\u202f"),
+        page_ranges=show_page_ranges,
         siren=lambda siren: f"{siren[:3]} {siren[3:6]} {siren[6:]}",
     )
     folder = assets.bootstrap_folder()
