@@ -13,6 +13,7 @@ from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.spans import Run, Span
 from supplier.documents.reading.text import key, pattern
 from supplier.documents.reading.vocabulary import Term
+from supplier.kernel.pages import Source
 
 _LEAD = r"^(?:[-•*·>.]+ ?)?"
 _TAIL = r"(?:\s?\([^()]{1,30}\))?\s?(?:[:;.]+\s?|(?=[\s:;/])|$)"
@@ -49,6 +50,8 @@ class Parsed:
     span: Span
 
 
+#: Spots beside a label give a letter or two.
+_LEAST_LETTERS = 3
 Parser = Callable[[Span], Parsed | None]
 Special = Callable[[Paper, Hints], "FieldValue | None"]
 
@@ -119,8 +122,8 @@ class By:
     find: Special
 
 
-Source = Label | Phrase | Asks | By
-Fields = Mapping[str, Sequence[Source]]
+Finder = Label | Phrase | Asks | By
+Fields = Mapping[str, Sequence[Finder]]
 
 
 def label_form(source: str) -> re.Pattern[str]:
@@ -159,7 +162,7 @@ def extract(paper: Paper, fields: Fields, *, hints: Hints) -> dict[str, FieldVal
     return found
 
 
-def first(paper: Paper, sources: Sequence[Source], *, hints: Hints) -> FieldValue | None:
+def first(paper: Paper, sources: Sequence[Finder], *, hints: Hints) -> FieldValue | None:
     """The value of the first source that gives one."""
     for source in sources:
         if isinstance(source, By):
@@ -338,8 +341,14 @@ def _parsed(
     if source.wraps:
         span = fit(head, more, hints=hints)
     parsed = source.parse(span)
-    if parsed:
+    if parsed and not (source.wraps and _is_stain(parsed, hints=hints)):
         yield parsed
+
+
+def _is_stain(parsed: Parsed, *, hints: Hints) -> bool:
+    """Whether a text read from a picture is too short to be anybody's name but the expected one."""
+    short = len(key(parsed.value)) < _LEAST_LETTERS and not hints.names(parsed.value)
+    return short and parsed.span.source is Source.OCR
 
 
 def stack_beside(sheet: Sheet, cell: Cell) -> list[Cell]:
