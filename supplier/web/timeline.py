@@ -57,13 +57,15 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """An interval on the drawing. `inside` says that its label fits in the bar."""
+    """An interval on the drawing. `inside` says that its label fits in the bar, from `label_x` on:
+    its start, or the line of today where the words would lie under it."""
 
     interval: Interval
     x: float
     width: float
     capped: bool
     inside: bool
+    label_x: float
     above: Mark | None
     tail: float | None
 
@@ -267,13 +269,15 @@ def _bars(intervals: Sequence[Interval], *, window: Window, today: date) -> tupl
     for interval in shown:
         x, end = window.x(interval.start), window.x(interval.end + DAY)
         above = _above(interval, x=x, end=end, free=free, today=today)
+        label_x = _label_x(interval.label, x=x, end=end, now=_now(window, today))
         bars.append(
             Bar(
                 interval=interval,
                 x=x,
                 width=round(max(end - x, THINNEST), 2),
                 capped=interval.state in CAPPED and interval.end < window.end,
-                inside=interval.state not in GAPS and _fits(interval.label, end - x),
+                inside=interval.state not in GAPS and _fits(interval.label, end - label_x),
+                label_x=label_x,
                 above=above,
                 tail=_tail(interval, window),
             )
@@ -281,8 +285,18 @@ def _bars(intervals: Sequence[Interval], *, window: Window, today: date) -> tupl
     return tuple(bars)
 
 
+def _room(label: str) -> float:
+    """The share of the width, in per cent, that a label takes."""
+    return (len(label) * LETTER + 14) / WIDE * 100
+
+
 def _fits(label: str, width: float) -> bool:
-    return bool(label) and len(label) * LETTER + 14 <= width / 100 * WIDE
+    return bool(label) and _room(label) <= width
+
+
+def _label_x(label: str, *, x: float, end: float, now: float | None) -> float:
+    crossed = now is not None and x < now < min(end, x + _room(label))
+    return now if crossed and now is not None else x
 
 
 def _tail(interval: Interval, window: Window) -> float | None:

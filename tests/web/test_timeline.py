@@ -121,6 +121,21 @@ def test_a_label_stands_in_its_bar_only_where_it_fits(days: int, fits: bool) -> 
     assert bar.inside is fits
 
 
+@pytest.mark.parametrize(
+    ("first", "days", "where"),
+    [(0, 300, "start"), (150, 150, "line"), (150, 30, None), (170, 150, "start")],
+)
+def test_a_label_never_lies_under_the_line_of_today(
+    first: int, days: int, where: str | None
+) -> None:
+    """Today is the 166th day: the words stand before the line, after it, or not at all."""
+    drawn = year(interval(first, days, State.COVERED, "jusqu’au 3 novembre"))
+    (bar,) = drawn.rows[0].bars
+    assert bar.inside is (where is not None)
+    if where is not None:
+        assert bar.label_x == (drawn.now if where == "line" else bar.x)
+
+
 def test_a_bar_that_goes_on_after_the_window_has_no_end_stroke() -> None:
     assert not year(interval(0, 500, State.COVERED)).rows[0].bars[0].capped
     assert year(interval(0, 100, State.COVERED)).rows[0].bars[0].capped
