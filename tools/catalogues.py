@@ -103,10 +103,14 @@ FRENCH = (
     (r"(?<=\)s)[ ](?=(?:€|%%))", "\u00a0"),
 )
 
+#: Where the long words of German may break; not every browser knows.
+GERMAN = ((r"(?<=[a-zäöüß]{10})(?=(?:bescheinigung|verpflichtung|erklärung)(?:en)?\b)", "\u00ad"),)
+PRINTED = {"fr": FRENCH, "de": GERMAN}
+
 
 def typeset(text: str, locale: str) -> str:
-    """A translation with the apostrophes and the spaces that its language prints."""
-    for pattern, printed in FRENCH if locale == "fr" else ():
+    """A translation with the apostrophes, the spaces and the breaks that its language prints."""
+    for pattern, printed in PRINTED.get(locale, ()):
         text = re.sub(pattern, printed, text)
     return text
 

@@ -165,6 +165,13 @@ def test_a_translation_is_set_when_it_is_added(typed: str, printed: str) -> None
     assert catalogues.typeset(typed, "de") == typed
 
 
+def test_the_long_words_of_german_say_where_they_break() -> None:
+    word = "Unbedenklichkeits\u00adbescheinigung"
+    assert catalogues.typeset("Unbedenklichkeitsbescheinigung", "de") == word
+    assert catalogues.typeset(word, "de") == word
+    assert catalogues.typeset("Steuerbescheinigung", "de") == "Steuerbescheinigung"
+
+
 #: Words that were once used beside another one for the same thing, or that no native writes.
 LEFT = {
     "de": ("Unterlage", "usgesetzt", "in der Lücke", "zweite Blick", "zweiter Blick"),
