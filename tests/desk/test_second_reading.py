@@ -53,7 +53,8 @@ def typed(alpha: Supplier, **more: str) -> dict[str, str]:
 
 #: What the machine read and said of the paper, as pages would print it.
 MACHINE = ("vigilance", "ZZ99ZZ9ZZZZ9ZZZ", "2026-11-02", "2\u00a0novembre 2026", "02/11/2026",
-           "2 novembre 2026", "31 octobre 2026", "31\u00a0octobre 2026", "2026-10-31", "data-zone-for", 'data-zone="')  # fmt: skip
+           "2 novembre 2026", "31 octobre 2026", "31\u00a0octobre 2026", "2026-10-31",
+           "data-zone-for", 'data-zone="')  # fmt: skip
 
 
 def test_nothing_of_the_machine_is_shown_before(
