@@ -17,6 +17,7 @@ from supplier import jobs
 from supplier.adapters.queue import Job
 from supplier.demo.banking import write_bank
 from supplier.demo.deposits import Deposit, deposits
+from supplier.demo.letters import send_back, write_letters
 from supplier.demo.marks import write_marks
 from supplier.demo.notes import write_notes
 from supplier.demo.people import Cast, Entry, at_hour, write_people
@@ -86,7 +87,7 @@ def build(
                 done += 1
                 progress(done, len(todo))
         _live_through(diary, now)
-        _settle(now)
+        _settle(cast, now)
     return cast
 
 
@@ -197,13 +198,15 @@ def _is_checked(deposit: Deposit, *, today: date) -> bool:
     return not waits
 
 
-def _settle(now: datetime) -> None:
+def _settle(cast: Cast, now: datetime) -> None:
     """Past work left nothing to do; what is recent goes the usual way."""
     with transaction() as session:
         session.execute(delete(Job).where(Job.created_at < now - STALE))
     vigilance.refresh_all(now=now)
+    write_letters(cast, now=now)
     while jobs.run_due(now=now, limit=500):
         pass
+    send_back(cast, now=now)
     retention.propose_due(now)
 
 

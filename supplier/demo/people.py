@@ -21,7 +21,6 @@ from supplier.kernel.clock import PARIS, add_months
 from supplier.kernel.crypto import keyring
 from supplier.kernel.database import new_id, transaction
 from supplier.parties import actions as parties
-from supplier.parties.models import Contact
 
 #: Printed by `supplier demo`, refused in production: the demo listens on this machine only.
 PASSWORD = "phare-de-nuit-2026"  # noqa: S105
@@ -139,10 +138,6 @@ def _write_user(cast: Cast, facts: SupplierFacts, supplier_id: uuid.UUID, now: d
         )
         session.flush()
         session.add(Mandate(id=new_id(), user_id=user_id, supplier_id=supplier_id, from_at=now))
-        if Scenario.BOUNCED_MAIL in facts.scenarios:
-            contact = session.get_one(Contact, cast.contacts[facts.key][0])
-            contact.mail_state, contact.mail_bounced_at = "bounced", now
-            contact.mail_fault = "5.1.1"
     cast.users[facts.key] = Actor(ActorKind.SUPPLIER, user_id, first.name, supplier_id)
 
 

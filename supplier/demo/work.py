@@ -1,4 +1,4 @@
-"""The demo's contracts and invoices, as entries of its diary."""
+"""The demo's contracts, purchase orders and invoices, as entries of its diary."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from decimal import Decimal
 from functools import partial
 
 from supplier.contracts import actions as contracts
-from supplier.contracts.details import ContractDetails, InvoiceDetails
+from supplier.contracts.details import ContractDetails, InvoiceDetails, OrderDetails
 from supplier.demo.people import Cast, Entry, at_hour
 from supplier.demo.suppliers.directory import SUPPLIERS
 from supplier.demo.suppliers.facts import Deal, SupplierFacts
 from supplier.kernel.audit import Actor
 from supplier.kernel.clock import add_months
+
+#: From this amount of a contract on, work is called up by purchase orders.
+CALLED_UP = Decimal(40_000)
 
 
 def write_work(cast: Cast, *, today: date) -> Iterator[Entry]:
@@ -28,6 +31,7 @@ def write_work(cast: Cast, *, today: date) -> Iterator[Entry]:
                 at_hour(details.signed_on, 10),
                 partial(_sign, cast, facts, deal, details, made=made),
             )
+            yield from _orders(cast, facts, deal, details, made=made, today=today)
             yield from _invoices(cast, facts, deal, details, made=made, today=today)
 
 
@@ -40,6 +44,31 @@ def _sign(
         by=cast.staff["camille.roussel"], now=at_hour(details.signed_on, 10),
     )  # fmt: skip
     made.append(contract.id)
+
+
+def _orders(
+    cast: Cast, facts: SupplierFacts, deal: Deal, contract: ContractDetails, *,
+    made: list[uuid.UUID], today: date,
+) -> Iterator[Entry]:  # fmt: skip
+    """Large works are called up in two orders; they stay within the amount of their contract."""
+    for number, weeks in enumerate((3, 16), start=1):
+        day = contract.signed_on + timedelta(weeks=weeks)
+        if deal.amount < CALLED_UP or day > min(today, contract.ends_on or today):
+            return
+        details = OrderDetails(
+            reference=f"BC-{contract.reference[3:]}-{number}",
+            amount=(deal.amount * Decimal("0.4")).quantize(Decimal(1)), ordered_on=day,
+        )  # fmt: skip
+        yield at_hour(day, 11), partial(_order, cast, facts, deal, details, made=made)
+
+
+def _order(
+    cast: Cast, facts: SupplierFacts, deal: Deal, details: OrderDetails, *, made: list[uuid.UUID]
+) -> None:
+    contracts.create_order(
+        cast.engagements[facts.key, deal.buyer], replace(details, contract_id=made[0]),
+        buyers=None, by=cast.staff["karim.benali"], now=at_hour(details.ordered_on, 11),
+    )  # fmt: skip
 
 
 def _contract(facts: SupplierFacts, deal: Deal, place: int, today: date) -> ContractDetails:

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from supplier.adapters import files
 from supplier.bank.models import BankAccount
+from supplier.contracts.models import PurchaseOrder
 from supplier.demo.build import build
 from supplier.demo.suppliers.directory import SUPPLIERS, in_scenario
 from supplier.demo.suppliers.facts import Scenario
@@ -23,10 +24,10 @@ from supplier.factory import create_app
 from supplier.kernel.audit import Event, broken_links
 from supplier.kernel.database import db, reading
 from supplier.notifications.models import OutboxMessage
-from supplier.parties.models import Supplier
+from supplier.parties.models import Contact, Supplier
 from supplier.privacy.models import RightsRequest
 from supplier.retention.models import ErasureBatch, LegalHold
-from supplier.vigilance.models import Obligation
+from supplier.vigilance.models import Campaign, Obligation
 from supplier.vigilance.states import state_expression
 from tests.conftest import test_settings as settings_for
 
@@ -74,6 +75,18 @@ def test_the_demo_tells_its_story(demo: Flask) -> None:
             assert session.scalar(select(func.count(RightsRequest.id))) == 2
             assert session.scalar(select(func.count(LegalHold.id))) == 1
             assert session.scalar(select(func.count(ErasureBatch.id))) == 1
+            assert session.scalar(select(func.count(PurchaseOrder.id))) > 10
+            campaigns = dict(session.execute(select(Campaign.state, func.count()).group_by(
+                Campaign.state)).all())  # fmt: skip
+            assert campaigns == {"sent": 1, "rehearsed": 1}
+            mails = dict(session.execute(select(OutboxMessage.state, func.count()).group_by(
+                OutboxMessage.state)).all())  # fmt: skip
+            assert mails["bounced"] >= len(in_scenario(Scenario.BOUNCED_MAIL))
+            assert mails["queued"] > 3
+            for facts in in_scenario(Scenario.BOUNCED_MAIL):
+                contact = session.scalars(select(Contact).where(
+                    Contact.email == facts.contacts[0].email)).one()  # fmt: skip
+                assert (contact.mail_state, contact.mail_fault) == ("bounced", "5.1.1")
             assert broken_links(session) == []
         db.engine.dispose()
 
