@@ -158,7 +158,7 @@ def suspend_roles(session: Session, user: User, *, by: Actor, now: datetime) -> 
     return len(rows)
 
 
-def end_role(scope_id: uuid.UUID, *, by: Actor, now: datetime) -> None:
+def end_role(scope_id: uuid.UUID, *, by: Actor, now: datetime, reason: str = "") -> None:
     """Take a role away, or refuse one that waits; it holds at once. Raises as above."""
     with transaction() as session:
         row = _get_role(session, scope_id)
@@ -173,7 +173,10 @@ def end_role(scope_id: uuid.UUID, *, by: Actor, now: datetime) -> None:
         if getattr(changed, "rowcount", 0) != 1:
             raise ConflictError(N_("Someone has already dealt with this role."))
         end_sessions(session, row.user_id)
-        audit.record(session, "role_ended", subject=user, by=by, at=now, data=_facts(row))
+        audit.record(
+            session, "role_ended", subject=user, by=by, at=now, reason=reason.strip() or None,
+            data=_facts(row),
+        )  # fmt: skip
 
 
 def _get_role(session: Session, scope_id: uuid.UUID) -> StaffScope:

@@ -187,12 +187,24 @@ def approve(scope_id: uuid.UUID) -> AnyResponse:
     return done(gettext("Approved: the role counts from now on."), _back(line.scope.user_id))
 
 
-@blueprint.post("/roles/<uuid:scope_id>/end")
+@blueprint.route("/roles/<uuid:scope_id>/end", methods=["GET", "POST"])
 @requires(ADMIN, fresh=True)
 def end(scope_id: uuid.UUID) -> AnyResponse:
-    line = queries.get_role(scope_id, buyers=_buyers())
-    actions.end_role(scope_id, by=context.actor(), now=context.now())
-    return done(gettext("The role is taken away."), _after(line.scope.user_id))
+    scope, form = queries.get_role(scope_id, buyers=_buyers()).scope, LockForm()
+
+    def act() -> AnyResponse:
+        actions.end_role(
+            scope_id, reason=form.reason.data or "", by=context.actor(), now=context.now()
+        )
+        return done(gettext("The role is taken away."), _after(scope.user_id))
+
+    return form_page(
+        form, act, template=ACT,
+        title=gettext("Take the role %(role)s from %(name)s",
+                      role=gettext(ROLE_LABELS[Role(scope.role)]), name=_person(scope.user_id)),
+        words=gettext("It holds at once: their sessions end. The role can be given again."),
+        button=gettext("Take away"), danger=True, back=_back(scope.user_id),
+    )  # fmt: skip
 
 
 @blueprint.route("/<uuid:user_id>/lock", methods=["GET", "POST"])

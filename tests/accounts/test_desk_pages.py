@@ -17,6 +17,7 @@ from supplier.accounts import actions, queries
 from supplier.accounts.clients import SCOPES
 from supplier.accounts.models import ApiClient, StaffScope, User
 from supplier.accounts.permissions import Role
+from supplier.kernel.audit import Event
 from supplier.kernel.clock import FixedClock
 from supplier.kernel.database import db, new_id, reading
 from tests.accounts.ready import mails, with_password, with_totp
@@ -96,6 +97,23 @@ def test_each_act_has_a_page_demands_its_reason_and_a_fresh_proof(
     assert post(admin, url, sent).status_code == 303
     clock.at += timedelta(minutes=6)
     assert admin.get(url).location.startswith("/prove?next=/desk/users/")
+
+
+def test_a_role_is_taken_away_with_a_reason_and_after_a_question(
+    admin: FlaskClient, make: Maker
+) -> None:
+    denise = make.staff("Denise Achats", Role.PURCHASING)
+    line = queries.get_user(denise.id, buyers=None).roles[0]
+    url = f"/desk/users/roles/{line.scope.id}/end"
+    asked = admin.get(url).get_data(as_text=True)
+    assert "Denise Achats" in asked
+    assert queries.get_user(denise.id, buyers=None).roles[0].scope.ended_at is None
+    assert post(admin, url, {"reason": ""}).status_code == 422
+    assert post(admin, url, {"reason": "Change de service."}).status_code == 303
+    with reading() as session:
+        ended = session.scalars(select(Event).where(Event.kind == "role_ended")).one()
+    assert ended.reason == "Change de service."
+    assert not make.visitor(denise).grants
 
 
 def test_small_acts_work_from_the_user_s_page(admin: FlaskClient, make: Maker, hugo: User) -> None:
