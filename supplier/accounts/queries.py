@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    case,
     cast,
     exists,
     func,
@@ -44,6 +46,7 @@ from supplier.kernel.errors import NotFoundError
 from supplier.parties.models import Buyer, Supplier
 
 Buyers = Collection[uuid.UUID] | None
+USER_SORTS = ("name", "address", "state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,13 @@ class UserFilter:
     role: str = ""
     state: str = ""
     text: str = ""
+    sort: str = "name"
 
 
 def list_users(
     wanted: UserFilter | None = None, *, buyers: Buyers = None, number: int = 1, size: int = 50
 ) -> Page[User]:
-    """Users by name, with their roles (`scopes`).
+    """Users in the order asked for, with their roles (`scopes`).
 
     `buyers` are the group companies that the reader administers (None: all): others see the
     staff of these companies only.
@@ -69,10 +73,16 @@ def list_users(
         select(User)
         .where(*_conditions(wanted), *_visible(buyers))
         .options(selectinload(User.scopes))
-        .order_by(User.sort_name, User.id)
+        .order_by(*_order(wanted.sort), User.sort_name, User.id)
     )
     with reading() as session:
         return paginate(session, query, number=number, size=size)
+
+
+def _order(sort: str) -> list[Any]:
+    state = case((User.locked_at.is_not(None), 0), (_waiting(), 1), else_=2)
+    orders: dict[str, list[Any]] = {"address": [User.email], "state": [state]}
+    return orders.get(sort, [])
 
 
 def _conditions(wanted: UserFilter) -> list[ColumnElement[bool]]:

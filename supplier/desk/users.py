@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.accounts import actions, identities, queries
 from supplier.accounts.events import EVENT_LABELS
+from supplier.accounts.models import User
 from supplier.accounts.permissions import NEED_TWO, ROLE_LABELS, Permission, Role
 from supplier.accounts.queries import UserFilter
 from supplier.desk.room import form_page
@@ -24,6 +25,8 @@ from supplier.web.pages import done, page
 blueprint = Blueprint("desk_users", __name__, url_prefix="/desk/users")
 ADMIN = Permission.USER_ADMIN
 STATES = ("open", "invited", "locked")
+#: Most rows of one export.
+MOST_ROWS = 20_000
 ACT = "desk/users_act.html"
 LANGUAGE_NAMES = (("fr", "Français"), ("en", "English"), ("de", "Deutsch"))
 
@@ -95,11 +98,15 @@ def _back(user_id: uuid.UUID) -> str:
 @requires(ADMIN)
 def index() -> AnyResponse:
     wanted = UserFilter(
+        sort=lists.choice("sort", queries.USER_SORTS, "name"),
         kind=lists.choice("kind", ("staff", "supplier")),
         role=lists.choice("role", [role.value for role in Role]),
         state=lists.choice("state", STATES),
         text=request.args.get("q", "").strip()[:100],
     )
+    kind = lists.choice("format", ("csv", "xlsx"))
+    if kind:
+        return _export(wanted, kind)
     found = queries.list_users(wanted, buyers=_buyers(), number=lists.page_number())
     return page(
         "desk/users.html", users=found, wanted=wanted, labels=ROLE_LABELS, link=lists.link,
@@ -107,6 +114,33 @@ def index() -> AnyResponse:
         waiting=queries.list_waiting_roles(buyers=_buyers()),
         linked=identities.linked_among([user.id for user in found.items]),
     )  # fmt: skip
+
+
+def _export(wanted: UserFilter, kind: str) -> AnyResponse:
+    """The filtered list as a file, in the order of the page."""
+    found = queries.list_users(wanted, buyers=_buyers(), size=MOST_ROWS).items
+    linked = identities.linked_among([user.id for user in found])
+    rows = [
+        {
+            "name": user.name, "email": user.email,
+            "kind": gettext("Supplier") if user.kind == "supplier" else gettext("Staff"),
+            "roles": ", ".join(gettext(ROLE_LABELS[one]) for one in queries.roles_in_force(user)),
+            "state": _state_words(user, is_linked=user.id in linked),
+        }
+        for user in found
+    ]  # fmt: skip
+    columns = [
+        ("name", gettext("Name")), ("email", gettext("Mail address")), ("kind", gettext("Kind")),
+        ("roles", gettext("Roles")), ("state", gettext("State")),
+    ]  # fmt: skip
+    return lists.export(rows, columns=columns, name="users", kind=kind)
+
+
+def _state_words(user: User, *, is_linked: bool) -> str:
+    if user.locked_at:
+        return gettext("Locked")
+    is_new = user.kind == "staff" and not user.password_hash and not is_linked
+    return gettext("Invited") if is_new else gettext("In use")
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
