@@ -77,6 +77,8 @@ TAX: Fields = {
     ),
     "delivery_number": (
         phrase(r"(?:numero|n°) de delivrance ?:? ?(?P<v>\d{5,12})\b", matching(r"\d{5,12}")),
+        phrase(r"attestation de regularite fiscale ?,? (?:numero|n°|ref\.?|reference) ?:? ?"
+               r"(?P<v>\d{5,12})\b", matching(r"\d{5,12}")),
         asks(Term.DELIVERY, parse=matching(r"\d{5,12}"), also=(Term.NUMBER, Term.PAPER)),
         asks(Term.PAPER, parse=matching(r"\d{5,12}"), also=(Term.NUMBER,), needs=(Term.NUMBER,)),
     ),
@@ -251,7 +253,7 @@ INSURANCE: Fields = {
         asks(Term.PERIOD, parse=_of_two(0), also=(Term.DAY, Term.PAPER, Term.POLICY)),
         asks(Term.EFFECT, parse=_opening, also=(Term.DAY, Term.PERIOD, Term.PAPER)),
         asks(Term.EFFECT, parse=_opening, also=(Term.DAY, Term.PERIOD, Term.POLICY)),
-        label(r"du|a effet du", _opening),
+        label(r"du|a effet du|valable du", _opening),
     ),
     "valid_until": (
         _period(1),
@@ -363,6 +365,8 @@ INVOICE: Fields = {
         label(r"(?:facture )?(?:n°|numero|no)(?: de)?(?: facture)?", matching(r"^\S*\d\S*$")),
         phrase(r"(?:^|\t)(?:facture|invoice|rechnung) (?P<v>[a-z0-9][a-z0-9/._-]{2,25})$",
                matching(r"\S*\d\S*")),
+        label(r"facture|invoice|rechnung", matching(r"^(?=\S*\d)[A-Z0-9][A-Za-z0-9/._-]{3,25}$"),
+              only="below"),
         phrase(r"(?:^|\t)n° ?(?P<v>[a-z]{0,4}[0-9][a-z0-9/._-]{2,25})$", matching(r"\S*\d\S*")),
         phrase(r"(?:^|\t)n° ?(?P<v>[a-z]{1,4}[0-9/._-][a-z0-9/._-]{2,25})", matching(r"\S*\d\S*")),
     ),

@@ -175,7 +175,7 @@ def _value(span: Span | None) -> Value | None:
 
 def _first_name(paper: Paper, hints: Hints) -> FieldValue | None:
     """The subject's name: the first name line of the extract, a person's or a company's."""
-    form = pattern(rf"^(?:{_NAME}|{_PERSON})(?:\s?\([^()]*\))?(?:\s?:\s?|$)")
+    form = pattern(rf"^(?:{_NAME}|{_PERSON})(?:\s?\([^()]*\))?(?:\s?(?::|[.…]{{3,}})\s?|$)")
     for sheet, cell in paper.cells:
         match = form.match(cell.run.folded)
         if not match:

@@ -109,6 +109,8 @@ _MADE_ON = (
     phrase(rf"(?<![a-z])(?:{_MADE})\s?:?\s?(?P<v>\d.{{7,24}})", day),
     label(_MADE, day),
     asks(Term.ISSUE, parse=day, also=(Term.DAY, Term.PAPER)),
+    # "Extract date": the day of the paper itself.
+    asks(Term.PAPER, parse=day, also=(Term.DAY,), needs=(Term.DAY,)),
     # A sentence about the paper itself, and its day.
     phrase(
         r"\b(?:dit uittreksel|dieser (?:aus|ab)druck|diese[rs]? (?:auszug|bescheinigung)"
