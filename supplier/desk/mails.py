@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from flask import Blueprint, request, url_for
 from flask_babel import gettext
@@ -13,6 +14,7 @@ from supplier.desk.room import in_sight, may, pager
 from supplier.kernel.i18n import N_
 from supplier.notifications import outbox, queries
 from supplier.notifications.outbox import MailState
+from supplier.notifications.queries import MailRow
 from supplier.web import context, lists
 from supplier.web.guard import requires
 from supplier.web.mail_words import fault_words, try_words
@@ -22,6 +24,8 @@ from supplier.web.pages import back_or, done, page
 blueprint = Blueprint("desk_mails", __name__, url_prefix="/desk/mails")
 READ = Permission.SUPPLIER_READ
 RETRY = Permission.CAMPAIGN_SEND
+#: Most rows of one export.
+MOST_ROWS = 20_000
 
 register(
     Entry(
@@ -31,6 +35,12 @@ register(
     )
 )  # fmt: skip
 
+STATE_WORDS = {
+    "queued": N_("To be sent"),
+    "sent": N_("Sent"),
+    "bounced": N_("Came back"),
+    "failed": N_("Given up"),
+}
 KIND_LABELS: dict[str, str] = {
     "invitation_supplier": N_("Invitation"),
     "invitation_staff": N_("Invitation of a colleague"),
@@ -59,15 +69,44 @@ KIND_LABELS: dict[str, str] = {
 def index() -> AnyResponse:
     state = lists.choice("state", [one.value for one in MailState])
     text = request.args.get("q", "").strip()[:100]
+    sort = lists.choice("sort", queries.MAIL_SORTS, "written")
+    kind = lists.choice("format", ("csv", "xlsx"))
+    if kind:
+        every = queries.list_mails(
+            buyers=in_sight(READ), state=state, text=text, sort=sort, size=MOST_ROWS
+        )
+        return _export(every.items, kind)
     found = queries.list_mails(
-        buyers=in_sight(READ), state=state, text=text, number=lists.page_number()
+        buyers=in_sight(READ), state=state, text=text, sort=sort, number=lists.page_number()
     )
     return page(
-        "desk/mails.html", mails=found, state=state, text=text, labels=KIND_LABELS,
+        "desk/mails.html", mails=found, state=state, text=text, sort=sort, labels=KIND_LABELS,
         counts=queries.count_by_state(buyers=in_sight(READ)), link=lists.link,
         pager=pager(found), may_retry=may(RETRY), waits=outbox.mail_waits(),
         fault_words=fault_words, try_words=try_words,
     )  # fmt: skip
+
+
+def _export(mails: Sequence[MailRow], kind: str) -> AnyResponse:
+    """The filtered list as a file; like the page, it never shows what a mail holds."""
+    rows = [
+        {
+            "name": one.to_name, "address": one.to_address, "subject": one.subject,
+            "kind": gettext(KIND_LABELS[one.kind]) if one.kind in KIND_LABELS else one.kind,
+            "supplier": one.supplier, "written": one.created_at,
+            "state": gettext(STATE_WORDS[one.state]), "sent": one.sent_at,
+            "bounced": one.bounced_at, "fault": one.last_error,
+        }
+        for one in mails
+    ]  # fmt: skip
+    columns = [
+        ("name", gettext("Recipient")), ("address", gettext("Mail address")),
+        ("subject", gettext("Subject")), ("kind", gettext("Kind")),
+        ("supplier", gettext("Supplier")), ("written", gettext("Written")),
+        ("state", gettext("State")), ("sent", gettext("Sent")),
+        ("bounced", gettext("Came back")), ("fault", gettext("Why it did not arrive")),
+    ]  # fmt: skip
+    return lists.export(rows, columns=columns, name="mails", kind=kind)
 
 
 @blueprint.post("/<uuid:mail_id>/retry")

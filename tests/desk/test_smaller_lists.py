@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
 from supplier.accounts.permissions import Role
 from supplier.accounts.queries import USER_SORTS
+from supplier.kernel.database import transaction
+from supplier.notifications import messages, outbox
+from supplier.notifications.messages import Person
+from supplier.notifications.models import OutboxMessage
+from supplier.notifications.queries import MAIL_SORTS
+from supplier.parties.models import Supplier
 from tests.make import Maker
 
 Browse = Callable[[uuid.UUID], FlaskClient]
@@ -62,3 +69,49 @@ def test_users_are_given_as_a_file_as_they_are_filtered(make: Maker, browse: Bro
     assert admin.get("/desk/users/?format=xlsx").data.startswith(b"PK")
     auditor = browse(make.staff("Basile", Role.AUDITOR).id)
     assert auditor.get("/desk/users/?format=csv").status_code in {403, 404}
+
+
+def write_mail(
+    make: Maker, supplier: Supplier | None, name: str, *, subject: str, state: str, days: int = 0
+) -> None:
+    """A mail as it stands in the outbox, written so many days ago."""
+    at = make.clock.at - timedelta(days=days)
+    with transaction() as session:
+        key = outbox.queue_mail(
+            session, messages.new_sign_in(Person("row@alpha.example", name), at=at),
+            dedupe_key=name, now=at, supplier_id=supplier.id if supplier else None,
+        )  # fmt: skip
+        row = session.get_one(OutboxMessage, key)
+        row.subject, row.state = subject, state
+
+
+@pytest.mark.parametrize(
+    ("sort", "first"),
+    list(zip(MAIL_SORTS, ("ROW-B", "ROW-A", "ROW-A", "ROW-A", "ROW-A"), strict=True)),
+)
+@BOTH_WAYS
+def test_mails_stand_in_the_order_that_was_asked(
+    make: Maker, browse: Browse, sort: str, first: str, a_comes_first: bool
+) -> None:
+    reader = browse(make.staff("Basile", Role.AUDITOR).id)
+    supplier = make.supplier("Zénith")
+    in_turn(
+        a_comes_first,
+        lambda: write_mail(make, supplier, "ROW-A", subject="A", state="failed", days=1),
+        lambda: write_mail(make, None, "ROW-B", subject="Z", state="sent"),
+    )
+    assert first_row(reader, f"/desk/mails/?sort={sort}") == first
+
+
+def test_mails_are_given_as_a_file_without_what_they_hold(make: Maker, browse: Browse) -> None:
+    reader = browse(make.staff("Basile", Role.AUDITOR).id)
+    alpha = make.supplier("Alpha")
+    write_mail(make, alpha, "=1+1", subject="Bonjour", state="sent")
+    write_mail(make, alpha, "Bob", subject="Perdu", state="bounced")
+    answer = reader.get("/desk/mails/?format=csv&state=sent")
+    body = answer.get_data(as_text=True)
+    assert "mails.csv" in answer.headers["Content-Disposition"]
+    assert '"\'=1+1"' in body
+    assert "Perdu" not in body
+    assert "http" not in body
+    assert reader.get("/desk/mails/?format=xlsx").data.startswith(b"PK")
