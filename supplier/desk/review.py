@@ -164,7 +164,8 @@ def _draw(view: PaperView, form: Form, **more: Any) -> AnyResponse:
         kinds=kinds, purposes=purposes, written=written, chosen=chosen,
         revoking=form if isinstance(form, RevokeForm) else RevokeForm(None),
         typed=request.form if isinstance(form, CorrectionForm) else {},
-        letters=review_paper.letters(view), kind_words=kind_words, reason_words=reason_words,
+        letters=review_paper.letters(view), keys=review_paper.KEYS,
+        kind_words=kind_words, reason_words=reason_words,
         may_decide=may_decide_on(view.document), link=lists.link, **more,
     )  # fmt: skip
 

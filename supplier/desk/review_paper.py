@@ -14,7 +14,7 @@ from supplier.desk.unseen import cover_account, reads_account, turn_away, withho
 from supplier.documents import queries
 from supplier.documents.issuers import ISSUERS, Issuer
 from supplier.documents.kept_reading import KeptReading, find_kept, kind_of
-from supplier.documents.kinds import KINDS, REASON_TEXTS, Basis, DocumentKind, ReasonCode
+from supplier.documents.kinds import KINDS, REASON_TEXTS, DocumentKind, ReasonCode
 from supplier.documents.making import PROGRAM_TEXTS, explanations, program_of
 from supplier.documents.models import Document, EarlierPage, Preview
 from supplier.documents.obvious import SURE
@@ -206,9 +206,15 @@ class PaperView:
                 found.append((field_words(name), cover(old), cover(new), old != new))
         return found
 
-    def reasons(self) -> list[tuple[str, str]]:
-        """Reasons to refuse, the machine's own first: nine of them have a key."""
-        return [(code.value, reason_words(code)) for code in ordered_reasons(self)]
+    def reasons(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """Reasons to refuse: those with a digit and the machine's own, then the rest."""
+        near = [code for code in KEYS if KEYS[code].isdigit() or code in self.document.reasons]
+        far = [code for code in KEYS if code not in near]
+        return [_labelled(code) for code in near], [_labelled(code) for code in far]
+
+
+def _labelled(code: ReasonCode) -> tuple[str, str]:
+    return code.value, reason_words(code)
 
 
 def find_reading(document: Document | None) -> KeptReading | None:
@@ -342,20 +348,17 @@ def _same_place(finding: Finding, value: Value) -> bool:
     return finding.box is not None and finding.page == value.page and finding.box == value.box
 
 
-#: What speaks against a paper, the most frequent first.
-_USUAL = (
-    ReasonCode.WRONG_COMPANY, ReasonCode.WRONG_KIND, ReasonCode.UNREADABLE, ReasonCode.TAMPERED,
-    ReasonCode.PAGES_MISSING, ReasonCode.CODE_MISSING, ReasonCode.NEGATIVE_STATEMENT,
-    ReasonCode.CONTRADICTION,
-)  # fmt: skip
-
-
-def ordered_reasons(view: PaperView) -> list[ReasonCode]:
-    """Every reason once: the machine's, what time does to this kind, the usual, the rest."""
-    own = [ReasonCode(code) for code in view.document.reasons if code in set(ReasonCode)]
-    printed = view.kind is not None and KINDS[view.kind].basis is Basis.PRINTED
-    age = ReasonCode.EXPIRED if printed else ReasonCode.TOO_OLD
-    return list(dict.fromkeys([*own, age, *_USUAL, *ReasonCode]))
+#: The key of each reason, the same on every paper: the hand learns it. Digits for the usual ones;
+#: no letter is a key of the page itself.
+KEYS = {
+    ReasonCode.TOO_OLD: "1", ReasonCode.EXPIRED: "2", ReasonCode.WRONG_COMPANY: "3",
+    ReasonCode.WRONG_KIND: "4", ReasonCode.UNREADABLE: "5", ReasonCode.TAMPERED: "6",
+    ReasonCode.PAGES_MISSING: "7", ReasonCode.CODE_MISSING: "8", ReasonCode.NEGATIVE_STATEMENT: "9",
+    ReasonCode.NOT_YET_VALID: "F", ReasonCode.SIGNATURE_BROKEN: "S",
+    ReasonCode.CHECKSUM_INVALID: "C", ReasonCode.TOO_MANY_PAGES: "T", ReasonCode.ENCRYPTED: "P",
+    ReasonCode.NOT_A_DOCUMENT: "N", ReasonCode.SEVERAL_DOCUMENTS: "M", ReasonCode.STRUCK_OFF: "B",
+    ReasonCode.INSOLVENCY: "I", ReasonCode.CONTRADICTION: "O", ReasonCode.CONTENT_ALARM: "U",
+}  # fmt: skip
 
 
 def letters(view: PaperView) -> list[tuple[str, str]]:
@@ -365,5 +368,5 @@ def letters(view: PaperView) -> list[tuple[str, str]]:
              ReasonCode.WRONG_KIND, ReasonCode.TAMPERED}  # fmt: skip
     return [
         (code.value, f"{gettext(REASON_TEXTS[code])} {where if code in mends else ''}".strip())
-        for code in ordered_reasons(view)
+        for code in KEYS
     ]

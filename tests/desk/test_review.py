@@ -16,6 +16,7 @@ from sqlalchemy import select
 from supplier.accounts.models import User
 from supplier.accounts.permissions import Role
 from supplier.adapters.files import store
+from supplier.desk.review_paper import KEYS
 from supplier.documents import actions
 from supplier.documents.kept_reading import find_kept
 from supplier.documents.kinds import DocumentKind, ReasonCode
@@ -104,11 +105,25 @@ def test_a_paper_shows_each_value_with_its_zone_and_each_finding_with_its_rule(
     assert "Le SIREN lu est celui de ce fournisseur." in body
 
 
-def test_a_machine_s_reason_is_the_first_key(browse: Browse, alpha: Supplier, denise: User) -> None:
-    document = read_paper(alpha, reasons=(ReasonCode.TAMPERED,))
-    body = browse(denise.id).get(page_of(document)).get_data(as_text=True)
-    first = body[body.index('value="tampered"') :]
-    assert 'data-key="1"' in first[:60]
+def test_every_reason_has_a_key_of_its_own_that_no_button_of_the_page_has() -> None:
+    assert set(KEYS) == set(ReasonCode)
+    assert len(set(KEYS.values())) == len(KEYS)
+    assert not set(KEYS.values()) & set("ARDJKVZXE/?")
+
+
+@pytest.mark.parametrize("kind", list(DocumentKind))
+def test_a_reason_has_the_same_key_on_every_paper(
+    browse: Browse, alpha: Supplier, denise: User, kind: DocumentKind
+) -> None:
+    client = browse(denise.id)
+    for reason in (ReasonCode.TAMPERED, ReasonCode.INSOLVENCY):
+        document = read_paper(alpha, kind=kind, reasons=(reason,))
+        body = client.get(page_of(document)).get_data(as_text=True)
+        found = re.findall(r'name="reason"[^>]*value="(\w+)"[^>]*data-key="(\w)"', body)
+        if kind is DocumentKind.BANK_DETAILS:
+            continue  # Others decide on these.
+        assert dict(found) == {code.value: key.lower() for code, key in KEYS.items()}
+        assert re.findall(r'name="reason"[^>]*value="(\w+)" checked', body) == [reason.value]
 
 
 def test_next_leads_from_paper_to_paper_and_none_is_a_dead_end(
