@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from supplier.accounts.actions import invite_supplier
 from supplier.accounts.permissions import Role
+from supplier.bank import actions as bank
 from supplier.bank.models import BankAccount
 from supplier.demo import dossiers
 from supplier.demo.papers.catalogue import draw
@@ -19,7 +20,7 @@ from supplier.demo.suppliers.directory import supplier as demo_supplier
 from supplier.documents.models import Document, IssuerCheck
 from supplier.kernel.clock import PARIS
 from supplier.kernel.database import reading, transaction
-from supplier.parties.models import Engagement, Supplier
+from supplier.parties.models import Contact, Engagement, Supplier
 from supplier.vigilance import actions as vigilance
 from tests.browser.conftest import Site, assert_accessible, come_in
 from tests.make import actor
@@ -36,7 +37,12 @@ def write_scene(site: Site) -> tuple[Supplier, str]:
     supplier = make.supplier(
         company.name, siren=company.siren, has_employees=True, employs_foreign_workers=False
     )
-    contact = make.contact(supplier, name="Alice Martin", email="alice@sols.example")
+    # Her number is old enough to be called about an account.
+    known = now - timedelta(days=400)
+    contact = make.contact(
+        supplier, name="Alice Martin", email="alice@sols.example", created_at=known,
+        changed_at=known,
+    )  # fmt: skip
     engagement: Engagement = make.engagement(supplier, buyer, started_on=today)
     make.contract(
         engagement, amount=Decimal(24100), signed_on=today, starts_on=today,
@@ -133,8 +139,11 @@ def test_from_the_mail_to_a_complete_file(site: Site, tab: Page, tmp_path: Path)
     tab.goto(f"{site.url}/portal")
     expect(tab.locator("main .v-chip-bad")).to_have_count(0)
     expect(tab.get_by_role("link", name="Déposer", exact=True)).to_have_count(1)
-    expect(tab.get_by_text("1 pièce est entre nos mains")).to_be_visible()
+    expect(tab.get_by_text("2 pièces sont entre nos mains")).to_be_visible()
     assert_accessible(tab)
+
+    # Two people verify the account, and its safety delay is over.
+    verify_account(site, account)
 
     # The law asks that the issuer confirms the certificate: a person looks, guided, and proves it.
     desk = desk_of(site, tab)
@@ -220,6 +229,28 @@ def test_without_scripts_files_are_handed_in_all_the_same(
         found = session.scalars(select(Document).where(Document.supplier_id == supplier.id)).all()
     assert len(found) == 3
     context.close()
+
+
+def verify_account(site: Site, account: BankAccount) -> None:
+    """What validators do on their pages (see test_staff.py), and the two days after it."""
+    now, who = site.make.clock.at, [
+        actor(site.make.staff(name, Role.BANK_VALIDATOR)) for name in ("Émile Un", "Élise Deux")
+    ]  # fmt: skip
+    with reading() as session:
+        contact = session.scalars(select(Contact)).one()
+    bank.record_call_back(
+        account.id, result="confirmed", contact_id=contact.id, comment=None, by=who[0], now=now,
+        buyers=None,
+    )  # fmt: skip
+    iban = dossiers.bank_details(FACTS, printed_on=now.astimezone(PARIS).date()).iban
+    for validator, typed in zip(who, (None, iban), strict=True):
+        bank.approve(
+            account.id, seen_hash=account.value_hash, by=validator, now=now, buyers=None,
+            retyped_iban=typed, cooling_off=timedelta(hours=48),
+        )  # fmt: skip
+    with transaction() as session:
+        session.get_one(BankAccount, account.id).active_from = now
+        vigilance.refresh(session, account.supplier_id, today=now.astimezone(PARIS).date(), now=now)
 
 
 def desk_of(site: Site, tab: Page) -> Page:
