@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -23,3 +24,24 @@ def test_a_blurred_photo_is_to_be_taken_again_and_the_place_is_lit(portal: Porta
         assert "La photo est trop floue" in body
     assert body.count('class="v-zone"') == 1
     assert "zn-doubt" in body
+
+
+def test_a_button_opens_the_camera_and_without_script_the_same_form_takes_files(
+    portal: Portal,
+) -> None:
+    body = portal.alice.get("/portal/deposit/").get_data(as_text=True)
+    [form] = re.findall(r"<form[^>]*data-dropzone.*?</form>", body, re.S)
+    camera, files = (
+        next(one for one in re.findall(r"<input[^>]*type=\"file\"[^>]*>", form) if mark in one)
+        for mark in ("capture=", 'name="files"')
+    )
+    assert 'capture="environment"' in camera
+    assert 'accept="image/*"' in camera
+    assert "data-drop-input" in camera
+    # Sent by script alone: in the form itself an empty second field would be a file too many.
+    assert "name=" not in camera
+    assert re.search(r"<label[^>]*data-with-script hidden>(?:(?!</label>).)*capture=", form, re.S)
+    assert "hidden" not in files.replace("visually-hidden", "")
+    assert "multiple" in files
+    assert 'enctype="multipart/form-data"' in form
+    assert re.search(r"<button type=\"submit\"[^>]*data-without-script>", form)
