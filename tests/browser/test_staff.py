@@ -75,6 +75,13 @@ def test_a_reviewer_decides_three_doubtful_papers_from_the_keyboard(site: Site, 
     assert_accessible(tab)
     tab.goto("/desk/review/start")
     assert_accessible(tab)
+    for width, height in ((390, 844), (1280, 860)):
+        tab.set_viewport_size({"width": width, "height": height})
+        bar = tab.locator(".v-decide")
+        for name in ("Accepter", "Refuser", "Demander"):
+            box = bar.get_by_role("button", name=name).bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= height, f"{name} at {width} without scrolling"
 
     def decided() -> int:
         with reading() as session:
