@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -16,7 +17,7 @@ from supplier.kernel import journal
 from supplier.kernel.i18n import N_
 from supplier.kernel.journal import JournalFilter
 from supplier.parties import queries as parties
-from supplier.web import context, lists
+from supplier.web import context, lists, saved_views
 from supplier.web.event_words import FAMILIES, WORDS, event_words
 from supplier.web.guard import requires
 from supplier.web.navigation import Entry, register
@@ -34,19 +35,10 @@ register(
 @blueprint.get("/")
 @requires(READ)
 def index() -> AnyResponse:
-    since, until = lists.day("since"), lists.day("until")
-    wanted = JournalFilter(
-        kind=lists.choice("kind", [*FAMILIES, *WORDS]),
-        supplier_id=_id("supplier"),
-        actor=request.args.get("actor", "").strip()[:100],
-        since=_start(since),
-        until=_start(until + timedelta(days=1)) if until else None,
-    )
-    sight = in_sight(READ)
+    since, until, wanted = lists.day("since"), lists.day("until"), _wanted()
     found = journal.list_events(
-        wanted, suppliers=None if sight is None else parties.ids_in_sight(sight),
-        sight=events_in_sight(READ), number=lists.page_number(),
-    )  # fmt: skip
+        wanted, suppliers=_suppliers(), sight=events_in_sight(READ), number=lists.page_number()
+    )
     ids = {event.supplier_id for event in found.items if event.supplier_id}
     if wanted.supplier_id:
         ids.add(wanted.supplier_id)
@@ -54,7 +46,60 @@ def index() -> AnyResponse:
         "desk/journal.html", found=found, pager=pager(found), wanted=wanted, since=since,
         until=until, families=FAMILIES, names=parties.list_names(ids), head=journal.chain_head(),
         event_words=event_words, limit=journal.COUNTED, filtered=bool(request.args),
+        file_url=_file_url,
     )  # fmt: skip
+
+
+def _file_url(kind: str) -> str:
+    """Where the lines of this page are taken as a file."""
+    names = ("kind", "supplier", "actor", "since", "until")
+    query = saved_views.present_query(*names)
+    return url_for(".export", kind=kind) + (f"?{query}" if query else "")
+
+
+def _wanted() -> JournalFilter:
+    """The filter that the address names; what is not known is left out."""
+    until = lists.day("until")
+    return JournalFilter(
+        kind=lists.choice("kind", [*FAMILIES, *WORDS]),
+        supplier_id=_id("supplier"),
+        actor=request.args.get("actor", "").strip()[:100],
+        since=_start(lists.day("since")),
+        until=_start(until + timedelta(days=1)) if until else None,
+    )
+
+
+def _suppliers() -> Any:
+    """The suppliers whose lines the visitor reads, as a query; None for all."""
+    sight = in_sight(READ)
+    return None if sight is None else parties.ids_in_sight(sight)
+
+
+@blueprint.get("/export.<any(csv, xlsx):kind>")
+@requires(READ)
+def export(kind: str) -> AnyResponse:
+    """The filtered lines as a file; the journal keeps who took them."""
+    found = journal.take_events(
+        _wanted(), suppliers=_suppliers(), sight=events_in_sight(READ), by=context.actor(),
+        now=context.now(),
+    )  # fmt: skip
+    names = parties.list_names({event.supplier_id for event in found if event.supplier_id})
+    rows = (
+        {
+            "seq": one.seq, "at": one.at, "what": event_words(one), "kind": one.kind,
+            "from": one.from_state, "to": one.to_state, "reason": one.reason,
+            "supplier": names.get(one.supplier_id) if one.supplier_id else None,
+            "who": one.actor_name, "digest": one.digest,
+        }
+        for one in found
+    )  # fmt: skip
+    columns = [
+        ("seq", gettext("Line")), ("at", gettext("When")), ("what", gettext("What")),
+        ("kind", gettext("Kind")), ("from", gettext("State before")),
+        ("to", gettext("State after")), ("reason", gettext("Reason")),
+        ("supplier", gettext("Supplier")), ("who", gettext("Who")), ("digest", gettext("Digest")),
+    ]  # fmt: skip
+    return lists.export(rows, columns=columns, name="journal", kind=kind)
 
 
 @blueprint.post("/verify")

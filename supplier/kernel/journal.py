@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from supplier.kernel.audit import GENESIS, AuditHead, Event, check_links
-from supplier.kernel.database import Page, reading
+from supplier.kernel.audit import GENESIS, Actor, AuditHead, Event, check_links, record
+from supplier.kernel.database import Page, reading, transaction
 
 #: Lines whose digests a page computes again; the command `verify` does all of them.
 TAIL = 5_000
@@ -78,6 +78,21 @@ def list_events(
             query.order_by(Event.seq.desc()).limit(size).offset((number - 1) * size)
         ).all()
     return Page(rows, number, size, total)
+
+
+def take_events(
+    wanted: JournalFilter, *, suppliers: Any, sight: EventSight, by: Actor, now: datetime
+) -> Sequence[Event]:
+    """The lines of a filter for a file, the latest first, as many as are counted.
+
+    Taking them is a line of its own: who, when and how many.
+    """
+    query = _filtered(select(Event), wanted, suppliers).where(_in_sight(sight))
+    with transaction() as session:
+        rows = session.scalars(query.order_by(Event.seq.desc()).limit(COUNTED)).all()
+        record(session, "journal.exported", subject="journal", by=by, at=now,
+               data={"count": len(rows)})  # fmt: skip
+    return rows
 
 
 def list_supplier_events(

@@ -88,6 +88,7 @@ WORDS: Mapping[str, str] = {
     "follow_up.noted": N_("Call noted"),
     "hold.lifted": N_("Legal hold lifted"),
     "hold.placed": N_("Legal hold placed"),
+    "journal.exported": N_("Lines of the journal taken as a file"),
     "import.done": N_("Suppliers imported"),
     "import.rehearsed": N_("Import rehearsed"),
     "evaluation.computation_asked": N_("Scores to be computed again"),

@@ -86,7 +86,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("desk_retention", "D", "work_out propose confirm approve reject place_hold lift_hold"),
     ("desk_rights", "DU", "index show"),
     ("desk_rights", "D", "create answer extend refuse work_out"),
-    ("desk_journal", "DU", "index verify"),
+    ("desk_journal", "DU", "index export verify"),
     # Administration.
     ("desk_users", "X", "index show invite resend grant approve end lock unlock address"
      " reset_factors unlink_sso end_sessions end_mandate"),

@@ -12,7 +12,10 @@ from flask.testing import FlaskClient
 
 from supplier.accounts.permissions import Role
 from supplier.accounts.queries import USER_SORTS
+from supplier.kernel import journal
+from supplier.kernel.audit import Actor, ActorKind, record
 from supplier.kernel.database import transaction
+from supplier.kernel.journal import JournalFilter
 from supplier.notifications import messages, outbox
 from supplier.notifications.messages import Person
 from supplier.notifications.models import OutboxMessage
@@ -115,3 +118,36 @@ def test_mails_are_given_as_a_file_without_what_they_hold(make: Maker, browse: B
     assert "Perdu" not in body
     assert "http" not in body
     assert reader.get("/desk/mails/?format=xlsx").data.startswith(b"PK")
+
+
+def test_the_journal_is_given_as_a_file_and_keeps_who_took_it(make: Maker, browse: Browse) -> None:
+    auditor = make.staff("Basile", Role.AUDITOR)
+    reader, by = browse(auditor.id), Actor(ActorKind.STAFF, auditor.id, "=1+1")
+    with transaction() as session:
+        record(session, "import.done", subject="import", by=by, at=make.clock.at)
+        record(session, "hold.placed", subject="hold", by=by, at=make.clock.at)
+    shown = reader.get("/desk/journal/?kind=import.").get_data(as_text=True)
+    assert "/desk/journal/export.csv?kind=import." in shown
+    answer = reader.get("/desk/journal/export.csv?kind=import.")
+    body = answer.get_data(as_text=True)
+    assert "journal.csv" in answer.headers["Content-Disposition"]
+    assert "import.done" in body
+    assert '"\'=1+1"' in body
+    assert "hold.placed" not in body
+    last = journal.list_events(JournalFilter(kind="journal.exported")).items[0]
+    assert (last.actor_id, last.data) == (auditor.id, {"count": 1})
+    assert reader.get("/desk/journal/export.xlsx").data.startswith(b"PK")
+    assert journal.verify_tail()[0] == []
+
+
+def test_a_file_of_the_journal_holds_only_so_many_lines(
+    make: Maker, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auditor = make.staff("Basile", Role.AUDITOR)
+    by = Actor(ActorKind.STAFF, auditor.id, "Basile")
+    with transaction() as session:
+        for _ in range(3):
+            record(session, "hold.placed", subject="hold", by=by, at=make.clock.at)
+    monkeypatch.setattr(journal, "COUNTED", 2)
+    body = browse(auditor.id).get("/desk/journal/export.csv?kind=hold.").get_data(as_text=True)
+    assert body.count("hold.placed") == 2
