@@ -11,9 +11,10 @@ from flask_babel import gettext, ngettext
 
 from supplier.documents.kinds import REASON_TEXTS, DocumentKind, ReasonCode
 from supplier.kernel.clock import days_between
+from supplier.portal.words import too_old
 from supplier.vigilance.catalogue import RequirementCode
 from supplier.vigilance.coverage import State
-from supplier.vigilance.needs import EngagementNeeds, Need
+from supplier.vigilance.needs import EngagementNeeds, LastPaper, Need
 from supplier.web.filters import show_long_date
 from supplier.web.papers import period_words
 
@@ -126,7 +127,7 @@ def _words(need: Need, today: date, *, workers: bool) -> str:
         )
     elif need.state is State.REFUSED and need.paper is not None:
         codes = [ReasonCode(code) for code in need.paper.reasons if code in set(ReasonCode)]
-        parts += [gettext(REASON_TEXTS[code]) for code in codes[:2]]
+        parts += [_reason(code, need.paper) for code in codes[:2]]
     elif need.state is State.EXPIRING:
         until = show_long_date(need.covered_until)
         parts.append(gettext("Good until %(date)s.", date=until))
@@ -142,6 +143,13 @@ def _words(need: Need, today: date, *, workers: bool) -> str:
     else:
         parts.append(gettext(need.where))
     return " ".join(parts)
+
+
+def _reason(code: ReasonCode, paper: LastPaper) -> str:
+    """What is wrong; of a paper that is too old, its age and day as its card tells them."""
+    kind = DocumentKind(paper.kind) if paper.kind else None
+    told = too_old(kind, paper.issued_on) if code is ReasonCode.TOO_OLD else None
+    return told[0] if told else gettext(REASON_TEXTS[code])
 
 
 def _outside(need: Need) -> tuple[str, str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask_babel import gettext, ngettext
 
@@ -174,7 +175,7 @@ def _special(
     if found is None or not reasons:
         return None
     if reasons[0] is ReasonCode.TOO_OLD:
-        return _too_old(found, file.document)
+        return too_old(found.kind, file.document.issued_on)
     if reasons[0] is ReasonCode.EXPIRED and file.document.valid_until:
         until = show_long_date(file.document.valid_until)
         return gettext("The printed period ended on %(date)s.", date=until), ""
@@ -186,15 +187,16 @@ def _special(
     return None
 
 
-def _too_old(found: Reading, document: Document) -> tuple[str, str] | None:
-    spec = KINDS[found.kind] if found.kind else None
-    if spec is None or spec.months is None or document.issued_on is None:
+def too_old(kind: DocumentKind | None, issued_on: date | None) -> tuple[str, str] | None:
+    """How old a paper of this kind may be and its day, then the rule; None where either lacks."""
+    spec = KINDS[kind] if kind else None
+    if spec is None or spec.months is None or issued_on is None:
         return None
     fact = ngettext(
         "This paper is more than %(num)d month old (dated %(date)s).",
         "This paper is more than %(num)d months old (dated %(date)s).",
         spec.months,
-        date=show_long_date(document.issued_on),
+        date=show_long_date(issued_on),
     )
     rule = gettext(spec.source) if spec.basis is Basis.LAW else ""
     return fact, rule

@@ -58,6 +58,8 @@ def test_a_refusal_is_told_with_its_reason_and_contested_from_home(portal: Porta
     portal.upload((io.BytesIO(rib()), "r.pdf"))
     page = plain(portal.alice.get("/portal/"))
     assert "Refusée" in page
+    assert "Cette pièce date de plus de 6 mois (du 4 mai 2026)." in page
+    assert "trop ancienne" not in page
     assert "Contester ce refus" in page
 
 
