@@ -11,6 +11,7 @@ from flask_babel import gettext, ngettext
 
 from supplier.documents.kinds import REASON_TEXTS, DocumentKind, ReasonCode
 from supplier.kernel.clock import days_between
+from supplier.portal.cards import is_visible
 from supplier.portal.words import too_old
 from supplier.vigilance.catalogue import RequirementCode
 from supplier.vigilance.coverage import State
@@ -166,5 +167,7 @@ def _paper_url(need: Need) -> str:
 
 def _contest_url(need: Need) -> str:
     if need.paper is None or need.paper.state not in {"refused", "unreadable"}:
+        return ""
+    if not is_visible(need.paper.state, need.paper.reasons):
         return ""
     return url_for("portal_papers.contest", document_id=need.paper.id)

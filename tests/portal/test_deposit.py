@@ -161,6 +161,19 @@ def test_contesting_takes_one_click_from_the_card(portal: Portal) -> None:
     assert post(portal.charlie, url, page="/portal/deposit/").status_code == 404
 
 
+@pytest.mark.parametrize("reason", ["encrypted", "unreadable", "tampered"])
+def test_what_no_person_could_see_is_not_contested(portal: Portal, reason: str) -> None:
+    portal.upload((io.BytesIO(urssaf(date(2026, 5, 4))), "u.pdf"))
+    portal.read_all()
+    [row] = portal.papers()
+    with transaction() as session:
+        session.get_one(Document, row.id).reasons = [reason]
+    portal.upload((io.BytesIO(rib()), "r.pdf"))
+    for url in ("/portal/", "/portal/deposit/", f"/portal/papers/{row.id}"):
+        told = portal.alice.get(url).get_data(as_text=True)
+        assert (f"/portal/papers/{row.id}/contest" in told) == (reason == "tampered")
+
+
 def test_the_receipt_of_the_day_holds_every_whole_hash(portal: Portal) -> None:
     portal.upload((io.BytesIO(urssaf()), "u.pdf"), (io.BytesIO(kbis()), "k.pdf"))
     page = portal.alice.get("/portal/papers/receipts/2026-11-23").get_data(as_text=True)
