@@ -20,6 +20,7 @@ from supplier.desk.evaluation_words import (
     to_decide,
 )
 from supplier.desk.fields import DayField
+from supplier.desk.kept_views import KeptList, add_views, views_of
 from supplier.desk.room import form_page, in_sight, may, pager
 from supplier.evaluation import actions, queries, ranking
 from supplier.evaluation.queries import CardFile, PeriodLine
@@ -43,6 +44,9 @@ SHOWN_PERIODS = 4
 MOST_ROWS = 20_000
 #: Criteria of one's own that the form of a grid has room for.
 OWN_CRITERIA = 3
+#: A view holds for every period: it opens on the latest.
+RANKING = KeptList("evaluation", "desk_evaluation.index", ("grade", "q", "sort"))
+add_views(blueprint, RANKING, READ)
 
 register(
     Entry(
@@ -164,7 +168,7 @@ def _ranking_page(line: PeriodLine, periods: Sequence[PeriodLine]) -> AnyRespons
         "desk/evaluation.html", line=line, before=before, periods=_segments(line, periods),
         counts=queries.count_cards(line.period.id, buyers=sight), found=found, wanted=wanted,
         cloud=cloud_of(spots, line), spots=spots, first=to_decide(spots), pager=pager(found),
-        link=lists.link, may_change=may(CHANGE),
+        link=lists.link, may_change=may(CHANGE), kept=views_of(RANKING),
     )  # fmt: skip
 
 

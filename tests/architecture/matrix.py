@@ -74,6 +74,8 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("desk_contracts", "P", "choose create change amend terminate attach create_order"
      " create_invoice attach_invoice pay end_relation"),
     ("desk_evaluation", "PU", "index show export grids"),
+    ("desk_evaluation", "PU", "save_evaluation_view open_evaluation_view"
+     " forget_evaluation_view"),
     ("desk_evaluation", "P", "rate new_grid retire_grid open_period compute close"),
     # Money: never the administrator.
     ("desk_bank", "VU", "index show"),
@@ -109,6 +111,8 @@ AUDITOR_SENDS = frozenset(
             for act in ("save", "forget")
             for name in ("contracts", "orders", "invoices")
         ),
+        "desk_evaluation.save_evaluation_view",
+        "desk_evaluation.forget_evaluation_view",
         "desk_journal.verify",
     }
 )

@@ -21,7 +21,9 @@ from supplier.notifications.messages import Person
 from supplier.notifications.models import OutboxMessage
 from supplier.notifications.queries import MAIL_SORTS
 from supplier.parties.models import Supplier
+from tests.evaluation.cast import Evaluation
 from tests.make import Maker
+from tests.web.posting import post
 
 Browse = Callable[[uuid.UUID], FlaskClient]
 BOTH_WAYS = pytest.mark.parametrize("a_comes_first", [True, False])
@@ -151,3 +153,19 @@ def test_a_file_of_the_journal_holds_only_so_many_lines(
     monkeypatch.setattr(journal, "COUNTED", 2)
     body = browse(auditor.id).get("/desk/journal/export.csv?kind=hold.").get_data(as_text=True)
     assert body.count("hold.placed") == 2
+
+
+def test_the_ranking_keeps_views_that_hold_for_every_period(make: Maker, browse: Browse) -> None:
+    room = Evaluation(make)
+    room.rate(room.period(), room.supplier(), 40)
+    purchasing = browse(room.denise.id)
+    new = "/desk/evaluation/views/evaluation/new?grade=D&sort=spend"
+    assert post(purchasing, new, {"name": "Les fragiles"}).status_code == 303
+    shown = purchasing.get("/desk/evaluation/").get_data(as_text=True)
+    assert "Les fragiles" in shown
+    address = re.search(r'href="(/desk/evaluation/views/evaluation/[0-9a-f-]+)"', shown)
+    assert address
+    opened = purchasing.get(address[1]).headers["Location"]
+    assert opened == "/desk/evaluation/?grade=D&sort=spend"
+    post(purchasing, f"{address[1]}/forget", page=new)
+    assert "Les fragiles" not in purchasing.get("/desk/evaluation/").get_data(as_text=True)
