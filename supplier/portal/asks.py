@@ -168,6 +168,6 @@ def _paper_url(need: Need) -> str:
 def _contest_url(need: Need) -> str:
     if need.paper is None or need.paper.state not in {"refused", "unreadable"}:
         return ""
-    if not is_visible(need.paper.state, need.paper.reasons):
+    if not is_visible(need.paper.reasons):
         return ""
     return url_for("portal_papers.contest", document_id=need.paper.id)

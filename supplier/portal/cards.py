@@ -47,8 +47,6 @@ _GROUPS = {
 }
 #: Reasons that another photo of the same paper mends.
 _RETAKE = frozenset({ReasonCode.UNREADABLE.value, ReasonCode.NOT_A_DOCUMENT.value})
-#: Reasons that a person who opens the file meets as the machine did.
-_HIDDEN = frozenset({ReasonCode.ENCRYPTED.value, ReasonCode.UNREADABLE.value})
 _WORKERS = frozenset({DocumentKind.FOREIGN_WORKERS_LIST, DocumentKind.FOREIGN_WORKERS_NONE})
 
 
@@ -124,7 +122,7 @@ def card_of(file: PaperFile, company: Supplier, known: Known, *, again: bool = F
         url=url_for("portal_papers.show", document_id=document.id),
         refresh_url=_refresh(document, state),
         outside=url_of(document) if redo else None,
-        contestable=redo and is_visible(document.state, document.reasons),
+        contestable=redo and is_visible(document.reasons),
         retake=redo and bool(_RETAKE & set(document.reasons)),
         fill_in_url=url_for("portal_statements.choose") if redo and _is_workers(document) else "",
         bank_url="" if account else _bank(document, state),
@@ -132,14 +130,9 @@ def card_of(file: PaperFile, company: Supplier, known: Known, *, again: bool = F
     )
 
 
-def is_visible(state: str, reasons: Sequence[str]) -> bool:
-    """Whether a person could see more than the machine: not behind a password, not in a blur.
-
-    What the machine gave up on is another matter, unless a password closes it.
-    """
-    if ReasonCode.ENCRYPTED.value in reasons:
-        return False
-    return state != State.REFUSED or not reasons or not _HIDDEN.issuperset(reasons)
+def is_visible(reasons: Sequence[str]) -> bool:
+    """Whether a person could see more than the machine: not behind a password."""
+    return ReasonCode.ENCRYPTED.value not in reasons
 
 
 def shown_state(document: Document) -> State:
