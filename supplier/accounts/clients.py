@@ -131,7 +131,7 @@ def _waiting_client(
 ) -> ApiClient:
     """The program, locked so that the slower of two people meets its new state."""
     row = session.scalars(
-        select(ApiClient).where(ApiClient.id == client_id).with_for_update()
+        select(ApiClient).where(ApiClient.id == client_id).with_for_update(key_share=True)
     ).one_or_none()
     if row is None or (within is not None and row.buyer_id not in within):
         raise NotFoundError(NO_PROGRAM)

@@ -50,7 +50,9 @@ def grant_role(
 
 def _staff_to_change(session: Session, user_id: uuid.UUID) -> User:
     """The user, locked against a second change at the same time (a no-op on SQLite)."""
-    user = session.scalars(select(User).where(User.id == user_id).with_for_update()).one_or_none()
+    user = session.scalars(
+        select(User).where(User.id == user_id).with_for_update(key_share=True)
+    ).one_or_none()
     if user is None or not is_staff(user):
         raise NotFoundError(NO_USER)
     return user
@@ -195,7 +197,7 @@ def check_not_last_administrator(session: Session, user: User) -> None:
         select(StaffScope.id)
         .where(StaffScope.role == Role.ADMINISTRATOR.value, StaffScope.ended_at.is_(None))
         .order_by(StaffScope.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     if _administrators(session, User.id == user.id) == 0:
         return

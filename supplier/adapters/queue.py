@@ -122,7 +122,7 @@ def claim(session: Session, *, now: datetime, limit: int = 1) -> list[Job]:
         )
         .order_by(Job.turn_at, Job.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     claimed: list[uuid.UUID] = []
     found = session.execute(due).all()
@@ -170,7 +170,7 @@ def _stand_behind(session: Session, lane: uuid.UUID | None, *, now: datetime) ->
             or_(Job.leased_until.is_(None), Job.leased_until < now),
         )
         .order_by(Job.turn_at)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     ).all()
     late = now - rest[0].turn_at if rest else timedelta()
     if late > timedelta():

@@ -42,7 +42,7 @@ def get_account(session: Session, account_id: uuid.UUID, buyers: Buyers) -> Bank
     account = session.scalars(
         select(BankAccount)
         .where(BankAccount.id == account_id, BankAccount.erased_at.is_(None), visible_to(buyers))
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).first()
     if account is None:

@@ -41,7 +41,7 @@ from supplier.documents.models import Document
 from supplier.documents.states import State
 from supplier.kernel.audit import Actor, move, record
 from supplier.kernel.crypto import keyring
-from supplier.kernel.database import new_id, transaction
+from supplier.kernel.database import LOCKED, new_id, transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.kernel.identifiers import Bic, Iban
@@ -76,7 +76,7 @@ def submit(
     if not holder:
         raise DomainError(N_("Enter the account holder as printed on the paper."), field="holder")
     with transaction() as session:
-        supplier = session.get(Supplier, supplier_id, with_for_update=True)
+        supplier = session.get(Supplier, supplier_id, with_for_update=LOCKED)
         if supplier is None:
             raise NotFoundError(N_("This supplier does not exist."))
         _require_engagement(session, supplier_id, buyer_id, buyers)
@@ -266,7 +266,7 @@ def _withdraw_waiting(
             same_buyer(buyer_id),
             BankAccount.state.in_(_OPEN),
         )
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     for account in waiting.all():
         _close(

@@ -12,6 +12,7 @@ from supplier.bank.approvals import ALLOWED, AccountState
 from supplier.bank.facts import same_buyer
 from supplier.bank.models import BankAccount
 from supplier.kernel.audit import Actor, move, record
+from supplier.kernel.database import LOCKED
 
 _APPROVED = (AccountState.APPROVED_TWICE.value, AccountState.REPLACED.value)
 
@@ -78,7 +79,7 @@ def reinstate(session: Session, account: BankAccount, *, by: Actor, now: datetim
     """
     if account.active_from is None or account.active_from <= now or account.replaces_id is None:
         return
-    old = session.get(BankAccount, account.replaces_id, with_for_update=True)
+    old = session.get(BankAccount, account.replaces_id, with_for_update=LOCKED)
     if old is None or old.state != AccountState.REPLACED:
         return
     old.replaced_at, old.last_changed_at = account.replaced_at, now
@@ -95,7 +96,9 @@ def reinstate(session: Session, account: BankAccount, *, by: Actor, now: datetim
 def _hand_over(session: Session, blocked: BankAccount, old: BankAccount) -> None:
     """Whoever was to follow the blocked account now follows the old one."""
     later = session.scalars(
-        select(BankAccount).where(BankAccount.replaces_id == blocked.id).with_for_update()
+        select(BankAccount)
+        .where(BankAccount.replaces_id == blocked.id)
+        .with_for_update(key_share=True)
     ).first()
     if later is not None:
         later.replaces_id = old.id

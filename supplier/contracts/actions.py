@@ -30,7 +30,7 @@ from supplier.contracts.refusals import (
     refuse_reference,
 )
 from supplier.kernel.audit import Actor, record
-from supplier.kernel.database import new_id, transaction
+from supplier.kernel.database import LOCKED, new_id, transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.kernel.versions import check_seen
@@ -299,7 +299,7 @@ def _get_engagement(session: Session, engagement_id: uuid.UUID, buyers: Buyers) 
 def _get_contract(
     session: Session, contract_id: uuid.UUID, buyers: Buyers, *, lock: bool = False
 ) -> Contract:
-    row = session.get(Contract, contract_id, with_for_update=lock or None)
+    row = session.get(Contract, contract_id, with_for_update=LOCKED if lock else None)
     if row is None or row.erased_at is not None or not _within(row.buyer_id, buyers):
         raise NotFoundError(_NO_CONTRACT)
     return row

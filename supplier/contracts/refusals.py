@@ -23,7 +23,9 @@ def refuse_after_end(
     DomainError that says to resume the relation.
     """
     ended_on = session.scalar(
-        select(Engagement.ended_on).where(Engagement.id == engagement_id).with_for_update()
+        select(Engagement.ended_on)
+        .where(Engagement.id == engagement_id)
+        .with_for_update(key_share=True)
     )
     if ended_on is not None and any(day > ended_on for day in days if day is not None):
         raise DomainError(

@@ -78,7 +78,7 @@ def read_document(
     try:
         with transaction() as session:
             row = session.scalars(
-                select(Document).where(Document.id == document_id).with_for_update()
+                select(Document).where(Document.id == document_id).with_for_update(key_share=True)
             ).one()
             fresh = row.state == State.RECEIVED
             if fresh:

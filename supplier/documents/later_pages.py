@@ -49,7 +49,7 @@ def draw_later(document_id: uuid.UUID, *, first: int, now: datetime, settings: S
     try:
         with transaction() as session:
             row = session.scalars(
-                select(Document).where(Document.id == document_id).with_for_update()
+                select(Document).where(Document.id == document_id).with_for_update(key_share=True)
             ).one()
             there = set(session.scalars(
                 select(Preview.page).where(Preview.document_id == document_id)

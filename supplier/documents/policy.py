@@ -159,7 +159,7 @@ def count_accepted(session: Session, kind: DocumentKind, *, now: datetime) -> No
     found = session.scalars(
         select(MachineCount)
         .where(MachineCount.kind == kind, MachineCount.on == on)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).first()
     if found is not None:
         found.number += 1

@@ -30,7 +30,7 @@ from supplier.documents.sight import EVERYTHING, Buyers
 from supplier.documents.states import DECIDABLE, IssuerAnswer, State
 from supplier.kernel.audit import Actor, record
 from supplier.kernel.clock import is_plausible, legal_day
-from supplier.kernel.database import new_id, transaction
+from supplier.kernel.database import LOCKED, new_id, transaction
 from supplier.kernel.errors import ConflictError, DomainError, ForbiddenError
 from supplier.kernel.i18n import N_
 from supplier.kernel.identifiers import Iban, Siren
@@ -148,7 +148,7 @@ def _open_for_change(
     session: Session, document_id: uuid.UUID, buyers: Buyers, by: Actor, seen: str | None
 ) -> Document:
     document = queries.get_in(session, document_id, buyers)
-    session.refresh(document, with_for_update=True)
+    session.refresh(document, with_for_update=LOCKED)
     if document.state not in DECIDABLE:
         raise ConflictError(N_("This is no longer possible: someone has already dealt with it."))
     if by.id is not None and document.received_by_id == by.id:

@@ -23,7 +23,7 @@ from supplier.evaluation.scoring import (
 )
 from supplier.kernel.audit import SYSTEM, Actor, record
 from supplier.kernel.clock import legal_day
-from supplier.kernel.database import new_id, transaction
+from supplier.kernel.database import LOCKED, new_id, transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties.models import Buyer, Engagement
@@ -333,7 +333,7 @@ def _get_grid(session: Session, grid_id: uuid.UUID, buyers: Buyers) -> Grid:
 
 def _get_period(session: Session, period_id: uuid.UUID, buyers: Buyers) -> tuple[Period, Grid]:
     """A period, locked, with its grid; the group's own are there for everybody to rate in."""
-    period = session.get(Period, period_id, with_for_update=True, populate_existing=True)
+    period = session.get(Period, period_id, with_for_update=LOCKED, populate_existing=True)
     if period is None:
         raise NotFoundError(N_("This period does not exist."))
     grid = _get_grid(session, period.grid_id, None)

@@ -105,7 +105,9 @@ def record(
     and the group company are its own unless they are given. `data` holds
     ids, counts and codes only: no name, no address, no value read from a paper.
     """
-    head = session.scalars(select(AuditHead).where(AuditHead.id == 1).with_for_update()).one()
+    head = session.scalars(
+        select(AuditHead).where(AuditHead.id == 1).with_for_update(key_share=True)
+    ).one()
     session.refresh(head)
     event = Event(
         seq=head.seq + 1,

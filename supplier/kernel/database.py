@@ -45,6 +45,10 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_SECONDS = 15
+#: How a row is locked until the transaction ends (FOR NO KEY UPDATE). A plain FOR UPDATE also stops
+#: whoever writes a row that points at it, and two people then wait for each other: PostgreSQL
+#: checks the keys of a row again when one transaction changes it twice.
+LOCKED: dict[str, Any] = {"key_share": True}
 T = TypeVar("T")
 
 

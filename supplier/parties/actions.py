@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from supplier.adapters import queue
 from supplier.kernel.audit import Actor, record
 from supplier.kernel.clock import legal_day
-from supplier.kernel.database import new_id, transaction
+from supplier.kernel.database import LOCKED, new_id, transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.kernel.identifiers import Siren, Siret, VatNumber
@@ -114,7 +114,7 @@ def change_buyer(
     `seen` is the version that was shown (of BUYER_FIELDS); raises StaleError on another.
     """
     with transaction() as session:
-        buyer = session.get(Buyer, buyer_id, with_for_update=True)
+        buyer = session.get(Buyer, buyer_id, with_for_update=LOCKED)
         if buyer is None:
             raise NotFoundError(N_("This group company does not exist."))
         check_seen(buyer, BUYER_FIELDS, seen)
@@ -318,7 +318,7 @@ def resume_engagement(engagement_id: uuid.UUID, *, by: Actor, now: datetime) -> 
 
 def get_supplier(session: Session, supplier_id: uuid.UUID, *, lock: bool = False) -> Supplier:
     """Raises NotFoundError."""
-    supplier = session.get(Supplier, supplier_id, with_for_update=lock or None)
+    supplier = session.get(Supplier, supplier_id, with_for_update=LOCKED if lock else None)
     if supplier is None:
         raise NotFoundError(N_("This supplier does not exist."))
     return supplier
@@ -329,7 +329,7 @@ def get_contact(
     lock: bool = False,
 ) -> Contact:  # fmt: skip
     """Raises NotFoundError, also for a contact of another supplier than `supplier_id`."""
-    contact = session.get(Contact, contact_id, with_for_update=lock or None)
+    contact = session.get(Contact, contact_id, with_for_update=LOCKED if lock else None)
     if contact is None or supplier_id not in (None, contact.supplier_id):
         raise NotFoundError(N_("This contact does not exist."))
     return contact
@@ -339,7 +339,7 @@ def get_engagement(
     session: Session, engagement_id: uuid.UUID, *, lock: bool = False
 ) -> Engagement:  # fmt: skip
     """Raises NotFoundError."""
-    engagement = session.get(Engagement, engagement_id, with_for_update=lock or None)
+    engagement = session.get(Engagement, engagement_id, with_for_update=LOCKED if lock else None)
     if engagement is None:
         raise NotFoundError(N_("This relation does not exist."))
     return engagement

@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from supplier.kernel.audit import Actor, record
-from supplier.kernel.database import transaction
+from supplier.kernel.database import LOCKED, transaction
 from supplier.kernel.errors import DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.kernel.versions import check_seen
@@ -49,7 +49,7 @@ def change_relation(
     `seen` is the version that was shown (of RELATION_FIELDS); raises StaleError on another.
     """
     with transaction() as session:
-        row = session.get(Engagement, engagement_id, with_for_update=True)
+        row = session.get(Engagement, engagement_id, with_for_update=LOCKED)
         if row is None or (buyers is not None and row.buyer_id not in buyers):
             raise NotFoundError(N_("This relation does not exist."))
         check_seen(row, RELATION_FIELDS, seen)

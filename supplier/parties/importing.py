@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from supplier.adapters import files
 from supplier.kernel.audit import Actor, move, record
-from supplier.kernel.database import new_id, reading, transaction
+from supplier.kernel.database import LOCKED, new_id, reading, transaction
 from supplier.kernel.errors import ConflictError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties import actions
@@ -105,7 +105,7 @@ def carry_out(
     the result would not be the one that was shown.
     """
     with transaction() as session:
-        batch = session.get(ImportBatch, batch_id, with_for_update=True)
+        batch = session.get(ImportBatch, batch_id, with_for_update=LOCKED)
         if batch is None or (within is not None and batch.buyer_id not in within):
             raise NotFoundError(N_("This import does not exist."))
         if batch.state != ImportState.REHEARSED:

@@ -269,7 +269,10 @@ def _lock(session: Session, supplier_ids: Collection[uuid.UUID]) -> None:
     """Holds and resumed relations wait until these things are gone, or are seen before."""
     for table, column in ((Supplier, Supplier.id), (Engagement, Engagement.supplier_id)):
         session.execute(
-            select(table.id).where(column.in_(supplier_ids)).order_by(table.id).with_for_update()
+            select(table.id)
+            .where(column.in_(supplier_ids))
+            .order_by(table.id)
+            .with_for_update(key_share=True)
         ).all()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from supplier.kernel.audit import Actor, record
-from supplier.kernel.database import new_id, transaction
+from supplier.kernel.database import LOCKED, new_id, transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties.models import Engagement, Supplier
@@ -32,7 +32,7 @@ def place_hold(
         )
     with transaction() as session:
         # The supplier's row is locked by erasures too: one of the two is first, never both.
-        found = session.get(Supplier, supplier_id, with_for_update=True)
+        found = session.get(Supplier, supplier_id, with_for_update=LOCKED)
         if found is None or not _in_sight(session, supplier_id, buyers):
             raise NotFoundError(N_("This supplier does not exist."))
         if is_held(session, supplier_id):

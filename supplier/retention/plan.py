@@ -177,7 +177,7 @@ def count_entries(session: Session, *, now: datetime) -> None:
     """
     known = {
         (row.rule, row.starts_on, row.first_erasable_on): row
-        for row in session.scalars(select(RetentionCount).with_for_update())
+        for row in session.scalars(select(RetentionCount).with_for_update(key_share=True))
     }
     dates = (RetentionEntry.rule, RetentionEntry.starts_on, RetentionEntry.first_erasable_on)
     for rule, starts_on, first_on, number in session.execute(

@@ -16,7 +16,7 @@ from supplier.adapters import queue
 from supplier.kernel import audit
 from supplier.kernel.audit import Actor
 from supplier.kernel.clock import legal_day
-from supplier.kernel.database import new_id, reading, transaction
+from supplier.kernel.database import LOCKED, new_id, reading, transaction
 from supplier.kernel.errors import ConflictError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties.models import Buyer, Engagement, Supplier
@@ -110,7 +110,7 @@ def rehearse_task(payload: Mapping[str, Any], now: datetime) -> None:
         ids = _next_suppliers(session, row)
         found = list(_trial(session, row).judge(load_files(session, ids)))
     with transaction() as session:
-        row = session.get_one(RuleRehearsal, row.id, with_for_update=True)
+        row = session.get_one(RuleRehearsal, row.id, with_for_update=LOCKED)
         if row.cursor == after:
             _add(row, ids, found)
             if len(ids) < BATCH:
@@ -172,7 +172,7 @@ def _check_sight(buyer_id: uuid.UUID | None, buyers: Buyers) -> None:
 def _get(
     session: Session, rehearsal_id: uuid.UUID, buyers: Buyers, *, lock: bool = False
 ) -> RuleRehearsal:
-    row = session.get(RuleRehearsal, rehearsal_id, with_for_update=lock)
+    row = session.get(RuleRehearsal, rehearsal_id, with_for_update=LOCKED if lock else None)
     if row is None or (buyers is not None and row.buyer_id not in buyers):
         raise NotFoundError(N_("This rehearsal does not exist."))
     return row

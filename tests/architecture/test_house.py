@@ -191,3 +191,24 @@ def test_one_thing_has_one_word(locale: str) -> None:
     ]
     words = [word.lower() for word in LEFT[locale]]
     assert [text for text in texts if any(word in text.lower() for word in words)] == []
+
+
+def test_no_row_is_locked_against_those_that_point_at_it() -> None:
+    """A plain FOR UPDATE makes two people wait for each other (kernel.database.LOCKED)."""
+    locks = [
+        (f"{path}:{node.lineno}", how)
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        for how in locks_of(node)
+    ]
+    assert len(locks) > 20
+    plain = {"key_share=False", "with_for_update=True"}
+    assert [at for at, how in locks if how is None or ast.unparse(how) in plain] == []
+
+
+def locks_of(call: ast.Call) -> list[ast.keyword | None]:
+    """How this call locks rows: `key_share` of a query, `with_for_update` of a get."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "with_for_update":
+        return [next((one for one in call.keywords if one.arg == "key_share"), None)]
+    return [one for one in call.keywords if one.arg == "with_for_update"]
