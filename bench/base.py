@@ -19,13 +19,19 @@ from supplier.accounts.models import Mandate, StaffScope, User
 from supplier.accounts.permissions import Role
 from supplier.accounts.sessions import begin
 from supplier.adapters import files
+from supplier.bank.approvals import AccountState, value_hash
+from supplier.bank.facts import iban_index
+from supplier.bank.models import BankAccount, BankApproval
 from supplier.contracts.models import Contract, Invoice
+from supplier.demo.papers.wording import french_iban
 from supplier.documents.models import Decision, Document, IssuerCheck
 from supplier.evaluation.models import Criterion, Grid, Period, Scorecard
 from supplier.factory import create_app
 from supplier.kernel import finding
 from supplier.kernel.clock import FixedClock
+from supplier.kernel.crypto import keyring
 from supplier.kernel.database import forget_traces, transaction
+from supplier.kernel.identifiers import Iban
 from supplier.notifications.models import OutboxMessage
 from supplier.parties.models import Buyer, Contact, Engagement, Supplier
 from supplier.privacy import actions as privacy
@@ -86,6 +92,7 @@ def write(count: int) -> None:
         write_mails(session, suppliers)
         write_scores(session, suppliers)
         write_people(session, suppliers[0])
+        write_accounts(session, suppliers)
     vigilance.refresh_all(now=NOW)
     figures.count_coverage(NOW)
     retention.work_out_plan(NOW)
@@ -197,6 +204,40 @@ def paper_rows(ids: list[uuid.UUID]) -> Iterator[tuple[dict[str, object], dict[s
                     "revoked_at": at if waits else None,
                 },
             )  # fmt: skip
+
+
+def write_accounts(session, suppliers) -> None:  # type: ignore[no-untyped-def]
+    """One in ten has none, one in twenty waits for its first approval, the others serve."""
+    approvers = session.scalars(select(User.id).order_by(User.kind)).all()
+    found = [account_row(n, one) for n, one in enumerate(suppliers) if n % 10 != 3]
+    session.execute(insert(BankAccount), found)
+    session.execute(
+        insert(BankApproval),
+        [
+            {"id": uuid.uuid4(), "account_id": row["id"], "approver_id": one, "position": position,
+             "approver_name": "Émile", "value_hash": row["value_hash"], "at": row["submitted_at"]}
+            for row in found if row["state"] == AccountState.APPROVED_TWICE
+            for position, one in enumerate(approvers[:2], 1)
+        ],
+    )  # fmt: skip
+
+
+def account_row(n: int, supplier_id: uuid.UUID) -> dict[str, object]:
+    iban = Iban.parse(french_iban(bank="30003", branch="01234", account=f"{n:011d}"))
+    account_id, waits = uuid.uuid4(), n % 20 == 7
+    at = NOW - timedelta(days=2 if waits else 500, minutes=n)
+    return {
+        "id": account_id, "supplier_id": supplier_id, "version": 1, "holder": f"Entreprise {n:05d}",
+        "iban": keyring().seal_text(iban.value, context=f"bank_account.iban:{account_id}"),
+        "iban_index": iban_index(iban), "iban_masked": iban.masked, "findings": [],
+        "state": (AccountState.SUBMITTED if waits else AccountState.APPROVED_TWICE).value,
+        "value_hash": value_hash(
+            iban=iban.value, bic=None, holder=f"Entreprise {n:05d}", supplier_id=supplier_id,
+            version=1,
+        ),
+        "submitted_by_kind": "supplier", "submitted_by_name": f"Contact {n}", "submitted_at": at,
+        "active_from": None if waits else at + timedelta(days=2), "last_changed_at": at,
+    }  # fmt: skip
 
 
 def write_mails(session, suppliers) -> None:  # type: ignore[no-untyped-def]
