@@ -174,8 +174,9 @@ def _parts(wanted: SupplierFilter, buyers: Buyers, today: date) -> list[Part[uui
     if wanted.sort in _ORDERS:
         return [Part(listed, forth, back)]
     parts = []
-    if wanted.standing not in {Standing.SOON, Standing.CLEAR}:
-        parts.append(_opened(wanted, buyers, today))
+    if wanted.standing in {Standing.SOON, Standing.CLEAR}:
+        return [Part(listed, forth, back)]
+    parts = [_opened(wanted, buyers, today)]
     if wanted.standing is not Standing.GAP:
         closed = Supplier.id.not_in(with_gap(buyers, today))
         parts.append(Part(listed.where(closed), forth, back))
