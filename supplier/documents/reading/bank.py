@@ -266,6 +266,13 @@ _ATTESTED = named_after(
     r"|na rzecz)",
     rf"{CERTIFIES_THAT} (?=[^.\t]{{2,240}}? (?:(?:est|sont) (?:bien |effectivement )?(?:titulaires?"
     r"|cliente?s?)|a ouvert|detient|possede|dispose|tient)[^.]{0,80} comptes?\b)",
+    # "… bestätigen wir, dass die X bei uns folgendes Konto unterhält"; "… że X jest posiadaczem …".
+    r"\bbestatig[a-z]*(?: wir)?(?: hiermit)?,? dass(?=[^\t]{2,200}? \w*kont(?:o|en|os)\b)",
+    r"\b(?:we|hereby) (?:hereby )?(?:confirm|certify) that(?=[^\t]{2,200}? accounts?\b)",
+    r"\b(?:zaswiadcza|potwierdza)[a-z]*,? ze(?=[^\t]{2,200}? rachun)",
+    r"\b(?:certifica|hace constar|attesta|conferma|certifica-se|declara)[a-z-]*,? (?:que|che)"
+    r"(?=[^\t]{2,200}? (?:cuenta|conto|conta)\b)",
+    r"\b(?:bevestig|verklar|attesteer)[a-z]*(?: wij| hierbij)*,? dat(?=[^\t]{2,200}? rekening)",
 )
 
 

@@ -104,7 +104,8 @@ WORDS: dict[DocumentKind, tuple[tuple[int, re.Pattern[str]], ...]] = {
             r"titular\b|rekeninghouder|posiadacz rachunku|titolare|beneficiaire|beneficiary"),
         (4, r"coordonnees bancaires|bankverbindung|bank (?:account )?details|coordinate bancarie|"
             r"datos bancarios|bankgegevens|identite bancaire|titularidad|comprovativo de iban|"
-            r"bankverklaring|rachunku bankowym|kontobestatigung|account confirmation|"
+            r"bankverklaring|rachunk\w+ bankow\w+|kontobestatigung|account confirmation|"
+            r"kontoverbindung|bestatigung [^.\n]{0,30}(?:konto|iban)|"
             r"(?:attestation|certificat|lettre|confirmation) (?:de|d') ?(?:la )?(?:domiciliation|"
             r"titularite|detention|tenue|ouverture|existence|coordonnees|compte(?! a jour)|iban"
             r")\b"),
@@ -112,8 +113,9 @@ WORDS: dict[DocumentKind, tuple[tuple[int, re.Pattern[str]], ...]] = {
             r"noms? de|(?:ouvert|detenu|tenu)\b)|(?:titulaires?|clientes?|clients?|ouvert|detient|"
             r"possede|dispose)\b[^.]{0,80} comptes?\b)"),
         (2, r"compte .{0,40}ouvert (?:dans|en) nos livres|folgendes konto|rekening .{0,40}bij ons|"
-            r"cuenta .{0,60}abierta|conto .{0,30}intestato|prowadzenie rachunku|conta .{0,40}aberta"
-            r"|account .{0,40}held with us|compte .{0,40}(?:dans|aupres de) notre"),
+            r"cuenta .{0,60}abierta|conto .{0,30}intestato|(?:prowadzen\w+|posiadacz\w+) rachunku"
+            r"|conta .{0,40}aberta|account .{0,40}held with us"
+            r"|compte .{0,40}(?:dans|aupres de) notre"),
         (2, r"guichet|c/etab|kreditinstitut|code banque"),
         (1, r"domiciliation"),
         (2, r"\b[a-z]{2}\d{2} ?(?:[a-z0-9]{4} ?){2,}"),
@@ -161,11 +163,16 @@ WORDS: dict[DocumentKind, tuple[tuple[int, re.Pattern[str]], ...]] = {
         (3, r"geschaftsfuhrer|stammkapital|anzahl der bisherigen eintragungen|nummer der firma|"
             r"rechtsform|denominacion social|domicilio|informacion general mercantil|rechtsvorm|"
             r"uittreksel|company number|registered office|incorporated on|\bnipc\b|certidao|"
-            r"forma prawna|siedziba|sede legale|numero rea|situation juridique|forme legale"),
+            r"forma prawna|siedziba|sede legale|numero rea|situation juridique|forme legale|"
+            r"informacion mercantil|nota (?:simple )?informativa|razon social|datos registrales|"
+            r"hoja registral|\btomo \d|figura inscrit[ao]|\bnif\b|\bcif\b"),
         (3, r"anzahl der bisherigen eintragungen"),
-        (6, r"banque-carrefour des entreprises|kruispuntbank|crossroads bank"),
-        (2, r"numero d'entreprise|ondernemingsnummer|entite enregistree"),
-        (6, r"registro (?:delle )?imprese|visura|registro mercantil|registo comercial"),
+        (6, r"banque-carrefour des entreprises|kruispuntbank|crossroads bank|bce public search"
+            r"|kbo public search"),
+        (2, r"numero d'entreprise|n° bce|ondernemingsnummer|entite enregistree"
+            r"|geregistreerde entiteit"),
+        (6, r"registro (?:delle )?imprese|visura|registro mercantil|registradores de espana"
+            r"|registo comercial"),
         (2, r"camera di commercio|codice fiscale|certidao permanente"),
         (6, r"kamer van koophandel|\bkvk\b|companies house|certificate of incorporation"),
         (6, r"commercial register|trade register|companies register|registrul comertului"),

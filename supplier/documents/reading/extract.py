@@ -23,7 +23,7 @@ _HEADER = re.compile(
     r"(?:code )?guichet|c/guichet|(?:code )?(?:banque|etablissement)|compte|n(?:°|umero)(?: de)? "
     r"?compte|n/compte|cle(?: rib)?|c/rice|devise|domiciliation|adresse|bic.{0,40}|code bic|"
     r"(?:n° ?|numero )?(?:de )?sire[nt]|client n°|n° (?:de )?client|date d'effet|echeance|effet|"
-    r"contrat|n° (?:de )?contrat|date|periode|montant|titulaire|iban|"
+    r"contrat|n° (?:de )?contrat|date|periode|montant|titulaire|iban|du|au|jusqu'au|"
     r"(?:date|n°|numero|code) (?:de |d')[a-z]+(?: [a-z]+)?"
 )
 #: A cell that looks like a label of some form: not a value.

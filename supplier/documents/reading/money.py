@@ -77,6 +77,8 @@ TAX: Fields = {
     ),
     "delivery_number": (
         phrase(r"(?:numero|n°) de delivrance ?:? ?(?P<v>\d{5,12})\b", matching(r"\d{5,12}")),
+        phrase(r"(?:^|\t)delivrance ?:? ?(?:numero|n°) ?:? ?(?P<v>\d{5,12})\b",
+               matching(r"\d{5,12}")),
         phrase(r"attestation de regularite fiscale ?,? (?:numero|n°|ref\.?|reference) ?:? ?"
                r"(?P<v>\d{5,12})\b", matching(r"\d{5,12}")),
         asks(Term.DELIVERY, parse=matching(r"\d{5,12}"), also=(Term.NUMBER, Term.PAPER)),

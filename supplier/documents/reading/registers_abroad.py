@@ -32,9 +32,9 @@ COUNTRIES: tuple[tuple[str, str], ...] = (
     ("AT", r"firmenbuch"),
     ("LU", r"registre de commerce et des societes|luxembourg business registers"),
     ("PL", r"krajow\w+ rejestr|rejestr\w* przedsiebiorcow"),
-    ("BE", r"banque-carrefour|kruispuntbank|crossroads bank"),
+    ("BE", r"banque-carrefour|kruispuntbank|crossroads bank|\bbce\b|\bkbo\b"),
     ("IT", r"registro (?:delle )?imprese|camera di commercio|visura"),
-    ("ES", r"registro mercantil"),
+    ("ES", r"registro mercantil|registradores de espana"),
     ("PT", r"registo comercial|certidao permanente"),
     ("NL", r"kamer van koophandel|\bkvk\b"),
     ("GB", r"companies house"),
@@ -98,7 +98,8 @@ _MADE = (
     r"|pobrania|wydania|emisi.n|expedici.n|consulta|emissao|emission|extraction|delivrance"
     r"|edition|extrait|issue|extract|search)|estratt[oa][^.\t]{0,40}? (?:in data|il|al)"
     r"|situation au|a la date du|a jour au|extrait (?:du|en date du|delivre|etabli)(?: le)?"
-    r"|stan na dzie\S{1,3}|wydano dnia|expedid[oa] el|emitid[oa] em"
+    r"|stan na dzie\S{1,3}|wydano dnia"
+    r"|(?:expedid|emitid|se expid)[aeo]\b(?:[^.\t\d]{0,60}?,)? (?:el|em|a)(?: dia)?"
     r"|(?:vervaardigd|gewaarmerkt|aangemaakt|gegenereerd|sporzadzono|wygenerowano|generad[oa]"
     r"|generat[oa]|certified|generated|given at [^.\t]{2,40},)(?: op| w dniu| dnia| el| il| on)?"
     r"|(?:issued|extracted|printed|produced)(?: on)?|dated"
@@ -150,6 +151,7 @@ FOREIGN_REGISTER: Fields = {
                matching(r"\d{10}")),
         label(r"(?:numer(?: w)? |nr )?krs", matching(r"\d{10}")),
         phrase(r"(?P<v>\bfn ?\d{4,6} ?[a-z])\b", matching(r"FN ?\d+ ?[a-z]")),
+        phrase(r"\b(?:[nc]\.? ?i\.? ?f\.?) ?:? ?(?P<v>[a-z]-? ?\d{7}[a-z0-9])\b", _ANY_NUMBER),
         asks(Term.REGISTRATION, parse=_ANY_NUMBER, also=(Term.NUMBER, Term.COMPANY)),
         phrase(r"\b(?:company|registration|registered|enterprise)(?: registration)? (?:number|no\.?"
                r"|nr\.?) ?:? ?(?P<v>[a-z]{0,3} ?\d[\d. /-]{3,16}\d)", _ANY_NUMBER),

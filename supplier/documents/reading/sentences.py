@@ -16,8 +16,9 @@ from supplier.documents.reading.values import named_company
 _CALLED = (
     r"(?:(?:la (?:societe|entreprise|sarl|sas|sasu|sa|eurl|snc|scop|personne)|l'entreprise"
     r"|l'etablissement|l'assuree?|le souscripteur|notre (?:client|cliente|societaire|assuree?"
-    r"|adherent|adherente)|monsieur|madame|die firma|the company)(?: (?:suivante?|ci-apres"
-    r"|denommee?|designee?))*,? ?:? ?)?"
+    r"|adherent|adherente)|monsieur|madame|die firma|die|unsere kundin|unser kunde|the company"
+    r"|our (?:client|customer)|la sociedad|la empresa|la societa|l'impresa|spolka|firma)"
+    r"(?: (?:suivante?|ci-apres|denommee?|designee?))*,? ?:? ?)?"
 )
 #: What bodies say before they name whom they vouch for.
 CERTIFIES_THAT = r"\b(?:attest|certifi|confirm)[a-z]*(?:,? par la presente,?)?,? que"
@@ -26,7 +27,8 @@ _GOES_ON = re.compile(
     r"\s*(?:,|;|\t|\(|\.(?=\s|$)|\s[-–]\s|\s(?:sous|porte|est|sont|a (?:souscrit|ouvert|adhere)|n°"
     r"|siren|siret|iban|bic|dont|ayant|demeurant|domicilie|immatricul|inscrit|identifie|dispose"
     r"|possede|detient|beneficie|au capital|sise?|situee?|aupres|dans|chez|pour|par|avec|qui|with"
-    r"|at|bei|und)(?!\w))"
+    r"|at|bei|und|ist|is|are|holds|has|jest|posiada|unterhalt|hat|besitzt|heeft|houdt|con|presso"
+    r"|tiene|mantiene|figura|possui|presenta|risulta|z siedziba)(?!\w))"
 )
 
 
@@ -60,6 +62,8 @@ def _until(span: Span) -> Span:
     """The span up to where the sentence goes on in small letters."""
     for match in _GOES_ON.finditer(span.folded):
         said = span.text[match.start() : match.end()]
+        if said.strip() == "." and span.text[match.end() :].lstrip()[:1].islower():
+            continue  # The point of an abbreviation: "Sp. z o.o.".
         if match.start() and not said.isupper():
             return span.cut(0, match.start()) or span
     return span

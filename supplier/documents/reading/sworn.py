@@ -196,6 +196,9 @@ _SIGNATORY = (
     phrase(r"\b(?:le|la) soussignee?,? (?P<v>[^,\n(]{3,60}?)(?:,| ?\(| agissant| en qualite)",
            person),
     phrase(r"certifie (?:exact|conforme|sincere)[^\n]{5,80}? [-–—] (?P<v>[^,\n\d]{3,60}),", person),
+    phrase(r"\b(?:certifie|signe|etabli|declare|valide|transmis)e?(?: (?:exacte?|conforme|sincere"
+           r"|electroniquement))* par (?P<v>[^,\n\d(]{3,60}?)(?:,| ?\(| en (?:sa )?qualite"
+           r"| le \d|$)", _signer),
     phrase(r"represent(?:ee?|ant) (?:legal )?(?:par )?(?:monsieur |madame |m\. |mme )?"
            r"(?P<v>[^,\n]{3,60}?)(?:,| en (?:sa |ma )?qualite| agissant)", person),
     phrase(r"(?:\bje|\bmoi),? (?P<v>[^,\n(]{3,60}?)(?:,| ?\(| agissant| en qualite| en ma qualite"

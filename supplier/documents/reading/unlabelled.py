@@ -19,7 +19,11 @@ _ANOTHER = re.compile(
     r"\b(?:nee?|naissance|immatricul|inscri|depuis|jusqu|loi|decret|arrete|ordonnance|article"
     r"|effet|echeance|periode|valable|validite|recu|arrive|creation|embauch|cloture|debut|fin"
     r"|exercice|expir|situation|version|modifi|applicable|vigueur|compter|entre|au|souscri|paye"
-    r"|exigible|terme|transfert|mention|jugement|imprime|maj|mise a jour)"
+    r"|exigible|terme|transfert|mention|jugement|imprime|maj|mise a jour"
+    # The same in other languages: a beginning, an end, a foundation, an entry, a birth.
+    r"|inicio|constitu|alta\b|nacimiento|baja\b|beginn|grundung|gegrundet|eintrag|geboren|geburt"
+    r"|oprichting|opgericht|inschrijving|begin|sinds|incorporat|found|since|regist|birth|inizio"
+    r"|iscri|nascita|utworz|rejestr|wpis|urodz|fundac|nascimento)"
 )
 
 

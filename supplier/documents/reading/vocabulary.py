@@ -141,7 +141,8 @@ _WORDS: Mapping[Term, str] = {
         afgifte opgemaakt afgeleverd uitgereikt toestand
         stichtag ausgabe afgegeven vervaardigd
         eliberarii
-        rilascio emissione estrazione expedicion emision emissao consulta
+        rilascio emissione estrazione expedicion expedida expedido expide
+        emision emitido emitida emissao consulta
         wydania wydruku pobrania wydano
     """,
     Term.SIGNATURE: "signature signe signed unterschrift ondertekening",
@@ -252,6 +253,7 @@ _WORDS: Mapping[Term, str] = {
     Term.PAPER: """
         attestation certificat justificatif extrait document releve certificate extract
         auszug uittreksel visura odpis bescheinigung declaration
+        nota nota_simple nota_informativa certificado certificacion informe certidao
     """,
     Term.INVOICE: "facture facturation invoice rechnung avoir",
     Term.GLUE: """
@@ -259,7 +261,7 @@ _WORDS: Mapping[Term, str] = {
         ses votre vos notre nos mon ma mes s e es
         complet exact legal social juridique principal officiel actuel present presente
         declare ci-dessous ci-dessus ci-apres suivant designe mentionne concerne
-        of the and or for your our und oder der die das dem den van het een di del
+        of the and or for your our on am den il vom und oder der die das dem den van het een di del
         della dello da do dos y o i w z na dla im il lo gli el los las
         unique propre francais fr national valide souscrit conclu en_vigueur
         precedemment libelle

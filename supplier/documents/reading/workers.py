@@ -16,23 +16,14 @@ from supplier.documents.reading.result import FieldValue, Value
 from supplier.documents.reading.spans import Span
 from supplier.documents.reading.text import fold, pattern
 from supplier.documents.reading.worker_cards import Card, cards
+from supplier.documents.reading.worker_columns import named
 from supplier.kernel.pages import Word
 
-_COLUMNS = (
-    ("number", r"n°|no|rang"),
-    ("family", r"noms?"),
-    ("given", r"prenoms?"),
-    ("name", r"noms? (?:et|,) ?prenoms?.*|nom du salarie|salarie|identite.*|nom, prenom.*"),
-    ("nationality", r"nationalite"),
-    ("hired_on", r"date(?: d'(?:embauche|entree))?|embauche|d'embauche|date d'embauche.*"),
-    ("permit_type", r"(?:type|nature)(?: (?:de|du) titre)?.*|titre(?: valant| de| autorisant).*"),
-    ("permit_number", r"n(?:umero|°)(?: d'ordre)?(?: (?:de|du) titre.*)?|n° d'ordre.*|numero .*"),
-)
-_FORMS = tuple((name, pattern(rf"^(?:{source})$")) for name, source in _COLUMNS)
 _PERMIT_NUMBER = re.compile(r"^[A-Z0-9][A-Z0-9 -]{4,16}$")
 _ROW_ENDS = re.compile(
-    r"je m'engage|(?:je|nous|le|la),? soussigne|fait a|(?:je |nous )?certifi(?:e\b|ons)|signature|"
-    r"liste (?:etablie|arretee)|page \d|\* |total|neant"
+    r"je m'engage|(?:je|nous|le|la),? soussigne|fait a|(?:je |nous )?certifi(?:e\b|ons)|"
+    r"sign(?:ature|ee?\b)|(?:la (?:presente )?)?(?:liste|document|etat|releve) (?:etablie?"
+    r"|arretee?|certifiee?|signee?|editee?|generee?|imprimee?|transmise?)|page \d|\* |total|neant"
 )
 #: One worker of a list in sentences, with or without a number or a dot before the name.
 _BULLET = pattern(
@@ -115,7 +106,7 @@ def _headed_table(sheet: Sheet) -> list[Value]:
 
 
 _NATIONALITY = re.compile(
-    r"[a-z-]+(?:aise?|aine?|ienne?|ien|ane?|oise?|ique|ine?|ote?|que|be|rde|sse|nde|co|lte|tse)$"
+    r"[a-z-]+(?:aise?|aine?|(?:i|e)enne?|(?:i|e)en|abe|ane?|oise?|ique|ine?|ote?|que|be|rde|sse|nde|co|lte|tse)$"
 )
 _PERMIT = re.compile(r"carte|recepisse|passeport|titre|visa|autorisation|aps\b|certificat|document")
 
@@ -243,13 +234,13 @@ def _columns(group: Sequence[Sequence[Cell]], sheet: Sheet) -> list[_Column]:
                 stacks.append([cell])
             else:
                 home.append(cell)
-    columns = []
-    for stack in stacks:
-        text = " ".join(cell.run.folded for cell in stack)
-        name = next((name for name, form in _FORMS if form.match(text)), None)
-        if name:
-            columns.append(_Column(name, min(c.x0 for c in stack), max(c.x1 for c in stack)))
-    return sorted(columns, key=lambda column: column.x0)
+    stacks.sort(key=lambda stack: min(cell.x0 for cell in stack))
+    names = named([" ".join(cell.run.folded for cell in stack) for stack in stacks])
+    return [
+        _Column(name, min(c.x0 for c in stack), max(c.x1 for c in stack))
+        for name, stack in zip(names, stacks, strict=True)
+        if name
+    ]
 
 
 def _until_end(sheet: Sheet, words: list[Word], first_row: int) -> list[Word]:
