@@ -197,12 +197,14 @@ _STRANGE = re.compile(r"\biban[ \t]*:?[ \t]*(?P<v>[^\W\d_]{2}[ \t]?\w{2}(?:[ \t]
 
 
 def alarm_invoiced_account(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
-    """An invoice asks for payment to an account that cannot be one (ISO 13616)."""
+    """An invoice asks for payment to an account that cannot be one (ISO 13616), or to several."""
     if evidence.kind is not DocumentKind.INVOICE:
         return
     iban = evidence.value("iban")
     bad = iban is not None and (iban.text not in evidence.valid_ibans or not evidence.rib_key_holds)
     code = ReasonCode.UNREADABLE if evidence.scanned else ReasonCode.CHECKSUM_INVALID
+    if len(set(evidence.valid_ibans)) > 1 or evidence.other_accounts:
+        yield doubt(ReasonCode.CONTRADICTION, message=_SEVERAL, at=iban)
     if iban and bad and _is_account(iban.text, evidence.text):
         found = doubt if evidence.scanned else refusal
         yield found(code, message=_BAD_ACCOUNT, rule="ISO 13616", at=iban)
@@ -212,6 +214,7 @@ def alarm_invoiced_account(evidence: Evidence, _request: ReadRequest) -> Iterato
             yield doubt(code, message=_BAD_ACCOUNT, rule="ISO 13616")
 
 
+_SEVERAL = N_("The paper shows several account numbers.")
 _BAD_ACCOUNT = N_(
     "The account number on the invoice cannot be right: its key fails, or letters stand for "
     "figures."
@@ -232,7 +235,7 @@ def _is_tax_number(text: str) -> bool:
 
 
 def alarm_tax_number(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
-    """A seller's number for tax that does not follow from the company number in it."""
+    """A seller's number for tax that does not follow from the company number in it, or not its."""
     number = evidence.value("seller_vat")
     if evidence.kind is not DocumentKind.INVOICE or number is None:
         return
@@ -241,6 +244,9 @@ def alarm_tax_number(evidence: Evidence, _request: ReadRequest) -> Iterator[Find
         found = doubt if evidence.scanned else refusal
         code = ReasonCode.UNREADABLE if evidence.scanned else ReasonCode.CHECKSUM_INVALID
         yield found(code, rule="CGI, art. 286 ter", at=number)
+    elif french and (siren := evidence.value("seller_siren")) and number.text[4:] != siren.text:
+        text = N_("The number for tax is another company's.")
+        yield doubt(ReasonCode.CONTRADICTION, message=text, rule="CGI, art. 286 ter", at=number)
 
 
 def alarm_printed_months(evidence: Evidence, request: ReadRequest) -> Iterator[Finding]:
@@ -254,6 +260,14 @@ def alarm_printed_months(evidence: Evidence, request: ReadRequest) -> Iterator[F
     if months and add_months(issued_on, months) <= request.today:
         text = N_("The certificate itself says that it is good for fewer months.")
         yield doubt(ReasonCode.TOO_OLD, message=text, at=printed.span)
+
+
+def alarm_denial(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
+    """A paper that looks like what was asked for and says itself that it is not."""
+    found = evidence.first(Said.DENIES)
+    if found:
+        text = N_("The paper itself says that it does not serve as this proof.")
+        yield doubt(ReasonCode.WRONG_KIND, message=text, at=found.span)
 
 
 def alarm_attachment(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding]:
@@ -282,6 +296,6 @@ def alarm_barcode(evidence: Evidence, _request: ReadRequest) -> Iterator[Finding
 
 ALARMS: Sequence[Callable[[Evidence, ReadRequest], Iterator[Finding]]] = (
     alarm_register, alarm_content, alarm_situation, alarm_printed_months, alarm_barcode,
-    alarm_attachment, alarm_dates, alarm_suspended, alarm_cover,
+    alarm_denial, alarm_attachment, alarm_dates, alarm_suspended, alarm_cover,
     alarm_invoiced_account, alarm_tax_number, alarm_period, alarm_bank,
 )  # fmt: skip

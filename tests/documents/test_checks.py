@@ -246,6 +246,35 @@ def test_an_invoice_whose_page_and_data_differ_goes_to_a_person() -> None:
     assert verdict(apart, request) == (Verdict.REVIEW, (ReasonCode.CONTRADICTION,))
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"valid_ibans": (IBAN, "FR7630004000010000000000000")},
+        {"other_accounts": ("FR7630004040479678726101289",)},
+        {"seller_vat": "FR15599375417"},
+    ],
+    ids=["two accounts", "a second one on a scan", "the number for tax of another"],
+)
+def test_an_invoice_that_says_two_things_goes_to_a_person(changes: dict[str, object]) -> None:
+    names = ("seller_siren", "number", "issued_on", "total_gross", "seller_vat")
+    own = f"FR{(12 + 3 * (int(SIREN) % 97)) % 97:02d}{SIREN}"
+    printed = (SIREN, "F1", "2026-11-01", "10.00", changes.pop("seller_vat", own))
+    fields = {name: value(str(text)) for name, text in zip(names, printed, strict=True)}
+    request = replace(ASKED, expected_kind=DocumentKind.INVOICE)
+    evidence = Evidence(DocumentKind.INVOICE, {**fields, "iban": value(IBAN)}, valid_ibans=(IBAN,))
+    alone = replace(evidence, fields={**evidence.fields, "seller_vat": value(own)})
+    assert verdict(alone, request) == (Verdict.ACCEPT, ())
+    apart = replace(evidence, **changes)  # type: ignore[arg-type]
+    assert verdict(apart, request) == (Verdict.REVIEW, (ReasonCode.CONTRADICTION,))
+
+
+def test_a_paper_that_says_it_is_no_proof_goes_to_a_person() -> None:
+    evidence = urssaf()
+    denied = replace(evidence, said=(*evidence.said, said(Said.DENIES)))
+    assert verdict(denied)[0] is Verdict.REVIEW
+    assert verdict(denied)[1] == (ReasonCode.WRONG_KIND,)
+
+
 def test_an_account_of_another_country_than_its_bank_goes_to_a_person() -> None:
     asked = replace(ASKED, expected_kind=DocumentKind.BANK_DETAILS)
     fields = {"iban": value(IBAN), "holder": value("Menuiserie Brenner et Fils")}

@@ -334,7 +334,8 @@ def _in_legal_mention(paper: Paper, parsed: Parsed) -> bool:
     return any(word in line.words and _LEGAL_MENTION.search(line.folded) for line in paper.lines)
 
 
-_VAT = matching(r"\bFR ?[0-9A-Z]{2} ?\d{3} ?\d{3} ?\d{3}\b|\b[A-Z]{2}\d{8,12}\b")
+#: A scan may glue the number to the word before it.
+_VAT = matching(r"(?:\b|(?<=TVA))FR ?[0-9A-Z]{2} ?\d{3} ?\d{3} ?\d{3}\b|\b[A-Z]{2}\d{8,12}\b")
 
 
 def _vat(span: Span) -> Parsed | None:
@@ -345,7 +346,7 @@ def _vat(span: Span) -> Parsed | None:
 _VAT_FORMS = (
     phrase(r"(?:tva|vat|ust)[^\t\n]{0,40}?\b(?P<v>[a-z]{2} ?[0-9a-z]{2} ?\d{3} ?\d{3} ?\d{3})"
            r"(?!\d)", _vat),
-    phrase(r"(?P<v>\bfr ?\d{2} ?\d{3} ?\d{3} ?\d{3})\b", _vat),
+    phrase(r"(?:\b|(?<=tva))(?P<v>fr ?\d{2} ?\d{3} ?\d{3} ?\d{3})\b", _vat),
 )  # fmt: skip
 
 

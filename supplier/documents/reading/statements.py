@@ -44,6 +44,7 @@ class Said(StrEnum):
     SUSPENDED = "suspended"
     ISSUED = "issued"
     VALID = "valid"
+    DENIES = "denies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,12 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
          r"administrateur (?:provisoire|judiciaire)|mandataire ad hoc|interdiction de gerer"),
         (Said.MOVED, _REGISTER,
          r"transfert du (?:siege|r\.? ?c\.? ?s)|transfert (?:hors|en provenance|de son siege)"),
+        (Said.DENIES, _ALL - _REGISTER - {DocumentKind.INVOICE},
+         r"(?:ne (?:constitue|vaut|remplace) pas|n'est pas) (?:une |un |l'|la |le )?"
+         r"(?:attestation|certificat|justificatif)|ne tient pas lieu d|"
+         r"ne (?:peut|saurait|doit) (?:donc |en aucun cas |pas )*(?:etre )?"
+         r"(?:remise?|produite?|presentee?|utilisee?|opposee?|servir)\b[^.]{0,90}?"
+         r"(?:donneurs? d'ordre|8222|vigilance|cocontractant)"),
         (Said.PROVISIONAL, frozenset({DocumentKind.URSSAF_VIGILANCE}),
          r"attestation provisoire|a titre provisoire|"
          r"premiere echeance (?:declarative|de paiement)"),

@@ -96,3 +96,30 @@ def test_who_declared_and_did_not_pay_all_is_not_said_to_be_in_order(
     sentence: tuple[str, ...],
 ) -> None:
     assert read_social(*sentence)[0] is not Verdict.ACCEPT
+
+
+@pytest.mark.parametrize(
+    "denial",
+    [
+        "Ce document ne constitue pas l'attestation de vigilance prévue à l'article L. 243-15.",
+        "Le présent document n'est pas une attestation de vigilance.",
+        "Il ne peut être remis à un donneur d'ordre au titre de l'article L. 8222-1.",
+        "Ce relevé ne tient pas lieu d'attestation de vigilance.",
+    ],
+)
+def test_a_letter_that_denies_to_be_the_certificate_goes_to_a_person(denial: str) -> None:
+    rows = ("MSA Alsace", f"Code de sécurité : {CODE}", "", *MSA, denial)
+    reading = answer(DocumentKind.URSSAF_VIGILANCE, rows, step=16)
+    assert judged(reading) == (Verdict.REVIEW, (ReasonCode.WRONG_KIND,))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "La présente attestation ne vaut pas renonciation au recouvrement des créances.",
+        "Elle ne préjuge pas de l'exactitude des bases sur lesquelles elle a été établie.",
+    ],
+)
+def test_what_certificates_reserve_denies_nothing(sentence: str) -> None:
+    rows = ("MSA Alsace", f"Code de sécurité : {CODE}", "", *MSA, sentence)
+    assert judged(answer(DocumentKind.URSSAF_VIGILANCE, rows, step=16)) == ACCEPTED
