@@ -9,6 +9,7 @@ from apiflask.fields import Boolean, Date, DateTime, Integer, List, Nested, Stri
 from apiflask.validators import Length, Range
 
 from supplier.api.authentication import api_actor, api_buyers
+from supplier.api.description import problems
 from supplier.bank import queries
 from supplier.bank.queries import EndedAccount, PayableAccount
 from supplier.web import context
@@ -81,7 +82,15 @@ class PullOut(Schema):
     description="Accounts that two people validated and that serve now, oldest change first. "
     "`ended` lists those that served at an earlier pull and no longer do. Every pull is recorded.",
     security="ApiKey",
-    responses={401: "No valid key", 404: "The key lacks the scope", 429: "Too many wrong keys"},
+    responses=problems(
+        {
+            401: "No valid key",
+            404: "The key lacks the scope",
+            422: "A value cannot be read, or the cursor is none of ours",
+            429: "Too many wrong keys: wait for the seconds of Retry-After",
+            503: "The database does not answer: try again",
+        }
+    ),
 )
 @blueprint.input(PullQuery, location="query", arg_name="asked")
 @blueprint.output(PullOut)

@@ -7,6 +7,9 @@ other mode, and answer no other machine.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from flask import Blueprint, Flask, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -35,10 +38,15 @@ def is_shown() -> bool:
     return policy().demo and request.remote_addr in ITSELF
 
 
-@blueprint.before_request
-def refuse_others() -> None:
-    if not is_shown():
-        raise NotFoundError(N_("This page does not exist."))
+def _refuse_others(view: Callable[..., AnyResponse]) -> Callable[..., AnyResponse]:
+    # Not `before_request`: APIFlask takes every room that has one for a room of the API.
+    @wraps(view)
+    def shown(**values: Any) -> AnyResponse:
+        if not is_shown():
+            raise NotFoundError(N_("This page does not exist."))
+        return view(**values)
+
+    return shown
 
 
 @blueprint.app_context_processor
@@ -49,6 +57,7 @@ def where() -> dict[str, str]:
 
 @blueprint.get("/")
 @public("the demo's own machine reads the demo's mails")
+@_refuse_others
 def index() -> AnyResponse:
     found = queries.list_mails(buyers=None, number=lists.page_number())
     return page("shared/signin/demo_mails.html", mails=found, link=lists.link)
@@ -56,5 +65,6 @@ def index() -> AnyResponse:
 
 @blueprint.get("/<uuid:mail_id>")
 @public("the demo's own machine reads the demo's mails")
+@_refuse_others
 def show(mail_id: uuid.UUID) -> AnyResponse:
     return page("shared/signin/demo_mail.html", mail=outbox.read_in_demo(mail_id))
