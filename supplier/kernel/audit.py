@@ -6,7 +6,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -105,32 +105,76 @@ def record(
     and the group company are its own unless they are given. `data` holds
     ids, counts and codes only: no name, no address, no value read from a paper.
     """
+    head = lock_journal(session)
+    event = _follow(
+        head, Noted(kind, subject, data or {}), by, at,
+        supplier_id=supplier_id or _named(subject, "supplier"),
+        buyer_id=buyer_id or _named(subject, "buyer"),
+        from_state=from_state, to_state=to_state, reason=reason,
+    )  # fmt: skip
+    session.add(event)
+    session.flush()
+    return event
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An event that is written with others, as `record` would write it alone."""
+
+    kind: str
+    subject: Any
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def record_all(session: Session, noted: Iterable[Noted], *, by: Actor, at: datetime) -> None:
+    """Write many events of one person and one instant, in their order, in one go."""
+    head = lock_journal(session)
+    session.add_all(
+        _follow(
+            head, one, by, at, supplier_id=_named(one.subject, "supplier"),
+            buyer_id=_named(one.subject, "buyer"), from_state=None, to_state=None, reason=None,
+        )
+        for one in noted
+    )  # fmt: skip
+    session.flush()
+
+
+def lock_journal(session: Session) -> AuditHead:
+    """The end of the journal as it stands, ours until the transaction ends.
+
+    Every change of state writes an event: meanwhile nobody else changes any.
+    """
     head = session.scalars(
         select(AuditHead).where(AuditHead.id == 1).with_for_update(key_share=True)
     ).one()
     session.refresh(head)
+    return head
+
+
+def end_of_journal(session: Session) -> int:
+    """The number of the last event; as long as it is that, no state has changed."""
+    return session.scalars(select(AuditHead.seq).where(AuditHead.id == 1)).one()
+
+
+def _follow(head: AuditHead, noted: Noted, by: Actor, at: datetime, **more: Any) -> Event:
+    """The next event of the chain, which ends in it from now on."""
+    subject = noted.subject
     event = Event(
         seq=head.seq + 1,
         # Digests are taken over UTC: that is what the database gives back.
         at=at.astimezone(UTC),
-        kind=kind,
+        kind=noted.kind,
         actor_kind=by.kind.value,
         actor_id=by.id,
         actor_name=by.name[:200],
         subject_type=subject if isinstance(subject, str) else subject.__tablename__,
         subject_id=None if isinstance(subject, str) else getattr(subject, "id", None),
-        supplier_id=supplier_id or _named(subject, "supplier"),
-        buyer_id=buyer_id or _named(subject, "buyer"),
-        from_state=from_state,
-        to_state=to_state,
-        reason=reason,
-        data=dict(data or {}),
+        data=dict(noted.data),
         previous=head.digest,
+        **more,
     )
     event.digest = digest(event)
     head.seq, head.digest = event.seq, event.digest
-    session.add(event)
-    session.flush()
     return event
 
 

@@ -187,7 +187,7 @@ def add_contact(
     supplier_id: uuid.UUID, details: ContactDetails, *, by: Actor, now: datetime
 ) -> Contact:
     """Add a person. Raises DomainError if out of reach, ConflictError on an address in use."""
-    values = _contact_values(details)
+    values = contact_values(details)
     with transaction() as session:
         supplier = get_supplier(session, supplier_id)
         refuse_same_address(session, supplier_id, values["email"])
@@ -213,7 +213,7 @@ def change_contact(
 
     `seen` is the version that was shown (of CONTACT_FIELDS); raises StaleError on another.
     """
-    values = _contact_values(details)
+    values = contact_values(details)
     with transaction() as session:
         contact = get_contact(session, contact_id, supplier_id=supplier_id, lock=True)
         check_seen(contact, CONTACT_FIELDS, seen)
@@ -275,18 +275,32 @@ def engage(
             raise NotFoundError(N_("This group company does not exist."))
         if runs_already(session, supplier_id, buyer_id):
             raise ConflictError(N_("This supplier already works with this group company."))
-        engagement = Engagement(
-            id=new_id(), supplier_id=supplier.id, buyer_id=buyer.id, started_on=started_on,
-            supplier_reference=supplier_reference or None,
-            contact_name=contact_name or buyer.contact_name,
-            contact_phone=contact_phone or buyer.contact_phone,
-            contact_email=contact_email or buyer.contact_email, created_at=now,
+        engagement = new_engagement(
+            supplier.id, buyer, started_on, now, supplier_reference,
+            contact_name=contact_name, contact_phone=contact_phone, contact_email=contact_email,
         )  # fmt: skip
         session.add(engagement)
         session.flush()
         record(session, "engagement.started", subject=engagement, by=by, at=now)
         refresh_later(session, supplier_id, now=now)
         return engagement
+
+
+def new_engagement(
+    supplier_id: uuid.UUID,
+    buyer: Buyer,
+    started_on: date,
+    now: datetime,
+    supplier_reference: str | None = None,
+    **contact: str | None,
+) -> Engagement:
+    """The row of a relation that begins; what `contact` leaves empty is the buyer's own person."""
+    names = ("contact_name", "contact_phone", "contact_email")
+    person = {name: contact.get(name) or getattr(buyer, name) for name in names}
+    return Engagement(
+        id=new_id(), supplier_id=supplier_id, buyer_id=buyer.id, started_on=started_on,
+        supplier_reference=supplier_reference or None, created_at=now, **person,
+    )  # fmt: skip
 
 
 def end_engagement(engagement_id: uuid.UUID, *, ended_on: date, by: Actor, now: datetime) -> None:
@@ -392,7 +406,8 @@ def _assign(row: Any, values: dict[str, Any], keep: set[str] | None = None) -> l
     return sorted(changed)
 
 
-def _contact_values(details: ContactDetails) -> dict[str, Any]:
+def contact_values(details: ContactDetails) -> dict[str, Any]:
+    """The columns of a contact. Raises DomainError for somebody out of reach."""
     values = _values(details)
     values["email"] = reachable(details.email, details.phone)
     return values

@@ -5,23 +5,22 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supplier.adapters import files
-from supplier.kernel.audit import Actor, move, record
+from supplier.kernel.audit import Actor, end_of_journal, lock_journal, move, record
 from supplier.kernel.database import LOCKED, new_id, reading, transaction
 from supplier.kernel.errors import ConflictError, NotFoundError
 from supplier.kernel.i18n import N_
-from supplier.parties import actions
-from supplier.parties.comparing import FIELDS, PERSON_COLUMNS
 from supplier.parties.import_ground import list_known
+from supplier.parties.import_writing import write_lines
 from supplier.parties.imports import Line, guess_mapping, judge, read_rows
-from supplier.parties.models import Buyer, Engagement, ImportBatch, Supplier
+from supplier.parties.models import Buyer, ImportBatch, Supplier
 from supplier.parties.queries import is_visible
 from supplier.parties.sheets import read_sheet
 
@@ -99,27 +98,32 @@ def carry_out(
 ) -> ImportBatch:
     """Do what was rehearsed, in one transaction; lines with errors are left out as announced.
 
+    The lines are judged before it begins, and again within it only where something changed since:
+    others wait for the writing alone.
+
     Of a supplier that works with no company `within`, only the relation with the company of the
     import begins: what others wrote of it stays, and no contact is added. Raises NotFoundError,
     ConflictError when it was done already, or when the suppliers changed since, so that
     the result would not be the one that was shown.
     """
+    seen = _look_ahead(batch_id, within)
     with transaction() as session:
+        # Everybody who changes something waits from here on.
+        end = lock_journal(session).seq
         batch = session.get(ImportBatch, batch_id, with_for_update=LOCKED)
         if batch is None or (within is not None and batch.buyer_id not in within):
             raise NotFoundError(N_("This import does not exist."))
         if batch.state != ImportState.REHEARSED:
             raise ConflictError(N_("This import was carried out already."))
-        lines = _judge_again(session, batch, within)
+        lines = seen.lines if seen.end == end else _judge_again(session, batch, within)
         if [line.as_json() for line in lines] != batch.report:
             raise ConflictError(
                 N_("Suppliers have changed since the rehearsal: rehearse the file again.")
             )
         # Decided before the first line: each relation brings its supplier into sight.
         hidden = _out_of_sight(session, within)
-        for line in lines:
-            if line.outcome != "error":
-                _apply(session, line, batch.buyer_id, hidden, by=by, today=today, now=now)
+        good = [line for line in lines if line.outcome != "error"]
+        write_lines(session, good, batch.buyer_id, hidden, by=by, today=today, now=now)
         batch.done_at = now
         move(
             session, batch, ImportState.DONE, "import.done", allowed=ALLOWED, by=by, at=now,
@@ -152,6 +156,23 @@ def count(lines: list[Line]) -> dict[str, int]:
     return totals
 
 
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """What the lines would do, judged at an end of the journal, before anybody has to wait."""
+
+    end: int
+    lines: list[Line]
+
+
+def _look_ahead(batch_id: uuid.UUID, within: Companies) -> _Ahead:
+    with reading() as session:
+        end = end_of_journal(session)
+        batch = session.get(ImportBatch, batch_id)
+        if batch is None or batch.state != ImportState.REHEARSED:
+            return _Ahead(end, [])
+        return _Ahead(end, _judge_again(session, batch, within))
+
+
 def _judge_again(session: Session, batch: ImportBatch, within: Companies) -> list[Line]:
     data = files.store().get(str(batch.file_key), sha256=batch.sha256)
     read = read_rows(read_sheet(data).rows, batch.mapping["columns"])
@@ -164,105 +185,3 @@ def _out_of_sight(session: Session, within: Companies) -> frozenset[uuid.UUID]:
     if within is None:
         return frozenset()
     return frozenset(session.scalars(select(Supplier.id).where(~is_visible(within))))
-
-
-def _apply(
-    session: Session,
-    line: Line,
-    buyer_id: uuid.UUID,
-    hidden: Collection[uuid.UUID],
-    *,
-    by: Actor,
-    today: date,
-    now: datetime,
-) -> None:
-    values = line.values
-    supplier = _find(session, values)
-    is_new = supplier is None
-    if supplier is None:
-        texts: dict[str, Any] = {key: values.get(key) for key in FIELDS}
-        details = actions.SupplierDetails(
-            **texts, kind=values["kind"], register=values.get("register") or "rcs",
-            has_employees=_employs(values),
-        )  # fmt: skip
-        supplier = actions.create_supplier(details, by=by, now=now)
-    elif supplier.id not in hidden:
-        _fill_in(session, supplier, line, by=by, now=now)
-    if is_new or any(column in line.filled for column in PERSON_COLUMNS):
-        _contact(supplier, values, by=by, now=now)
-    _engagement(session, supplier, buyer_id, values, by=by, today=today, now=now)
-
-
-def _employs(values: Mapping[str, str]) -> bool | None:
-    return {"yes": True, "no": False}.get(values.get("has_employees", ""))
-
-
-def _find(session: Session, values: Mapping[str, str]) -> Supplier | None:
-    if siren := values.get("siren"):
-        return session.scalars(select(Supplier).where(Supplier.siren == siren)).first()
-    if vat := values.get("vat_number"):
-        return session.scalars(
-            select(Supplier).where(Supplier.vat_number == vat).order_by(Supplier.id)
-        ).first()
-    return None
-
-
-def _fill_in(session: Session, supplier: Supplier, line: Line, *, by: Actor, now: datetime) -> None:
-    """Fill what was empty, as rehearsed; what people wrote stays."""
-    filled = [key for key in line.filled if key in (*FIELDS, "kind", "has_employees")]
-    for key in filled:
-        value = _employs(line.values) if key == "has_employees" else line.values[key]
-        setattr(supplier, key, value)
-    if filled:
-        columns: dict[str, Any] = {key: getattr(supplier, key) for key in FIELDS}
-        supplier.search_text = actions.search_text(columns)
-        record(
-            session, "supplier.changed", subject=supplier, by=by, at=now, data={"fields": filled}
-        )
-        actions.refresh_later(session, supplier.id, now=now)
-
-
-def _contact(supplier: Supplier, values: Mapping[str, str], *, by: Actor, now: datetime) -> None:
-    email, phone = values.get("contact_email"), values.get("contact_phone")
-    if not (email or phone):
-        return
-    details = actions.ContactDetails(
-        name=values.get("contact_name") or supplier.name, email=email, phone=phone,
-        role=values.get("contact_role"),
-        language={"DE": "de", "AT": "de", "FR": "fr", "BE": "fr", "LU": "fr"}.get(
-            supplier.country, "en"
-        ),
-    )  # fmt: skip
-    actions.add_contact(supplier.id, details, by=by, now=now)
-
-
-def _engagement(
-    session: Session,
-    supplier: Supplier,
-    buyer_id: uuid.UUID,
-    values: Mapping[str, str],
-    *,
-    by: Actor,
-    today: date,
-    now: datetime,
-) -> None:
-    running = session.scalars(
-        select(Engagement).where(
-            Engagement.supplier_id == supplier.id,
-            Engagement.buyer_id == buyer_id,
-            Engagement.ended_on.is_(None),
-        )
-    ).first()
-    if running is not None:
-        if values.get("supplier_reference") and not running.supplier_reference:
-            running.supplier_reference = values["supplier_reference"]
-            record(
-                session, "engagement.changed", subject=running, by=by, at=now,
-                data={"fields": ["supplier_reference"]},
-            )  # fmt: skip
-        return
-    day = values.get("started_on")
-    actions.engage(
-        supplier.id, buyer_id, started_on=date.fromisoformat(day) if day else today, by=by,
-        now=now, supplier_reference=values.get("supplier_reference"),
-    )  # fmt: skip

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
-from sqlalchemy import delete, select
+from sqlalchemy import delete, event, select
+from sqlalchemy.orm import Session
 
 from supplier.adapters.queue import Job
 from supplier.kernel.audit import Event
-from supplier.kernel.database import reading, transaction
+from supplier.kernel.database import db, reading, transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
-from supplier.parties import engaging, importing
-from supplier.parties.actions import SupplierDetails
+from supplier.parties import engaging, import_writing, importing
+from supplier.parties.actions import SupplierDetails, create_supplier
 from supplier.parties.imports import guess_mapping, judge_rows
 from supplier.parties.models import Buyer, Contact, Engagement, ImportBatch, Supplier
 from supplier.parties.sheets import read_sheet
@@ -443,14 +445,13 @@ def test_a_line_that_fails_midway_leaves_nothing_half_imported(
     sirens = [luhn_siren(number) for number in (11, 12, 13, 14)]
     lines = "".join(f"Société {siren};{siren};{siren}@ex.example\n" for siren in sirens)
     batch = rows(make, f"nom;siren;e-mail\n{lines}")
-    by, engage = actor(make.user("D")), importing._engagement
-    seen: list[object] = []
+    by, written = actor(make.user("D")), import_writing.record_all
+    there: list[int] = []
 
-    def fail_at_the_third(*args: object, **more: object) -> None:
-        seen.append(args)
-        if len(seen) == 3:
-            raise RuntimeError("the machine stops here")
-        engage(*args, **more)  # type: ignore[arg-type]
+    def stop_after_the_rows(session: Session, *args: Any, **more: Any) -> None:
+        written(session, *args, **more)
+        there.append(len(session.scalars(select(Supplier)).all()))
+        raise RuntimeError("the machine stops here")
 
     def left() -> list[int]:
         kinds = (Supplier, Contact, Engagement, Job, Event)
@@ -459,11 +460,50 @@ def test_a_line_that_fails_midway_leaves_nothing_half_imported(
 
     before = left()
     with monkeypatch.context() as broken:
-        broken.setattr(importing, "_engagement", fail_at_the_third)
+        broken.setattr(import_writing, "record_all", stop_after_the_rows)
         with pytest.raises(RuntimeError):
             importing.carry_out(batch.id, by=by, today=TODAY, now=make.clock.at)
-    assert len(seen) == 3
+    assert there == [4]
     assert left() == before
     assert importing.get_batch(batch.id).state == "rehearsed"
     importing.carry_out(batch.id, by=by, today=TODAY, now=make.clock.at)
     assert left()[:3] == [4, 4, 4]
+
+
+def test_a_line_more_costs_no_statement_more(make: Maker) -> None:
+    def statements(first: int, number: int) -> int:
+        lines = "".join(
+            f"Société {n};{luhn_siren(n)};{n}@ex.example\n" for n in range(first, first + number)
+        )
+        batch = rows(make, f"nom;siren;e-mail\n{lines}")
+        said: list[str] = []
+
+        def note(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+            said.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            importing.carry_out(batch.id, by=actor(make.user("D")), today=TODAY, now=make.clock.at)
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+        return len(said)
+
+    few, many = statements(100, 3), statements(200, 90)
+    assert many <= few + 10
+
+
+def test_what_changes_between_the_look_and_the_writing_is_judged_again(
+    make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = rows(make, f"nom;siren\nAlpha;{luhn_siren(31)}\n")
+    by, look = actor(make.user("D")), importing._look_ahead
+
+    def somebody_is_faster(*args: Any) -> Any:
+        seen = look(*args)
+        details = SupplierDetails(name="Alpha", siren=luhn_siren(31))
+        create_supplier(details, by=by, now=make.clock.at)
+        return seen
+
+    monkeypatch.setattr(importing, "_look_ahead", somebody_is_faster)
+    with pytest.raises(ConflictError, match="rehearse the file again"):
+        importing.carry_out(batch.id, by=by, today=TODAY, now=make.clock.at)
