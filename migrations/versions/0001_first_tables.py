@@ -1179,6 +1179,8 @@ def create_tables() -> None:
     sa.Column('supplier_id', sa.Uuid(), nullable=False),
     sa.Column('score', sa.Integer(), nullable=True),
     sa.Column('grade', sa.String(length=40), nullable=True),
+    sa.Column('rated', sa.Integer(), nullable=False),
+    sa.Column('held_since', sa.Date(), nullable=True),
     sa.Column('evidence', sa.JSON(), nullable=False),
     sa.Column('computed_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['period_id'], ['evaluation_period.id'], name=op.f('fk_scorecard_period_id')),

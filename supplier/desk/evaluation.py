@@ -25,7 +25,13 @@ from supplier.desk.room import form_page, in_sight, may, pager
 from supplier.evaluation import actions, queries, ranking
 from supplier.evaluation.queries import CardFile, PeriodLine
 from supplier.evaluation.ranking import RankedSupplier, RankingFilter
-from supplier.evaluation.scoring import DEFAULT_GRID, CriterionSpec, Source
+from supplier.evaluation.scoring import (
+    DEFAULT_GRID,
+    GAP_CAP,
+    PROVISIONAL_BELOW,
+    CriterionSpec,
+    Source,
+)
 from supplier.kernel.errors import ConflictError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties import queries as parties
@@ -168,7 +174,7 @@ def _ranking_page(line: PeriodLine, periods: Sequence[PeriodLine]) -> AnyRespons
         "desk/evaluation.html", line=line, before=before, periods=_segments(line, periods),
         counts=queries.count_cards(line.period.id, buyers=sight), found=found, wanted=wanted,
         cloud=cloud_of(spots, line), spots=spots, first=to_decide(spots), pager=pager(found),
-        link=lists.link, may_change=may(CHANGE), kept=views_of(RANKING),
+        link=lists.link, may_change=may(CHANGE), kept=views_of(RANKING), gap_cap=GAP_CAP,
     )  # fmt: skip
 
 
@@ -198,6 +204,8 @@ def export(kind: str) -> AnyResponse:
     columns = [
         ("rank", gettext("Rank")), ("name", gettext("Supplier")), ("siren", gettext("SIREN")),
         ("score", gettext("Score")), ("grade", gettext("Class")),
+        ("rated", gettext("Rated on (per cent of the grid)")),
+        ("held_since", gettext("Held down by a gap since")),
         ("change", gettext("Movement")), ("spend", gettext("Spend over twelve months (euros)")),
     ]  # fmt: skip
     name = f"vigie-evaluation-{line.period.ends_on.isoformat()}"
@@ -210,7 +218,7 @@ def _exported(rows: Sequence[RankedSupplier]) -> Iterator[Mapping[str, Any]]:
         yield {
             "rank": one.rank, "name": one.name, "siren": one.siren,
             "score": unrated if one.score is None else one.score, "grade": one.grade,
-            "change": one.change, "spend": one.spend,
+            "rated": one.rated, "held_since": one.held_since, "change": one.change, "spend": one.spend,
         }  # fmt: skip
 
 
@@ -225,7 +233,8 @@ def show(period_id: uuid.UUID, supplier_id: uuid.UUID) -> AnyResponse:
         "desk/evaluation_card.html", file=file, line=file.line, supplier=file.supplier,
         criteria=criteria_of(file), columns=columns_of(scores), source_words=source_words,
         scores=scores, may_rate=may(RATE) and not file.line.is_closed and begun,
-        may_change=may(CHANGE),
+        may_change=may(CHANGE), gap_cap=GAP_CAP,
+        is_provisional=file.card is not None and file.card.rated < PROVISIONAL_BELOW,
     )  # fmt: skip
 
 

@@ -298,9 +298,11 @@ def _fill(card: Scorecard, found: Score, *, now: datetime) -> bool:
     """Write a score with its evidence on its row; whether anything changed."""
     evidence: list[Any] = [one.as_json() for one in found.criteria]
     grade = found.grade.value if found.grade else None
-    if (card.score, card.grade, card.evidence) == (found.value, grade, evidence):
+    new = (found.value, grade, found.rated, found.held_since, evidence)
+    if (card.score, card.grade, card.rated, card.held_since, card.evidence) == new:
         return False
-    card.score, card.grade, card.evidence, card.computed_at = found.value, grade, evidence, now
+    card.score, card.grade, card.rated, card.held_since, card.evidence = new
+    card.computed_at = now
     return True
 
 

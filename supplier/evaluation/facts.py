@@ -11,7 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supplier.documents.models import Document
-from supplier.evaluation.measuring import Duty, PaperDates, days_covered, deliveries, window_of
+from supplier.evaluation.measuring import (
+    Duty,
+    PaperDates,
+    days_covered,
+    deliveries,
+    gap_since,
+    window_of,
+)
 from supplier.evaluation.models import Criterion, Grid, Period, Rating
 from supplier.evaluation.scoring import CriterionSpec, Mark, Source, SupplierFacts
 from supplier.kernel.clock import legal_day
@@ -48,6 +55,7 @@ def facts_of(
             deliveries=deliveries(duties[key], papers[key], window=window),
             days=days_covered(duties[key], window=window),
             marks=tuple(marks[key]),
+            gap_since=gap_since(duties[key], judged_on=window.last),
         )
         for key in supplier_ids
     }

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import or_, select
 
 from supplier.evaluation.models import Grid, Period, Scorecard
+from supplier.evaluation.scoring import PROVISIONAL_BELOW
 from supplier.kernel.database import reading
 from supplier.parties.models import Engagement
 
@@ -25,6 +26,8 @@ class LatestScore:
     period_id: uuid.UUID
     period: str
     computed_at: datetime
+    is_provisional: bool = False
+    held_since: date | None = None
 
 
 def list_scores(
@@ -50,6 +53,9 @@ def list_scores(
     found: dict[uuid.UUID, list[LatestScore]] = {}
     with reading() as session:
         for row, label in session.execute(query):
-            score = LatestScore(row.score, row.grade, row.period_id, label, row.computed_at)
+            score = LatestScore(
+                row.score, row.grade, row.period_id, label, row.computed_at,
+                row.rated < PROVISIONAL_BELOW, row.held_since,
+            )  # fmt: skip
             found.setdefault(row.supplier_id, []).append(score)
     return found

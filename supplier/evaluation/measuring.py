@@ -45,6 +45,27 @@ def days_covered(duties: Iterable[Duty], *, window: Span) -> tuple[DaysCovered, 
     return tuple(DaysCovered(code, *counts) for code, counts in tally.items() if counts[1])
 
 
+def gap_since(duties: Iterable[Duty], *, judged_on: date) -> date | None:
+    """The first day of the oldest gap that is open on a day; None where nothing is missing."""
+    begun = (_gap_of(duty, judged_on) for duty in duties)
+    return min((day for day in begun if day is not None), default=None)
+
+
+def _gap_of(duty: Duty, judged_on: date) -> date | None:
+    """A day of grace and the gap after it are one: both go without a paper."""
+    first: date | None = None
+    for one in duty.intervals:
+        if one.span.first > judged_on:
+            break
+        if one.state not in _UNCOVERED:
+            first = None
+        elif first is None:
+            first = one.span.first
+        if judged_on in one.span:
+            return first if one.state is IntervalState.GAP else None
+    return None
+
+
 def deliveries(
     duties: Iterable[Duty], papers: Mapping[str, PaperDates], *, window: Span
 ) -> tuple[Delivery, ...]:

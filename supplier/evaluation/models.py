@@ -77,6 +77,8 @@ class Scorecard(Base):
     """The score of one supplier for one period with the evidence behind each figure.
 
     `score` is null when nothing could be rated: no data is not rated, never 0 and never 100.
+    `rated` is the part of the grid's weight that was, in per cent; `held_since` the first day of an
+    open gap that held the score down.
     """
 
     __tablename__ = "scorecard"
@@ -90,5 +92,7 @@ class Scorecard(Base):
     supplier_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("supplier.id"), index=True)
     score: Mapped[int | None]
     grade: Mapped[Short | None]
+    rated: Mapped[int] = mapped_column(default=0)
+    held_since: Mapped[date | None]
     evidence: Mapped[list[Any]]
     computed_at: Mapped[datetime]

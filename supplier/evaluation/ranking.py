@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,10 +14,13 @@ from sqlalchemy.orm import Session, aliased
 
 from supplier.evaluation.models import Scorecard
 from supplier.evaluation.queries import Buyers, PeriodLine, cards_in_sight, spend_with
+from supplier.evaluation.scoring import PROVISIONAL_BELOW
 from supplier.kernel.database import Page, Part, page_of, paginate, reading
 from supplier.kernel.words import fold
 from supplier.parties.models import Supplier
 
+#: Rated on enough of the grid to have a rank.
+_WHOLE = Scorecard.rated >= PROVISIONAL_BELOW
 SORTS = ("rank", "name", "spend", "change")
 GRADES = ("A", "B", "C", "D", "none")
 #: Spots of the cloud: the dearest ones; more would be a blot.
@@ -34,7 +38,10 @@ class RankingFilter:
 
 @dataclass(frozen=True, slots=True)
 class RankedSupplier:
-    """One line: equal scores share a rank, who is not rated has none. Spend is of twelve months."""
+    """One line: equal scores share a rank; who is not rated, or on too little, has none.
+
+    Spend is of twelve months.
+    """
 
     supplier_id: uuid.UUID
     name: str
@@ -44,6 +51,12 @@ class RankedSupplier:
     rank: int | None
     previous: int | None
     spend: Decimal
+    rated: int
+    held_since: date | None
+
+    @property
+    def is_provisional(self) -> bool:
+        return self.score is not None and self.rated < PROVISIONAL_BELOW
 
     @property
     def change(self) -> int | None:
@@ -69,10 +82,13 @@ def list_ranking(
     query = query.where(*_matches(wanted))
     with reading() as session:
         if wanted.sort == "rank":
-            rated, all_of_them = session.execute(
-                query.with_only_columns(func.count(Scorecard.score), func.count())
-            ).one()
-            counts = [rated, all_of_them - rated]
+            rated, whole, all_of_them = session.execute(
+                query.with_only_columns(
+                    func.count(Scorecard.score), func.count(Scorecard.score).filter(_WHOLE),
+                    func.count(),
+                )
+            ).one()  # fmt: skip
+            counts = [whole, rated - whole, all_of_them - rated]
             found = page_of(session, _by_score(query), counts, number=number, size=size)
         else:
             ordered = _ordered(query, line, wanted.sort, buyers, before)
@@ -93,11 +109,12 @@ def list_spots(line: PeriodLine, *, buyers: Buyers) -> list[RankedSupplier]:
 
 
 def _by_score(query: Select[uuid.UUID]) -> list[Part[uuid.UUID]]:
-    """The best first, then those without a score, in the order of an index."""
+    """The best first, then what is provisional, then those without a score; each by an index."""
     score, key = Scorecard.score, Scorecard.supplier_id
     forth, back = (score.desc(), key.desc()), (score, key)
     return [
-        Part(query.where(score.is_not(None)), forth, back),
+        Part(query.where(score.is_not(None), _WHOLE), forth, back),
+        Part(query.where(score.is_not(None), ~_WHOLE), forth, back),
         Part(query.where(score.is_(None)), forth, back),
     ]
 
@@ -124,10 +141,13 @@ def _is_before(earlier: Any, before: PeriodLine | None) -> ColumnElement[bool]:
 
 
 def _ranks(session: Session, line: PeriodLine, buyers: Buyers) -> dict[int | None, int]:
-    """The rank of each score among all suppliers in sight: one more than those who are better."""
+    """The rank of each score among all suppliers in sight who are rated on enough.
+
+    One more than those who are better.
+    """
     query = (
         select(Scorecard.score, func.count())
-        .where(*cards_in_sight(line.period.id, buyers), Scorecard.score.is_not(None))
+        .where(*cards_in_sight(line.period.id, buyers), Scorecard.score.is_not(None), _WHOLE)
         .group_by(Scorecard.score)
         .order_by(Scorecard.score.desc())
     )
@@ -165,7 +185,8 @@ def _read(
     query = (
         select(
             Supplier.id.label("supplier_id"), Supplier.name, Supplier.siren, Scorecard.score,
-            Scorecard.grade, earlier.score.label("previous"),
+            Scorecard.grade, Scorecard.rated, Scorecard.held_since,
+            earlier.score.label("previous"),
             spend_with(line, Supplier.id, buyers).label("spend"),
         )
         .select_from(Scorecard)
@@ -176,7 +197,9 @@ def _read(
     return {
         row.supplier_id: RankedSupplier(
             supplier_id=row.supplier_id, name=row.name, siren=row.siren, score=row.score,
-            grade=row.grade, rank=ranks.get(row.score), previous=row.previous,
+            grade=row.grade, rated=row.rated, held_since=row.held_since,
+            rank=ranks.get(row.score) if row.rated >= PROVISIONAL_BELOW else None,
+            previous=row.previous,
             spend=Decimal(str(row.spend)).quantize(Decimal("0.01")),
         )
         for row in session.execute(query)

@@ -1,7 +1,8 @@
 """A supplier's score: weighted criteria, the evidence behind each figure, grades and ranks.
 
 No data is "not rated", never 0 and never 100: the weights of what was rated are scaled up to the
-whole, and the scorecard says so. Marks and scores run from 0 to 100.
+whole, and the scorecard says so. What rests on little is provisional, and who leaves a gap open is
+never among the good ones. Marks and scores run from 0 to 100.
 """
 
 from __future__ import annotations
@@ -45,6 +46,13 @@ GRADES: tuple[tuple[int, Grade], ...] = (
     (50, Grade.C),
     (0, Grade.D),
 )
+
+#: The highest score while a paper that is owed is missing, the last of class C (the client's
+#: choice): the buyer answers for that gap, however good the work is (L8222-2 code du travail).
+GAP_CAP = 69
+#: A score that rests on less than this much of the grid's weight, in per cent, is provisional (the
+#: client's choice): a single good figure is no ranking.
+PROVISIONAL_BELOW = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +113,16 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class SupplierFacts:
-    """What is known of one supplier for one period; papers due up to `judged_on` count."""
+    """What is known of one supplier for one period; papers due up to `judged_on` count.
+
+    `gap_since` is the first day of the oldest gap that is open on that day.
+    """
 
     judged_on: date
     deliveries: tuple[Delivery, ...] = ()
     days: tuple[DaysCovered, ...] = ()
     marks: tuple[Mark, ...] = ()
+    gap_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +166,17 @@ class CriterionScore:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A supplier's score for a period with everything that it rests on."""
+    """A supplier's score for a period with everything that it rests on.
+
+    `rated` is the part of the grid's weight that was rated, in per cent; `held_since` the first day
+    of the gap that held the score down to `GAP_CAP`.
+    """
 
     value: int | None
     grade: Grade | None
     criteria: tuple[CriterionScore, ...]
+    rated: int = 0
+    held_since: date | None = None
 
 
 def check_grid(grid: Sequence[CriterionSpec]) -> None:
@@ -187,8 +205,12 @@ def score(grid: Sequence[CriterionSpec], facts: SupplierFacts) -> Score:
     if not weight:
         return Score(None, None, criteria)
     total = sum((one.share * one.mark for one in criteria if one.mark is not None), Fraction(0))
-    value = _rounded(total)
-    return Score(value, grade_of(value), criteria)
+    value, held_since = _rounded(total), None
+    if facts.gap_since is not None and value > GAP_CAP:
+        value, held_since = GAP_CAP, facts.gap_since
+    whole = sum(criterion.weight for criterion in grid)
+    rated_part = _rounded(Fraction(100 * weight, whole))
+    return Score(value, grade_of(value), criteria, rated_part, held_since)
 
 
 def grade_of(value: int) -> Grade:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from supplier.accounts.models import User
 from supplier.accounts.permissions import Role
 from supplier.evaluation.models import Grid, Period, Rating
+from supplier.evaluation.scoring import GAP_CAP, CriterionSpec, Source
 from supplier.kernel.database import new_id, reading, transaction
 from tests.desk.test_bank import counted, text_of
 from tests.evaluation.cast import Evaluation, card, criterion, marks
@@ -232,3 +233,46 @@ def test_every_language_says_it_all(room: Evaluation, browse: Browse, language: 
     denise = browse(room.denise.id)
     for url in (HOME, f"{HOME}{period.id}/{supplier.id}", f"{HOME}grids", f"{HOME}grids/new"):
         assert denise.get(url).status_code == 200
+
+
+QUALITY = (CriterionSpec("quality", "Quality", Source.MANUAL, 1),)
+
+
+def test_who_leaves_a_gap_open_is_held_down_and_the_pages_say_since_when(
+    room: Evaluation, browse: Browse
+) -> None:
+    period = room.period(grid=room.new_grid("Works alone", criteria=QUALITY))
+    good, open_gap = (
+        room.supplier("Alpha", papers_from=date(2026, 9, 15)),
+        room.supplier("Beta", papers_from=None),
+    )
+    for supplier in (good, open_gap):
+        room.rate(period, supplier, 95)
+    found = card(period, open_gap)
+    assert found is not None
+    assert (found.score, found.grade) == (GAP_CAP, "C")
+    client = browse(room.denise.id)
+    ranking = text_of(client, f"{HOME}?period={period.id}")
+    assert ranking.count("retenue\u00a0: lacune depuis le") == 1
+    own = text_of(client, f"{HOME}{period.id}/{open_gap.id}")
+    assert "Retenue à 69" in own
+    assert "Retenue à 69" not in text_of(client, f"{HOME}{period.id}/{good.id}")
+    assert "retenue\u00a0: lacune depuis le" in text_of(client, f"/desk/suppliers/{open_gap.id}")
+
+
+def test_a_score_on_little_is_provisional_and_stands_below_the_ranked(
+    room: Evaluation, make: Maker, browse: Browse
+) -> None:
+    period = room.period()
+    whole, little = room.supplier("Zeta"), make.supplier("Alpha")
+    make.engagement(little, room.buyer)
+    for code in ("quality", "deadlines"):
+        room.rate(period, whole, 60, code=code)
+    room.rate(period, little, 100)
+    client = browse(room.denise.id)
+    body = text_of(client, f"{HOME}?period={period.id}")
+    assert "provisoire\u00a0: notée sur 25\u00a0% de la grille" in body
+    answer = client.get(f"{HOME}export.csv", query_string={"period": period.id})
+    lines = [row.split(";") for row in answer.data.decode("utf-8-sig").splitlines()[1:]]
+    assert [(row[0], row[1]) for row in lines] == [('"1"', '"Zeta"'), ('""', '"Alpha"')]
+    assert "sans rang" in text_of(client, f"{HOME}{period.id}/{little.id}")

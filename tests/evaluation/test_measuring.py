@@ -13,6 +13,7 @@ from supplier.evaluation.measuring import (
     PaperDates,
     days_covered,
     deliveries,
+    gap_since,
     window_of,
 )
 from supplier.evaluation.scoring import DaysCovered, Delivery
@@ -125,3 +126,31 @@ def test_never_more_days_covered_than_owed_nor_owed_than_there_are(
         assert 0 <= found.covered <= found.owed <= QUARTER.days
     for one in deliveries([duty(*intervals)], {}, window=QUARTER):
         assert one.due_on in QUARTER
+
+
+MISSING = (day(8, 11), day(12, 31), S.GAP, None)
+
+
+@pytest.mark.parametrize(
+    ("duties", "since"),
+    [
+        ([], None),
+        ([RENEWED_LATE], None),
+        ([duty((day(1, 1), day(8, 10), S.COVERED, "a"), MISSING)], day(8, 11)),
+        # Days of grace and the gap after them go without a paper alike.
+        ([duty((day(8, 1), day(8, 10), S.LATE, None), MISSING)], day(8, 1)),
+        # The oldest of several.
+        ([duty(MISSING), duty((day(7, 5), day(12, 31), S.GAP, None))], day(7, 5)),
+        # A gap that was closed is past, one that is to come is not there yet.
+        ([duty((day(1, 1), day(8, 10), S.GAP, None), (day(8, 11), day(12, 31), S.COVERED, "a"))],
+         None),
+        ([duty((day(1, 1), day(9, 30), S.COVERED, "a"), (day(10, 1), day(12, 31), S.GAP, None))],
+         None),
+        # Handed in, or released from it: nothing is missing on their side.
+        ([duty((day(1, 1), day(12, 31), S.PENDING, "a"))], None),
+        ([duty((day(1, 1), day(12, 31), S.WAIVED, None))], None),
+        ([duty((day(1, 1), day(8, 10), S.WAIVED, None), MISSING)], day(8, 11)),
+    ],
+)  # fmt: skip
+def test_the_oldest_gap_that_is_open_on_the_day(duties: list[Duty], since: date | None) -> None:
+    assert gap_since(duties, judged_on=QUARTER.last) == since

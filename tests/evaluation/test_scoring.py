@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from supplier.evaluation.scoring import (
     DEFAULT_GRID,
+    GAP_CAP,
     GRADES,
     CriterionSpec,
     DaysCovered,
@@ -212,3 +213,38 @@ def test_a_paper_that_comes_sooner_never_lowers_the_score(
     assert before is not None
     assert after is not None
     assert before <= after
+
+
+@pytest.mark.parametrize(
+    ("marks", "gap_since", "value", "held"),
+    [
+        (100, None, 100, False),
+        (100, JUDGED, GAP_CAP, True),
+        (GAP_CAP + 1, JUDGED, GAP_CAP, True),
+        (GAP_CAP, JUDGED, GAP_CAP, False),
+        (20, JUDGED, 20, False),
+    ],
+)
+def test_who_leaves_a_gap_open_is_never_among_the_good_ones(
+    marks: int, gap_since: date | None, value: int, held: bool
+) -> None:
+    grid = (CriterionSpec("quality", "Quality", Source.MANUAL, 1),)
+    facts = SupplierFacts(judged_on=JUDGED, marks=(mark(marks),), gap_since=gap_since)
+    found = score(grid, facts)
+    assert (found.value, found.held_since) == (value, gap_since if held else None)
+    assert found.grade is grade_of(value)
+    # What the score rests on stays as it is: the reader sees what was held down.
+    assert found.criteria[0].rounded == marks
+
+
+@pytest.mark.parametrize(
+    ("facts", "rated"),
+    [
+        (FULL, 100),
+        (replace(FULL, marks=()), 80),
+        (replace(FULL, days=(), marks=()), 30),
+        (replace(FULL, days=(), deliveries=(), marks=()), 0),
+    ],
+)
+def test_a_score_says_on_how_much_of_the_grid_it_rests(facts: SupplierFacts, rated: int) -> None:
+    assert score(GRID, facts).rated == rated
