@@ -13,6 +13,7 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.accounts.permissions import Permission
+from supplier.accounts.policy import policy
 from supplier.desk.review_issuer import ask_of_law
 from supplier.desk.room import Buyers, decidable_papers, in_sight, language, may, readable_papers
 from supplier.documents import review, unverified
@@ -20,6 +21,7 @@ from supplier.documents.review import QueueFilter
 from supplier.kernel.clock import add_months, legal_day
 from supplier.kernel.day_words import day_in, short_day
 from supplier.kernel.i18n import N_
+from supplier.notifications import outbox
 from supplier.parties import queries as parties
 from supplier.parties.models import Buyer
 from supplier.vigilance import queries as vigilance
@@ -78,8 +80,13 @@ def week() -> AnyResponse:
         share=share_words(shares), curve=share_curve(shares), refusals=refusals,
         bars=refusal_bars(refusals), kind_words=kind_words, reason_words=reason_words,
         buyer=chosen.id if chosen else None, month_end=counts.coming_until,
-        unverified=counts.beside, many=unverified.COUNTED,
+        unverified=counts.beside, many=unverified.COUNTED, mails_wait=_mails_wait(),
     )  # fmt: skip
+
+
+def _mails_wait() -> bool:
+    """Whether no reminder leaves: no mail server is set. The demo shows its mails itself."""
+    return outbox.mail_waits() and not policy().demo
 
 
 def _chosen(companies: Sequence[Buyer]) -> Buyer | None:

@@ -253,11 +253,11 @@ def test_who_leaves_a_gap_open_is_held_down_and_the_pages_say_since_when(
     assert (found.score, found.grade) == (GAP_CAP, "C")
     client = browse(room.denise.id)
     ranking = text_of(client, f"{HOME}?period={period.id}")
-    assert ranking.count("retenue\u00a0: lacune depuis le") == 1
+    assert ranking.count("retenue\u00a0: trou depuis le") == 1
     own = text_of(client, f"{HOME}{period.id}/{open_gap.id}")
     assert "Retenue à 69" in own
     assert "Retenue à 69" not in text_of(client, f"{HOME}{period.id}/{good.id}")
-    assert "retenue\u00a0: lacune depuis le" in text_of(client, f"/desk/suppliers/{open_gap.id}")
+    assert "retenue\u00a0: trou depuis le" in text_of(client, f"/desk/suppliers/{open_gap.id}")
 
 
 def test_a_score_on_little_is_provisional_and_stands_below_the_ranked(

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from supplier.accounts.models import User
 from supplier.accounts.permissions import Role
+from supplier.adapters.mail import use_sender
 from supplier.desk.week import last_word, share_words
 from supplier.documents.models import Decision
 from supplier.kernel.clock import FixedClock
@@ -265,3 +266,22 @@ def test_reminders_are_counted(
         for duty in session.query(Obligation):
             duty.reminders = 2
     assert "2 relances, sans réponse" in week(browse(denise.id))
+
+
+def test_without_a_mail_server_the_page_does_not_say_that_mails_are_enough(
+    browse: Browse, make: Maker, buyer: Buyer, denise: User, clock: FixedClock
+) -> None:
+    supplier = firm(make, buyer, "Alpha Menuiserie")
+    make.contact(supplier)
+    refresh(clock)
+    client = browse(denise.id)
+    body = week(client)
+    assert "personne n’est relancé" in body
+    assert "appelez ceux dont un trou est ouvert" in body
+    use_sender("smtp://127.0.0.1:9", "vigie@kerlan.example")
+    try:
+        body = week(client)
+    finally:
+        use_sender("", "")
+    assert "personne n’est relancé" not in body
+    assert "un rappel part d’abord à ceux qui n’en ont pas eu" in body
