@@ -9,10 +9,10 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import StringField
 
 from supplier.accounts.permissions import Permission
 from supplier.desk import review_paper
+from supplier.desk.review_deciding import DecisionForm, list_alarms, list_changes
 from supplier.desk.review_paper import PaperView
 from supplier.desk.review_purpose import CorrectionForm, KindForm, PurposeForm, purposes_of
 from supplier.desk.room import (
@@ -25,15 +25,17 @@ from supplier.desk.room import (
 )
 from supplier.desk.unseen import turn_away, withholds_original
 from supplier.documents import actions, queries, review
+from supplier.documents.alarms import AlarmError
 from supplier.documents.handing_out import hand_out, show_whole
 from supplier.documents.kept_reading import find_kept
-from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
+from supplier.documents.kinds import KINDS, DocumentKind
 from supplier.documents.models import Document
 from supplier.documents.obvious import is_obvious
 from supplier.documents.review import Only, QueueFilter
 from supplier.documents.seen import paper_version
 from supplier.kernel.errors import ConflictError
 from supplier.kernel.i18n import N_
+from supplier.kernel.versions import StaleError
 from supplier.web import context, lists
 from supplier.web.changing import Difference
 from supplier.web.forms import Form, NoteField, required
@@ -52,18 +54,6 @@ register(
         prefix="desk_review.",
     )
 )  # fmt: skip
-
-
-class DecisionForm(Form):
-    """One form, three buttons: accept, refuse for a reason, ask for another paper."""
-
-    reason = StringField(lazy_gettext("Reason"))
-    comment = NoteField(lazy_gettext("Words for the supplier"), limit=1000)
-
-    @property
-    def reasons(self) -> list[ReasonCode]:
-        """The chosen reason; empty for none or one that does not exist."""
-        return [ReasonCode(self.reason.data)] if self.reason.data in set(ReasonCode) else []
 
 
 class RevokeForm(Form):
@@ -138,11 +128,12 @@ def show(document_id: uuid.UUID) -> AnyResponse:
 
 
 def show_paper(
-    document_id: uuid.UUID, form: Form, *, status: int = 200, differences: Sequence[Difference] = ()
-) -> AnyResponse:
+    document_id: uuid.UUID, form: Form, *, status: int = 200,
+    differences: Sequence[Difference] = (), confirming: bool = False,
+) -> AnyResponse:  # fmt: skip
     """The page of a paper; `form` is the one that was sent back, with what was typed in it."""
     view = review_paper.load(document_id, buyers=readable_papers())
-    return _draw(view, form, status=status, differences=differences)
+    return _draw(view, form, status=status, differences=differences, confirming=confirming)
 
 
 def _draw(view: PaperView, form: Form, **more: Any) -> AnyResponse:
@@ -152,11 +143,12 @@ def _draw(view: PaperView, form: Form, **more: Any) -> AnyResponse:
     purposes = form if isinstance(form, PurposeForm) else purposes_of(view.document)
     purposes.fill()
     written = form if isinstance(form, CorrectionForm) else CorrectionForm(None)
-    for one in (kinds, purposes, written):
+    decision = form if isinstance(form, DecisionForm) else DecisionForm(None)
+    for one in (kinds, purposes, written, decision):
         # A form that came back keeps the version that it was typed over.
         one.seen.data = one.seen.data or seen
+    decision.opened_at.data = decision.opened_at.data or context.now().isoformat()
     number = lists.page_number()
-    decision = form if isinstance(form, DecisionForm) else DecisionForm(None)
     chosen = decision.reason.data or next(iter(view.document.reasons), "")
     return page(
         "desk/review.html", view=view, document=view.document, number=number,
@@ -166,7 +158,7 @@ def _draw(view: PaperView, form: Form, **more: Any) -> AnyResponse:
         typed=request.form if isinstance(form, CorrectionForm) else {},
         letters=review_paper.letters(view), keys=review_paper.KEYS,
         kind_words=kind_words, reason_words=reason_words,
-        may_decide=may_decide_on(view.document), link=lists.link, **more,
+        may_decide=may_decide_on(view.document), link=lists.link, alarms=list_alarms(view), **more,
     )  # fmt: skip
 
 
@@ -182,6 +174,12 @@ def _act(
     def carry_out() -> AnyResponse:
         try:
             document = act()
+        except StaleError:
+            if not isinstance(form, DecisionForm):
+                raise
+            return _show_changed(document_id, form)
+        except AlarmError:
+            return show_paper(document_id, form, status=422, confirming=True)
         except ConflictError as error:
             return review_paper.conflict_page(document_id, error, buyers=readable_papers())
         refresh(document.supplier_id)
@@ -189,6 +187,17 @@ def _act(
         return done(words, target)
 
     return answer(form, carry_out, lambda status: show_paper(document_id, form, status=status))
+
+
+def _show_changed(document_id: uuid.UUID, form: DecisionForm) -> AnyResponse:
+    """What changed since the page was opened, what was typed, and the paper as it stands now.
+
+    Deciding again from here is a choice made with the changes in sight; alarms are asked anew.
+    """
+    view = review_paper.load(document_id, buyers=readable_papers())
+    changes = list_changes(view, form.since)
+    form.seen.data, form.opened_at.data, form.alarms_seen.data = None, None, False
+    return _draw(view, form, status=409, changed=True, changes=changes)
 
 
 def turn_away_from(document_id: uuid.UUID) -> None:
@@ -204,7 +213,8 @@ def accept(document_id: uuid.UUID) -> AnyResponse:
         document_id, form,
         lambda: actions.accept(
             document_id, by=context.actor(), now=context.now(), buyers=decidable_papers(),
-            comment=form.comment.data or None,
+            comment=form.comment.data or None, seen=form.seen.data or "",
+            alarms_seen=form.alarms_seen.data,
         ),
         gettext("Accepted. Here is the next one."),
     )  # fmt: skip
@@ -219,6 +229,7 @@ def refuse_paper(document_id: uuid.UUID) -> AnyResponse:
         lambda: actions.refuse(
             document_id, reasons=form.reasons, by=context.actor(), now=context.now(),
             buyers=decidable_papers(), comment=form.comment.data or None,
+            seen=form.seen.data or "",
         ),
         gettext("Refused: the supplier is told why. Here is the next one."),
     )  # fmt: skip
@@ -233,6 +244,7 @@ def ask_again(document_id: uuid.UUID) -> AnyResponse:
         lambda: actions.ask_again(
             document_id, reasons=form.reasons, comment=form.comment.data or "",
             by=context.actor(), now=context.now(), buyers=decidable_papers(),
+            seen=form.seen.data or "",
         ),
         gettext("Another one is asked for. Here is the next one."),
     )  # fmt: skip

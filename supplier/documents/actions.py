@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from supplier.documents import keeping, queries
+from supplier.documents.alarms import alarms_of, check_alarms
 from supplier.documents.intake import Receipt, ask_to_refresh, shown_name, submit
 from supplier.documents.judging import (
     draw_pages_task,
@@ -19,11 +20,12 @@ from supplier.documents.judging import (
     use_reader,
     warm_reader,
 )
-from supplier.documents.kept_reading import for_requirement, kind_of
+from supplier.documents.kept_reading import find_kept, for_requirement, kind_of
 from supplier.documents.kinds import ReasonCode
 from supplier.documents.lifespan import Lifespan, missing_date
 from supplier.documents.models import Decision, Document
 from supplier.documents.needless import find_covers, is_needless
+from supplier.documents.seen import check_paper
 from supplier.documents.sight import EVERYTHING, Buyers
 from supplier.documents.states import (
     ALLOWED,
@@ -32,6 +34,7 @@ from supplier.documents.states import (
     WITHDRAWABLE,
     Outcome,
     State,
+    is_visible,
 )
 from supplier.documents.stranded import requeue_waiting
 from supplier.documents.superseding import supersede_refused, unmark_contradicted
@@ -44,7 +47,7 @@ from supplier.documents.verifying import (
 )
 from supplier.kernel.audit import Actor, move
 from supplier.kernel.clock import legal_day
-from supplier.kernel.database import new_id, transaction
+from supplier.kernel.database import LOCKED, new_id, transaction
 from supplier.kernel.errors import ConflictError, DomainError, ForbiddenError
 from supplier.kernel.i18n import N_
 
@@ -89,6 +92,7 @@ class _Ruling:
     event: str
     reasons: tuple[ReasonCode, ...] = ()
     comment: str | None = None
+    alarms: tuple[str, ...] = ()
 
     @property
     def state(self) -> State:
@@ -102,17 +106,23 @@ def accept(
     now: datetime,
     buyers: Buyers = EVERYTHING,
     comment: str | None = None,
+    seen: str | None = None,
+    alarms_seen: bool = False,
 ) -> Document:
     """Accept a paper whose kind and dates are known.
 
-    A contested one asks for a comment, which answers the supplier. Raises NotFoundError,
-    ConflictError when someone was faster, ForbiddenError when the person handed it in or
-    refused it before, DomainError (with `field`) while its kind or its date is not known.
+    A contested one asks for a comment, which answers the supplier; one with alarms, that the
+    person says to have seen them. `seen` is the version that was shown (`seen.paper_version`).
+    Raises NotFoundError, ConflictError when someone was faster, StaleError on another version,
+    ForbiddenError when the person handed it in or refused it before, DomainError (with `field`)
+    while its kind or its date is not known, AlarmError for alarms that were not seen.
     """
     with transaction() as session:
-        document = queries.get_in(session, document_id, buyers)
+        document = _open(session, document_id, buyers, seen)
         _check_known(document)
-        ruling = _Ruling(Outcome.ACCEPT, "document.accepted", comment=comment)
+        alarms = alarms_of(document, find_kept(document))
+        check_alarms(alarms, were_seen=alarms_seen)
+        ruling = _Ruling(Outcome.ACCEPT, "document.accepted", comment=comment, alarms=alarms)
         _decide(session, document, ruling, by=by, now=now)
         supersede_refused(session, document, by=by, now=now)
     return document
@@ -144,13 +154,14 @@ def refuse(
     now: datetime,
     buyers: Buyers = EVERYTHING,
     comment: str | None = None,
+    seen: str | None = None,
 ) -> Document:
     """Refuse a paper for coded reasons, which the supplier reads in plain words.
 
     Raises as `accept`; DomainError (field `reasons`) when no reason is given.
     """
     ruling = _Ruling(Outcome.REFUSE, "document.refused", tuple(reasons), comment)
-    return _rule(document_id, ruling, by=by, now=now, buyers=buyers)
+    return _rule(document_id, ruling, by=by, now=now, buyers=buyers, seen=seen)
 
 
 def ask_again(
@@ -161,6 +172,7 @@ def ask_again(
     by: Actor,
     now: datetime,
     buyers: Buyers = EVERYTHING,
+    seen: str | None = None,
 ) -> Document:
     """Ask the supplier for another paper, saying which: this one does not count.
 
@@ -169,7 +181,7 @@ def ask_again(
     if not comment:
         raise DomainError(N_("Say which paper the supplier should hand in."), field="comment")
     ruling = _Ruling(Outcome.REFUSE, "document.asked_again", tuple(reasons), comment)
-    return _rule(document_id, ruling, by=by, now=now, buyers=buyers)
+    return _rule(document_id, ruling, by=by, now=now, buyers=buyers, seen=seen)
 
 
 def answer_contest(
@@ -181,6 +193,7 @@ def answer_contest(
     now: datetime,
     buyers: Buyers = EVERYTHING,
     reasons: Collection[ReasonCode] = (),
+    alarms_seen: bool = False,
 ) -> Document:
     """Answer a supplier who contested: accept after all, or refuse again with other eyes.
 
@@ -192,33 +205,46 @@ def answer_contest(
             raise ConflictError(N_("The supplier did not contest this paper."))
         told = tuple(reasons) or tuple(ReasonCode(code) for code in document.reasons)
         if outcome is Outcome.ACCEPT:
-            return accept(document_id, by=by, now=now, buyers=buyers, comment=comment)
+            return accept(
+                document_id, by=by, now=now, buyers=buyers, comment=comment,
+                alarms_seen=alarms_seen,
+            )  # fmt: skip
         return refuse(document_id, reasons=told, by=by, now=now, buyers=buyers, comment=comment)
 
 
 def _rule(
-    document_id: uuid.UUID, ruling: _Ruling, *, by: Actor, now: datetime, buyers: Buyers
-) -> Document:
+    document_id: uuid.UUID, ruling: _Ruling, *, by: Actor, now: datetime, buyers: Buyers,
+    seen: str | None,
+) -> Document:  # fmt: skip
     if not ruling.reasons:
         raise DomainError(N_("Choose the reason for the refusal."), field="reasons")
     with transaction() as session:
-        document = queries.get_in(session, document_id, buyers)
+        document = _open(session, document_id, buyers, seen)
         _decide(session, document, ruling, by=by, now=now)
+    return document
+
+
+def _open(session: Session, document_id: uuid.UUID, buyers: Buyers, seen: str | None) -> Document:
+    """A paper that waits for a decision, locked, as it was shown."""
+    document = queries.get_in(session, document_id, buyers)
+    session.refresh(document, with_for_update=LOCKED)
+    if document.state not in DECIDABLE:
+        raise ConflictError(N_("This is no longer possible: someone has already dealt with it."))
+    check_paper(document, seen)
     return document
 
 
 def _decide(
     session: Session, document: Document, ruling: _Ruling, *, by: Actor, now: datetime
 ) -> None:
-    if document.state not in DECIDABLE:
-        raise ConflictError(N_("This is no longer possible: someone has already dealt with it."))
     contested = document.contested_at is not None
     _check_person(session, document, by)
     if contested and not ruling.comment:
         raise DomainError(N_("The supplier contested: answer them in a sentence."), field="comment")
     move(
         session, document, ruling.state, ruling.event, allowed=ALLOWED, by=by, at=now,
-        reason=", ".join(ruling.reasons) or None, data={"contested": contested},
+        reason=", ".join(ruling.reasons) or None,
+        data={"contested": contested, **({"alarms_seen": ruling.alarms} if ruling.alarms else {})},
     )  # fmt: skip
     _revoke_decisions(session, document, by=by, now=now)
     session.add(
@@ -331,6 +357,10 @@ def contest(
         document = queries.get_of(session, document_id, supplier_id)
         if document.state not in CONTESTABLE:
             raise ConflictError(N_("There is no refusal to contest any more."))
+        if not is_visible(document.reasons):
+            raise ConflictError(
+                N_("A person could not open this file either: hand it in without its password.")
+            )
         if is_needless(document, find_covers(session, supplier_id, today=legal_day(now))):
             raise ConflictError(
                 N_("A newer paper of this kind is accepted: this one is no longer needed.")

@@ -1,4 +1,4 @@
-"""Which state of a paper somebody saw, so that nobody undoes another's correction."""
+"""Which state of a paper somebody saw, so that nobody undoes or decides over another's work."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ class _Mark:
 
 
 def paper_version(document: Document) -> str:
-    """The version of what people may correct: kind, what it answers, days, each value."""
+    """The version of what people correct and decide by.
+
+    Kind, what it answers, days, each value; its state and reasons, what was found on it, whether
+    it was contested and what the issuer answered.
+    """
     return version_of(_mark(document), ("mark",))
 
 
@@ -33,5 +37,10 @@ def _mark(document: Document) -> _Mark:
         name: [value.text for value in kept.reading.items(name)]
         for name in sorted(kept.reading.fields)
     } if kept else {}  # fmt: skip
-    said = document.kind, document.expected_kind, document.issued_on, document.valid_until, values
+    found = [(one.code, one.severity.value) for one in kept.reading.findings] if kept else []
+    said = (
+        document.kind, document.expected_kind, document.issued_on, document.valid_until, values,
+        document.state, document.reasons, found, document.contested_at is not None,
+        document.authenticity,
+    )  # fmt: skip
     return _Mark(keyring().index(repr(said), purpose="paper-seen"))

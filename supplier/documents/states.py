@@ -87,3 +87,8 @@ DECIDABLE = frozenset({_S.UNREADABLE, _S.IN_REVIEW})
 
 #: The machine's refusal for one of these is always shown to a person as well.
 ALWAYS_SHOWN = frozenset({ReasonCode.TAMPERED, ReasonCode.SIGNATURE_BROKEN})
+
+
+def is_visible(reasons: Collection[str]) -> bool:
+    """Whether a person could see more than the machine: not behind a password."""
+    return ReasonCode.ENCRYPTED.value not in reasons

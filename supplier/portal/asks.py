@@ -10,8 +10,8 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 
 from supplier.documents.kinds import REASON_TEXTS, DocumentKind, ReasonCode
+from supplier.documents.states import is_visible
 from supplier.kernel.clock import days_between
-from supplier.portal.cards import is_visible
 from supplier.portal.words import too_old
 from supplier.vigilance.catalogue import RequirementCode
 from supplier.vigilance.coverage import State

@@ -18,7 +18,7 @@ from supplier.documents.kept_reading import kind_of
 from supplier.documents.kinds import DocumentKind, ReasonCode
 from supplier.documents.models import Document
 from supplier.documents.queries import PaperFile
-from supplier.documents.states import CONTESTABLE, WAITING, State
+from supplier.documents.states import CONTESTABLE, WAITING, State, is_visible
 from supplier.kernel.errors import DomainError
 from supplier.kernel.pages import Box
 from supplier.parties.models import Supplier
@@ -128,11 +128,6 @@ def card_of(file: PaperFile, company: Supplier, known: Known, *, again: bool = F
         bank_url="" if account else _bank(document, state),
         again=again,
     )
-
-
-def is_visible(reasons: Sequence[str]) -> bool:
-    """Whether a person could see more than the machine: not behind a password."""
-    return ReasonCode.ENCRYPTED.value not in reasons
 
 
 def shown_state(document: Document) -> State:

@@ -227,6 +227,13 @@ def test_an_answer_that_upholds_the_refusal_keeps_its_reasons(
         )
 
 
+def test_nobody_is_sent_to_look_at_what_stands_behind_a_password(hands: Hands) -> None:
+    paper = put(hands, State.REFUSED, reasons=["encrypted"], kind=None)
+    with pytest.raises(ConflictError, match="without its password"):
+        actions.contest(paper.id, supplier_id=hands.alpha.id, by=hands.by, now=hands.make.clock.at)
+    assert queries.get_file(paper.id).document.state == "refused"
+
+
 def test_a_stranger_can_neither_contest_nor_withdraw(hands: Hands) -> None:
     paper = put(hands, State.REFUSED)
     stranger = hands.stranger()
