@@ -90,6 +90,7 @@ def create_tables() -> None:
     with op.batch_alter_table('retention_entry', schema=None) as batch_op:
         batch_op.create_index('ix_retention_entry_erasable', ['first_erasable_on', 'id'], unique=False)
         batch_op.create_index('ix_retention_entry_rule', ['rule', 'first_erasable_on'], unique=False)
+        batch_op.create_index('ix_retention_entry_starts', ['starts_on', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_retention_entry_supplier_id'), ['supplier_id'], unique=False)
 
     op.create_table('audit_head',

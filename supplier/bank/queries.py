@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -42,6 +43,7 @@ from supplier.kernel.words import fold
 from supplier.parties.models import Buyer, Engagement, Supplier
 
 __all__ = [
+    "ACCOUNT_SORTS",
     "MAX_PULL",
     "VIEWS",
     "WAITING",
@@ -73,6 +75,18 @@ __all__ = [
 ]  # fmt: skip
 
 VIEWS = ("waiting", "cooling", "active", "blocked", "all")
+ACCOUNT_SORTS = ("supplier", "asked", "state")
+#: The states in the order of an account's life, to sort by.
+_LIFE = {
+    state: place
+    for place, state in enumerate(
+        (
+            AccountState.SUBMITTED, AccountState.APPROVED_ONCE, AccountState.APPROVED_TWICE,
+            AccountState.BLOCKED, AccountState.REPLACED, AccountState.REFUSED,
+            AccountState.WITHDRAWN,
+        )
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +100,13 @@ class AccountLine:
 
 
 def list_accounts(
-    *, buyers: Buyers, view: str, search: str, number: int, size: int, now: datetime
-) -> Page[AccountLine]:
+    *, buyers: Buyers, view: str, search: str, number: int, size: int, now: datetime,
+    sort: str = "",
+) -> Page[AccountLine]:  # fmt: skip
     """The accounts of a view (see `VIEWS`), the longest waiting first; two statements.
 
-    `search` is a name, a SIREN or a whole IBAN.
+    `search` is a name, a SIREN or a whole IBAN; `sort` is one of `ACCOUNT_SORTS`, with a minus
+    before it downwards. Without one, what waits stands by its age, all else by its last change.
     """
     query = (
         select(BankAccount, Supplier.name, Supplier.siren, Buyer.name)
@@ -100,14 +116,31 @@ def list_accounts(
     )
     if search:
         query = query.where(_matches(search))
-    order = BankAccount.submitted_at if view == "waiting" else BankAccount.last_changed_at.desc()
     with reading() as session:
         total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
         number = min(max(1, number), max(1, -(-total // size)))
         rows = session.execute(
-            query.order_by(order, BankAccount.id).limit(size).offset((number - 1) * size)
+            query.order_by(*_order(sort, view)).limit(size).offset((number - 1) * size)
         )
         return Page([AccountLine(*row) for row in rows], number, size, total)
+
+
+def _order(sort: str, view: str) -> tuple[Any, ...]:
+    """What a sort compares; the identifier makes an end, so that no page repeats another."""
+    keys: dict[str, tuple[Any, ...]] = {
+        "supplier": (Supplier.sort_name, BankAccount.version, BankAccount.id),
+        "asked": (BankAccount.submitted_at, BankAccount.id),
+        "state": (
+            case(_LIFE, value=BankAccount.state, else_=len(_LIFE)),
+            BankAccount.active_from.is_(None), BankAccount.active_from,
+            Supplier.sort_name, BankAccount.id,
+        ),
+    }  # fmt: skip
+    found = keys.get(sort.removeprefix("-"))
+    if found is not None:
+        return tuple(key.desc() for key in found) if sort.startswith("-") else found
+    order = BankAccount.submitted_at if view == "waiting" else BankAccount.last_changed_at.desc()
+    return order, BankAccount.id
 
 
 def _matches(search: str) -> ColumnElement[bool]:

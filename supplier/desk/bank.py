@@ -20,11 +20,11 @@ from supplier.bank.account_files import AccountFile
 from supplier.bank.approvals import Person
 from supplier.bank.call_backs import RESULT_TEXTS, SOURCE_TEXTS, CallResult, NumberSource
 from supplier.desk.bank_words import short_mask, sign_words, state_of, steps_of, what_is_missing
-from supplier.desk.room import answer, form_page, in_sight, may, pager
+from supplier.desk.room import answer, form_page, in_sight, may
 from supplier.kernel.errors import ConflictError
 from supplier.kernel.i18n import N_
 from supplier.parties import queries as parties
-from supplier.web import context, lists
+from supplier.web import context
 from supplier.web.forms import Form, LineField, NoteField, RadioField, SelectField, required
 from supplier.web.frame import find_url
 from supplier.web.guard import requires
@@ -47,14 +47,6 @@ register(
         prefix="desk_bank.",
     )
 )  # fmt: skip
-
-VIEW_WORDS = {
-    "waiting": N_("To approve"),
-    "cooling": N_("Safety delay"),
-    "active": N_("In service"),
-    "blocked": N_("Blocked"),
-    "all": N_("All"),
-}
 
 
 class ApproveForm(Form):
@@ -135,26 +127,6 @@ class EntryForm(Form):
         everyone = [("", gettext("Every company of the group"))] if sight is None else []
         companies = queries.list_companies(supplier_id, buyers=sight)
         self.buyer.choices = [*everyone, *((str(one.id), one.name) for one in companies)]
-
-
-@blueprint.get("/")
-@requires(READ)
-def index() -> AnyResponse:
-    sight, now = in_sight(READ), context.now()
-    view, search = lists.choice("view", queries.VIEWS, "waiting"), _search()
-    found = queries.list_accounts(
-        buyers=sight, view=view, search=search, number=lists.page_number(), size=lists.PAGE_SIZE,
-        now=now,
-    )  # fmt: skip
-    return page(
-        "desk/bank.html", found=found, view=view, search=search, pager=pager(found),
-        counts=queries.view_counts(buyers=sight, now=now), words=VIEW_WORDS, link=lists.link,
-        state_of=state_of, sign_words=sign_words, short_mask=short_mask,
-    )  # fmt: skip
-
-
-def _search() -> str:
-    return request.args.get("q", "").strip()[:100]
 
 
 @blueprint.get("/<uuid:account_id>")

@@ -15,10 +15,22 @@ from supplier.bank.checks import Finding, FindingCode, Severity, is_blocked
 from supplier.bank.models import BankAccount
 from supplier.documents.states import State
 from supplier.kernel.audit import ActorKind
+from supplier.kernel.i18n import N_
 from supplier.web import context
 from supplier.web.filters import show_instant
 
 Step = tuple[str, str, str]
+#: The states of `state_of` as files say them; pages say the same by their chips.
+STATE_WORDS = {
+    "submitted": N_("Waits for a first approval"),
+    "approved_once": N_("Waits for a second approval"),
+    "cooling_off": N_("Safety delay"),
+    "active": N_("In service"),
+    "blocked": N_("Blocked"),
+    "replaced": N_("Replaced"),
+    "refused": N_("Refused"),
+    "withdrawn": N_("Withdrawn"),
+}
 
 
 @dataclass(frozen=True, slots=True)

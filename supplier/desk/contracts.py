@@ -38,6 +38,7 @@ from supplier.desk.contract_forms import (
 )
 from supplier.desk.kept_views import KeptList, add_views, views_of
 from supplier.desk.room import form_page, in_sight, may, pager, refresh
+from supplier.desk.taking import take_list
 from supplier.kernel.i18n import N_
 from supplier.vigilance.conclusions import conclusions_of
 from supplier.vigilance.crossings import crossing_of
@@ -124,7 +125,7 @@ def list_page(
     if kind:
         found = find(1, MOST_ROWS)
         rows = [row(one) for one in found.items]
-        return lists.export(rows, columns=columns, name=of.name, kind=kind)
+        return take_list(of.name, rows, columns=columns, kind=kind)
     found = find(lists.page_number(), lists.PAGE_SIZE)
     return page(
         template, found=found, wanted=wanted, pager=pager(found), link=lists.link,

@@ -9,6 +9,7 @@ from supplier.desk import (
     api_approvals,
     api_clients,
     bank,
+    bank_list,
     buyers,
     campaigns,
     contacts,
@@ -22,6 +23,7 @@ from supplier.desk import (
     quality,
     relations,
     retention,
+    retention_lines,
     review,
     review_correcting,
     review_issuer,
@@ -61,10 +63,13 @@ def open_entrance(app: APIFlask) -> None:
     # Invoices and relations add their pages to the blueprint of the contracts.
     assert invoices.blueprint is relations.blueprint is contracts.blueprint
     app.register_blueprint(contracts.blueprint)
+    # The lists of lines and of accounts add themselves to the plan and to the accounts.
+    assert retention_lines.blueprint is retention.blueprint
     app.register_blueprint(retention.blueprint)
     app.register_blueprint(rights.blueprint)
     app.register_blueprint(campaigns.blueprint)
     app.register_blueprint(mails.blueprint)
+    assert bank_list.blueprint is bank.blueprint
     app.register_blueprint(bank.blueprint)
     app.register_blueprint(accounting.blueprint)
     app.register_blueprint(evaluation.blueprint)

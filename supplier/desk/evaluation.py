@@ -22,6 +22,7 @@ from supplier.desk.evaluation_words import (
 from supplier.desk.fields import DayField
 from supplier.desk.kept_views import KeptList, add_views, views_of
 from supplier.desk.room import form_page, in_sight, may, pager
+from supplier.desk.taking import take_list
 from supplier.evaluation import actions, queries, ranking
 from supplier.evaluation.queries import CardFile, PeriodLine
 from supplier.evaluation.ranking import RankedSupplier, RankingFilter
@@ -209,7 +210,7 @@ def export(kind: str) -> AnyResponse:
         ("change", gettext("Movement")), ("spend", gettext("Spend over twelve months (euros)")),
     ]  # fmt: skip
     name = f"vigie-evaluation-{line.period.ends_on.isoformat()}"
-    return lists.export(_exported(found.items), columns=columns, name=name, kind=kind)
+    return take_list("evaluation", _exported(found.items), columns=columns, name=name, kind=kind)
 
 
 def _exported(rows: Sequence[RankedSupplier]) -> Iterator[Mapping[str, Any]]:
@@ -218,7 +219,8 @@ def _exported(rows: Sequence[RankedSupplier]) -> Iterator[Mapping[str, Any]]:
         yield {
             "rank": one.rank, "name": one.name, "siren": one.siren,
             "score": unrated if one.score is None else one.score, "grade": one.grade,
-            "rated": one.rated, "held_since": one.held_since, "change": one.change, "spend": one.spend,
+            "rated": one.rated, "held_since": one.held_since, "change": one.change,
+            "spend": one.spend,
         }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired
 from supplier.accounts.permissions import Permission
 from supplier.desk.fields import UploadField
 from supplier.desk.room import answer, in_sight, pager
+from supplier.desk.taking import take_list
 from supplier.kernel.clock import legal_day
 from supplier.kernel.database import Page
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
@@ -286,5 +287,5 @@ def report(batch_id: uuid.UUID, kind: str) -> AnyResponse:
                ("kept", gettext("Differs, kept")), ("notes", gettext("Remarks"))]  # fmt: skip
     columns += [(name, gettext(label)) for name, label in COLUMN_LABELS.items()]
     columns.append(("kind", gettext(KIND_LABEL)))
-    return lists.export(rows, columns=columns, name=f"vigie-import-{batch.at.date().isoformat()}",
-                        kind=kind)  # fmt: skip
+    name = f"vigie-import-{batch.at.date().isoformat()}"
+    return take_list("import", rows, columns=columns, name=name, kind=kind)

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.accounts.permissions import Permission
 from supplier.desk.room import in_sight, may, pager
+from supplier.desk.taking import take_list
 from supplier.kernel.i18n import N_
 from supplier.notifications import outbox, queries
 from supplier.notifications.outbox import MailState
@@ -106,7 +107,7 @@ def _export(mails: Sequence[MailRow], kind: str) -> AnyResponse:
         ("state", gettext("State")), ("sent", gettext("Sent")),
         ("bounced", gettext("Came back")), ("fault", gettext("Why it did not arrive")),
     ]  # fmt: skip
-    return lists.export(rows, columns=columns, name="mails", kind=kind)
+    return take_list("mails", rows, columns=columns, kind=kind)
 
 
 @blueprint.post("/<uuid:mail_id>/retry")

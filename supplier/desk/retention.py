@@ -15,7 +15,6 @@ from supplier.kernel.errors import ForbiddenError
 from supplier.kernel.i18n import N_
 from supplier.retention import actions, batches, holds, queries
 from supplier.retention.plan import work_out_plan
-from supplier.retention.queries import STANDINGS, EntryFilter
 from supplier.retention.schedule import SCHEDULE, START_TEXTS, RuleCode
 from supplier.web import context, lists
 from supplier.web.filters import show_long_date
@@ -28,7 +27,6 @@ from supplier.web.papers import as_download
 blueprint = Blueprint("desk_retention", __name__, url_prefix="/desk/retention")
 READ, PROPOSE = Permission.RETENTION_READ, Permission.RETENTION_PROPOSE
 APPROVE, HOLD = Permission.RETENTION_APPROVE, Permission.HOLD_CHANGE
-MOST_ROWS = 50_000
 
 register(
     Entry(
@@ -111,52 +109,6 @@ def _sentence(plan: queries.Plan) -> str:
             plan.due,
         )
     return gettext("Nothing is overdue, and nothing may go on this day.")
-
-
-@blueprint.get("/lines")
-@requires(READ)
-def lines() -> AnyResponse:
-    wanted = EntryFilter(
-        rule=lists.choice("rule", [code.value for code in RuleCode]),
-        standing=lists.choice("standing", STANDINGS),
-        until_on=lists.day("until"),
-        text=request.args.get("q", "").strip()[:100],
-    )
-    today, buyers = context.today(), in_sight(READ)
-    kind = lists.choice("format", ("csv", "xlsx"))
-    if kind:
-        return _export(wanted, kind)
-    found = queries.list_entries(
-        wanted, today=today, buyers=buyers, number=lists.page_number(), size=lists.PAGE_SIZE
-    )
-    return page(
-        "desk/retention_lines.html", found=found, wanted=wanted, pager=pager(found),
-        link=lists.link, schedule=SCHEDULE, words=words,
-    )  # fmt: skip
-
-
-def _export(wanted: EntryFilter, kind: str) -> AnyResponse:
-    found = queries.list_entries(
-        wanted, today=context.today(), buyers=in_sight(READ), number=1, size=MOST_ROWS
-    )
-    rows = [
-        {
-            "kind": gettext(words.KIND_WORDS.get(line.entry.subject_type, "")),
-            "label": line.entry.label, "supplier": line.supplier_name, "buyer": line.buyer_name,
-            "rule": gettext(SCHEDULE[RuleCode(line.entry.rule)].label),
-            "basis": gettext(SCHEDULE[RuleCode(line.entry.rule)].basis),
-            "starts_on": line.entry.starts_on, "first_on": line.entry.first_erasable_on,
-            "standing": words.chip_of(line.prospect)[1],
-        }
-        for line in found.items
-    ]  # fmt: skip
-    columns = [
-        ("kind", gettext("Kind")), ("label", gettext("What")), ("supplier", gettext("Supplier")),
-        ("buyer", gettext("Group company")), ("rule", gettext("Rule")),
-        ("basis", gettext("Legal basis")), ("starts_on", gettext("Counts from")),
-        ("first_on", gettext("First erasable day")), ("standing", gettext("State")),
-    ]  # fmt: skip
-    return lists.export(rows, columns=columns, name="conservation", kind=kind)
 
 
 @blueprint.get("/schedule")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from flask import Blueprint, url_for
 from flask_babel import gettext, lazy_gettext
@@ -11,7 +12,9 @@ from wtforms.validators import Optional
 
 from supplier.accounts.permissions import Permission
 from supplier.desk.fields import DayField
+from supplier.desk.kept_views import KeptList, add_views, views_of
 from supplier.desk.room import form_page, in_sight, may, pager
+from supplier.desk.taking import take_list
 from supplier.kernel.errors import ForbiddenError
 from supplier.kernel.i18n import N_
 from supplier.privacy import actions, queries
@@ -35,6 +38,10 @@ from supplier.web.pages import done, page
 
 blueprint = Blueprint("desk_rights", __name__, url_prefix="/desk/rights")
 READ, ANSWER = Permission.RIGHTS_READ, Permission.RIGHTS_ANSWER
+LIST = KeptList("rights", "desk_rights.index", ("state", "right", "sort"))
+add_views(blueprint, LIST, READ)
+#: Most rows of one export.
+MOST_ROWS = 20_000
 
 register(
     Entry(
@@ -44,6 +51,12 @@ register(
 )  # fmt: skip
 
 STATE_WORDS = {"open": N_("Open"), "late": N_("Late"), "closed": N_("Closed")}
+REQUEST_WORDS = {
+    "open": N_("Open"),
+    "extended": N_("Extended by two months"),
+    "answered": N_("Answered"),
+    "refused": N_("Refused"),
+}
 EVENT_WORDS = {
     "rights.received": N_("Received"),
     "rights.extended": N_("Extended by two months"),
@@ -127,15 +140,43 @@ def clock_chip(clock: RequestClock) -> tuple[str, str]:
 def index() -> AnyResponse:
     state = lists.choice("state", STATE_WORDS)
     right = lists.choice("right", [one.value for one in Right])
+    sort = lists.choice("sort", lists.both_ways(queries.REQUEST_SORTS))
+    kind = lists.choice("format", ("csv", "xlsx"))
     found = queries.list_requests(
-        state=state, right=right, today=context.today(), buyers=in_sight(READ),
-        number=lists.page_number(), size=lists.PAGE_SIZE,
+        state=state, right=right, sort=sort, today=context.today(), buyers=in_sight(READ),
+        number=1 if kind else lists.page_number(), size=MOST_ROWS if kind else lists.PAGE_SIZE,
     )  # fmt: skip
+    if kind:
+        return _export(found.items, kind)
     return page(
         "desk/rights.html", found=found, state=state, right=right, states=STATE_WORDS,
         rights=RIGHTS, chip=clock_chip, pager=pager(found), sentence=_sentence(found.items),
-        may_answer=may(ANSWER),
+        may_answer=may(ANSWER), sort=sort, head=lists.heads(sort), link=lists.link,
+        kept=views_of(LIST),
     )  # fmt: skip
+
+
+def _export(lines: Sequence[RequestLine], kind: str) -> AnyResponse:
+    """The filtered list as a file: the register of requests, without what people wrote."""
+    rows = [
+        {
+            "number": line.request.number, "who": line.who, "supplier": line.supplier_name,
+            "right": gettext(RIGHTS[Right(line.request.right)].label),
+            "source": gettext(RIGHTS[Right(line.request.right)].source),
+            "received": line.request.received_on, "due": line.request.due_on,
+            "state": gettext(REQUEST_WORDS[line.request.state]),
+            "closed": line.request.closed_on, "clock": clock_chip(line.clock)[1],
+        }
+        for line in lines
+    ]  # fmt: skip
+    columns = [
+        ("number", gettext("Request")), ("who", gettext("Who asks")),
+        ("supplier", gettext("Supplier")), ("right", gettext("Which right")),
+        ("source", gettext("Legal basis")), ("received", gettext("Came on")),
+        ("due", gettext("Last day")), ("state", gettext("State")),
+        ("closed", gettext("Closed on")), ("clock", gettext("Clock")),
+    ]  # fmt: skip
+    return take_list("rights", rows, columns=columns, kind=kind)
 
 
 def _sentence(lines: object) -> str:
@@ -147,7 +188,7 @@ def _sentence(lines: object) -> str:
     if waiting:
         return gettext(
             "%(open)s wait for an answer, the next one by %(day)s.",
-            open=len(waiting), day=show_long_date(waiting[0].request.due_on),
+            open=len(waiting), day=show_long_date(min(one.request.due_on for one in waiting)),
         )  # fmt: skip
     return gettext("No request waits for an answer.")
 

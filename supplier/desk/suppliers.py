@@ -15,6 +15,7 @@ from supplier.accounts.permissions import Permission
 from supplier.desk.kept_views import KeptList, add_views, views_of
 from supplier.desk.room import in_sight, pager
 from supplier.desk.standing import row_chip, short_day, strip_of
+from supplier.desk.taking import take_list
 from supplier.evaluation.latest import LatestScore, list_scores
 from supplier.kernel.database import Page
 from supplier.kernel.i18n import N_
@@ -126,8 +127,8 @@ def export(kind: str) -> AnyResponse:
     rows = portfolio.iterate_suppliers(
         wanted_of_request(), buyers=in_sight(), today=context.today()
     )
-    return lists.export(
-        _exported(rows), columns=[(key, gettext(label)) for key, label in COLUMNS],
+    return take_list(
+        "suppliers", _exported(rows), columns=[(key, gettext(label)) for key, label in COLUMNS],
         name=f"vigie-{gettext('suppliers')}-{context.today().isoformat()}",
         kind=kind,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from supplier.accounts.models import User
 from supplier.accounts.permissions import NEED_TWO, ROLE_LABELS, Permission, Role
 from supplier.accounts.queries import UserFilter
 from supplier.desk.room import form_page
+from supplier.desk.taking import take_list
 from supplier.kernel.i18n import N_
 from supplier.web import context, lists
 from supplier.web.forms import Form, LineField, NoteField, RadioField, SelectField, required
@@ -133,7 +134,7 @@ def _export(wanted: UserFilter, kind: str) -> AnyResponse:
         ("name", gettext("Name")), ("email", gettext("Mail address")), ("kind", gettext("Kind")),
         ("roles", gettext("Roles")), ("state", gettext("State")),
     ]  # fmt: skip
-    return lists.export(rows, columns=columns, name="users", kind=kind)
+    return take_list("users", rows, columns=columns, kind=kind)
 
 
 def _state_words(user: User, *, is_linked: bool) -> str:

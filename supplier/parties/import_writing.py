@@ -16,7 +16,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from supplier.kernel.audit import Actor, Noted, record_all
-from supplier.kernel.database import LOCKED, new_id
+from supplier.kernel.database import new_id
 from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties import actions
@@ -67,7 +67,7 @@ def _load(session: Session, lines: Sequence[Line], buyer_id: uuid.UUID) -> _Grou
     for first in range(0, len(keys), _CHUNK):
         some = keys[first : first + _CHUNK]
         query = select(Supplier).where(or_(Supplier.siren.in_(some), Supplier.vat_number.in_(some)))
-        found = session.scalars(query.order_by(Supplier.id).with_for_update(**LOCKED)).all()
+        found = session.scalars(query.order_by(Supplier.id).with_for_update(key_share=True)).all()
         for row in found:
             # Several may share a VAT number: the first is meant. A SIREN is one supplier's.
             for key in (row.siren, row.vat_number):

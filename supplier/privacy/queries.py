@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from supplier.accounts.models import Mandate, Passkey, User, WebSession
@@ -72,10 +72,18 @@ class PersonalData:
     events: Sequence[tuple[str, datetime]]
 
 
+#: What requests are sorted by; otherwise the most pressing stand first.
+REQUEST_SORTS = ("number", "received", "due")
+
+
 def list_requests(
-    *, state: str, right: str, today: date, buyers: Buyers, number: int, size: int
-) -> Page[RequestLine]:
-    """Requests, the most pressing first; `state` is open, closed, late or empty for all."""
+    *, state: str, right: str, today: date, buyers: Buyers, number: int, size: int,
+    sort: str = "",
+) -> Page[RequestLine]:  # fmt: skip
+    """Requests, the most pressing first; `state` is open, closed, late or empty for all.
+
+    `sort` is one of `REQUEST_SORTS`, with a minus before it downwards.
+    """
     query = visible(select(RightsRequest).where(RightsRequest.erased_at.is_(None)), buyers)
     is_open = RightsRequest.state.in_(OPEN_STATES)
     if state:
@@ -88,11 +96,23 @@ def list_requests(
         )
     if right:
         query = query.where(RightsRequest.right == right)
-    query = query.order_by(is_open.desc(), RightsRequest.due_on, RightsRequest.id)
+    query = query.order_by(*_order(sort, is_open))
     with reading() as session:
         found = paginate(session, query, number=number, size=size)
         lines = _lines(session, found.items, today)
     return Page(lines, found.number, found.size, found.total)
+
+
+def _order(sort: str, is_open: ColumnElement[bool]) -> tuple[Any, ...]:
+    """What a sort compares; requests of one day stand by their number, which no two share."""
+    keys = {
+        "number": (RightsRequest.number,),
+        "received": (RightsRequest.received_on, RightsRequest.number),
+        "due": (RightsRequest.due_on, RightsRequest.number),
+    }.get(sort.removeprefix("-"))
+    if keys is None:
+        return is_open.desc(), RightsRequest.due_on, RightsRequest.id
+    return tuple(key.desc() for key in keys) if sort.startswith("-") else keys
 
 
 def visible(query: Select[Any], buyers: Buyers) -> Select[Any]:

@@ -36,6 +36,7 @@ class RetentionEntry(Base):
     __table_args__ = (
         UniqueConstraint("subject_type", "subject_id"),
         Index("ix_retention_entry_erasable", "first_erasable_on", "id"),
+        Index("ix_retention_entry_starts", "starts_on", "id"),
         Index("ix_retention_entry_rule", "rule", "first_erasable_on"),
     )
 

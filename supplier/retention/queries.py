@@ -20,6 +20,9 @@ Buyers = frozenset[uuid.UUID] | None
 S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
 
 STANDINGS = ("overdue", "due", "soon", "running", "held", "not_started", "kept")
+#: What the lines are sorted by: the day from which a thing may go, the day that its clock counts
+#: from, or whose it is.
+ENTRY_SORTS = ("first", "starts", "supplier")
 #: What "soon" means in a list: first erasable within three months.
 SOON = timedelta(days=92)
 
@@ -84,6 +87,8 @@ class EntryFilter:
     until_on: date | None = None
     text: str = ""
     buyer_id: uuid.UUID | None = None
+    #: One of `ENTRY_SORTS`, with a minus before it downwards; empty: what goes first.
+    sort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +206,7 @@ def falling(*, buyers: Buyers) -> list[YearCount]:
 def list_entries(
     wanted: EntryFilter, *, today: date, buyers: Buyers, number: int, size: int
 ) -> Page[EntryLine]:
-    """Kept things, those that go first first; at most six statements."""
+    """Kept things in the order of the filter; at most six statements."""
     query = in_sight(select(RetentionEntry), RetentionEntry, buyers)
     if wanted.rule:
         query = query.where(RetentionEntry.rule == wanted.rule)
@@ -220,20 +225,35 @@ def list_entries(
             )
         )
     with reading() as session:
-        dated, undated = _parts(query)
-        counts = _count_lines(session, (dated, undated), wanted, today, buyers)
-        found = page_of(session, (dated, undated), counts, number=number, size=size)
+        parts = _parts(query, wanted.sort)
+        counts = _count_lines(session, parts, wanted, today, buyers)
+        found = page_of(session, parts, counts, number=number, size=size)
         lines = _lines(session, found.items, today)
     return Page(lines, found.number, found.size, found.total)
 
 
-def _parts(query: Select[RetentionEntry]) -> tuple[Part[RetentionEntry], Part[RetentionEntry]]:
-    """The lines with a day in the order of their index, then those without."""
+def _parts(query: Select[RetentionEntry], sort: str) -> list[Part[RetentionEntry]]:
+    """The lines that have what is sorted by, in the order of an index, then those without.
+
+    Those without stand last both ways: they say nothing of the order.
+    """
     day, key = RetentionEntry.first_erasable_on, RetentionEntry.id
-    return (
-        Part(query.where(day.is_not(None)), (day, key), (day.desc(), key.desc())),
-        Part(query.where(day.is_(None)), (day, key), (day.desc(), key.desc())),
-    )
+    first, starts = (day, key), (RetentionEntry.starts_on, key)
+    theirs = (Supplier.sort_name, Supplier.id, day.is_(None), day, key)
+    has, order, rest = {
+        "starts": (RetentionEntry.starts_on.is_not(None), starts, first),
+        "supplier": (RetentionEntry.supplier_id.is_not(None), theirs, (day.is_(None), *first)),
+    }.get(sort.removeprefix("-"), (day.is_not(None), first, first))
+    named = query.join(Supplier, Supplier.id == RetentionEntry.supplier_id)
+    held = (named if order is theirs else query).where(has)
+    return [_part(held, order, down=sort.startswith("-")), _part(query.where(~has), rest)]
+
+
+def _part(
+    query: Select[RetentionEntry], order: tuple[Any, ...], *, down: bool = False
+) -> Part[RetentionEntry]:
+    back = tuple(one.desc() for one in order)
+    return Part(query, back, order) if down else Part(query, order, back)
 
 
 def _count_lines(
@@ -243,19 +263,26 @@ def _count_lines(
     today: date,
     buyers: Buyers,
 ) -> list[int]:
-    """How many lines there are with a day and without; only a search for words reads them."""
+    """How many lines each part has; only a search for words reads them.
+
+    The counts know days and no supplier: the few lines that are of none are counted themselves.
+    """
     if wanted.text or wanted.buyer_id is not None:
         return [count_of(session, part.query) for part in parts]
-    numbers = [0, 0]
+    sort, numbers = wanted.sort.removeprefix("-"), [0, 0]
     for one in _counts(buyers)[0]:
         if wanted.rule and one.rule != wanted.rule:
             continue
         if wanted.until_on is not None and (one.first_on is None or one.first_on > wanted.until_on):
             continue
+        is_last = (one.starts_on if sort == "starts" else one.first_on) is None
         for on_hold, number in ((True, one.held), (False, one.number - one.held)):
             where = prospect(one.rule, one.first_on, today=today, on_hold=on_hold)
             if not wanted.standing or wanted.standing in _words(where, today):
-                numbers[one.first_on is None] += number
+                numbers[is_last] += number
+    if sort == "supplier":
+        of_none = count_of(session, parts[1].query)
+        return [sum(numbers) - of_none, of_none]
     return numbers
 
 
@@ -282,18 +309,24 @@ def _stands(standing: str, today: date) -> ColumnElement[bool]:
 
 def _lines(session: Session, entries: Sequence[RetentionEntry], today: date) -> list[EntryLine]:
     supplier_ids = {entry.supplier_id for entry in entries if entry.supplier_id}
-    names = names_of(session, Supplier, supplier_ids)
+    theirs = select(Supplier.id, Supplier.name, Supplier.id.in_(_held()).label("is_held")).where(
+        Supplier.id.in_(supplier_ids)
+    )
+    suppliers = {row.id: row for row in session.execute(theirs)} if supplier_ids else {}
     buyers = names_of(session, Buyer, {entry.buyer_id for entry in entries if entry.buyer_id})
-    held = set(session.scalars(_held().where(LegalHold.supplier_id.in_(supplier_ids))))
-    return [
-        EntryLine(
-            entry,
-            names.get(entry.supplier_id, "") if entry.supplier_id else "",
-            buyers.get(entry.buyer_id, "") if entry.buyer_id else "",
-            standing_of(entry, today=today, on_hold=entry.supplier_id in held),
+    lines = []
+    for entry in entries:
+        supplier = suppliers.get(entry.supplier_id) if entry.supplier_id else None
+        on_hold = supplier is not None and supplier.is_held
+        lines.append(
+            EntryLine(
+                entry,
+                supplier.name if supplier else "",
+                buyers.get(entry.buyer_id, "") if entry.buyer_id else "",
+                standing_of(entry, today=today, on_hold=on_hold),
+            )
         )
-        for entry in entries
-    ]
+    return lines
 
 
 def names_of(session: Session, table: Any, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import groupby
 from types import MappingProxyType
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from supplier.accounts.events import EVENT_LABELS
 from supplier.documents.kinds import ReasonCode
@@ -101,6 +101,7 @@ WORDS: Mapping[str, str] = {
     "invoice.created": N_("Invoice recorded"),
     "invoice.file_added": N_("File added to an invoice"),
     "invoice.paid": N_("Invoice paid"),
+    "list.exported": N_("List taken as a file"),
     "mail.bounced": N_("Mail came back"),
     "mail.given_up": N_("Mail given up"),
     "mail.retried": N_("Mail tried again"),
@@ -140,6 +141,21 @@ FAMILIES: Mapping[str, str] = {
     "policy.": N_("Freedom of the machine"),
     "import.": N_("Imports"),
     "campaign.": N_("Campaigns"),
+    "list.": N_("Lists taken as files"),
+}
+#: The lists that are taken as files, as `list.exported` names them.
+TAKEN: Mapping[str, str] = {
+    "suppliers": N_("Suppliers"),
+    "contracts": N_("Contracts"),
+    "orders": N_("Purchase orders"),
+    "invoices": N_("Invoices"),
+    "evaluation": N_("Evaluation"),
+    "users": N_("Users"),
+    "mails": N_("Mails"),
+    "conservation": N_("Lines of the plan"),
+    "bank": N_("Bank accounts"),
+    "rights": N_("Rights of people"),
+    "import": N_("Import"),
 }
 _PAPERS = ("document.accepted", "document.refused", "document.asked_again", "document.queued")
 
@@ -212,8 +228,21 @@ def event_lines(
     return lines
 
 
+def _taken(event: Event) -> str:
+    """Which list was taken, how many lines of it, and as what."""
+    name, count = str(event.data["list"]), int(event.data["count"])
+    return gettext(
+        "%(list)s, %(lines)s (%(format)s)",
+        list=gettext(TAKEN[name]) if name in TAKEN else name,
+        lines=ngettext("%(num)d line", "%(num)d lines", count),
+        format=str(event.data["format"]).upper(),
+    )
+
+
 def _circumstance(event: Event) -> str:
-    """What a statement on foreign workers did besides being signed."""
+    """What a list taken as a file was; what a statement on foreign workers did besides."""
+    if event.kind == "list.exported":
+        return _taken(event)
     if event.data.get("contrary"):
         return gettext("it says the contrary")
     return gettext("by what was signed on the page") if event.data.get("by_statement") else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -60,6 +60,22 @@ def link(**changes: Any) -> str:
         else:
             values[name] = value
     return url_for(str(request.endpoint), **values)
+
+
+def both_ways(keys: Iterable[str]) -> tuple[str, ...]:
+    """The orders that an address may ask for: each key upwards, and downwards with a minus."""
+    return tuple(order for key in keys for order in (key, f"-{key}"))
+
+
+def heads(sort: str) -> Callable[[str], dict[str, str]]:
+    """What `ui.head` wants to know of a key in a list sorted by `sort`: a second press turns it."""
+
+    def head(key: str) -> dict[str, str]:
+        ways = {key: "ascending", f"-{key}": "descending"}
+        turned = f"-{key}" if sort == key else key
+        return {"url": link(sort=turned, page=None), "direction": ways.get(sort, "")}
+
+    return head
 
 
 def cell(value: Any) -> str:

@@ -78,15 +78,16 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
      " forget_evaluation_view"),
     ("desk_evaluation", "P", "rate new_grid retire_grid open_period compute close"),
     # Money: never the administrator.
-    ("desk_bank", "VU", "index show"),
+    ("desk_bank", "VU", "index show save_bank_view open_bank_view forget_bank_view"),
     ("desk_bank", "V", "paper approve call_back refuse block"),
     ("desk_bank", "P", "enter"),
     ("desk_accounting", "A", "index download"),
     ("desk_api_approvals", "VA", "index approve refuse revoke"),
     # Data protection and the journal.
-    ("desk_retention", "DU", "index lines schedule batch certificate list_holds"),
+    ("desk_retention", "DU", "index lines schedule batch certificate list_holds"
+     " save_lines_view open_lines_view forget_lines_view"),
     ("desk_retention", "D", "work_out propose confirm approve reject place_hold lift_hold"),
-    ("desk_rights", "DU", "index show"),
+    ("desk_rights", "DU", "index show save_rights_view open_rights_view forget_rights_view"),
     ("desk_rights", "D", "create answer extend refuse work_out"),
     ("desk_journal", "DU", "index export verify"),
     # Administration.
@@ -111,8 +112,16 @@ AUDITOR_SENDS = frozenset(
             for act in ("save", "forget")
             for name in ("contracts", "orders", "invoices")
         ),
-        "desk_evaluation.save_evaluation_view",
-        "desk_evaluation.forget_evaluation_view",
+        *(
+            f"desk_{room}.{act}_{name}_view"
+            for act in ("save", "forget")
+            for room, name in (
+                ("evaluation", "evaluation"),
+                ("bank", "bank"),
+                ("retention", "lines"),
+                ("rights", "rights"),
+            )
+        ),
         "desk_journal.verify",
     }
 )

@@ -135,8 +135,11 @@ def test_an_administrator_reaches_no_bank_data() -> None:
 
 
 def test_what_changes_bank_data_or_access_asks_for_a_fresh_proof(app: Flask) -> None:
-    """Blocking never waits; a call that is noted pays nobody."""
-    at_once = {"desk_bank.block", "desk_bank.call_back", "portal_bank.block"}
+    """Blocking never waits; a call that is noted pays nobody, nor does a kept view."""
+    at_once = {
+        "desk_bank.block", "desk_bank.call_back", "portal_bank.block",
+        "desk_bank.save_bank_view", "desk_bank.forget_bank_view",
+    }  # fmt: skip
     sensitive = [
         rule
         for rule, method in routes(app)
