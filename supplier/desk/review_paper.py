@@ -14,12 +14,13 @@ from supplier.desk.unseen import cover_account, reads_account, turn_away, withho
 from supplier.documents import queries
 from supplier.documents.issuers import ISSUERS, Issuer
 from supplier.documents.kept_reading import KeptReading, find_kept, kind_of
-from supplier.documents.kinds import KINDS, REASON_TEXTS, DocumentKind, ReasonCode
+from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
 from supplier.documents.making import PROGRAM_TEXTS, explanations, program_of
 from supplier.documents.models import Document, EarlierPage, Preview
 from supplier.documents.obvious import SURE
 from supplier.documents.queries import PaperFile
 from supplier.documents.reading.result import Finding, Making, Severity, Value
+from supplier.documents.refusals import REFUSAL_TEXTS
 from supplier.documents.review import Place, place_of
 from supplier.documents.sight import PaperSight
 from supplier.documents.states import DECIDABLE
@@ -367,6 +368,6 @@ def letters(view: PaperView) -> list[tuple[str, str]]:
     mends = {ReasonCode.TOO_OLD, ReasonCode.EXPIRED, ReasonCode.WRONG_COMPANY,
              ReasonCode.WRONG_KIND, ReasonCode.TAMPERED}  # fmt: skip
     return [
-        (code.value, f"{gettext(REASON_TEXTS[code])} {where if code in mends else ''}".strip())
+        (code.value, f"{gettext(REFUSAL_TEXTS[code])} {where if code in mends else ''}".strip())
         for code in KEYS
     ]

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from supplier.documents.kinds import REASON_TEXTS, ReasonCode
 from supplier.documents.reading.result import Finding, Severity
+from supplier.documents.refusals import REFUSAL_TEXTS
 from supplier.kernel.i18n import N_
 from supplier.kernel.pages import Box
 
@@ -68,7 +69,7 @@ def refusal(
     params: Mapping[str, str] | None = None,
 ) -> Finding:
     """Something certain for which the paper is refused."""
-    return _finding(code.value, Severity.REFUSAL, message or REASON_TEXTS[code], rule, at, params)
+    return _finding(code.value, Severity.REFUSAL, message or REFUSAL_TEXTS[code], rule, at, params)
 
 
 def _finding(  # noqa: PLR0917 - one private maker behind three keyword-only ones

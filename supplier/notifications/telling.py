@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from supplier.accounts.models import User
 from supplier.accounts.permissions import Permission
 from supplier.bank.models import BankAccount
-from supplier.documents.kinds import KINDS, REASON_TEXTS, DocumentKind, ReasonCode
+from supplier.documents.kinds import KINDS, DocumentKind, ReasonCode
 from supplier.documents.models import Decision, Document
 from supplier.documents.policy import TIGHTENED_MAIL, get_line
 from supplier.documents.quality import Level
+from supplier.documents.refusals import REFUSAL_TEXTS
 from supplier.kernel.addresses import mail_address
 from supplier.kernel.audit import Event
 from supplier.kernel.clock import legal_day
@@ -149,7 +150,7 @@ def _paper(document: Document, comment: str | None) -> RefusedPaper:
         label=_label_of(document, kind),
         file_name=document.original_name,
         reasons=tuple(
-            REASON_TEXTS[ReasonCode(code)] for code in document.reasons or () if code in codes
+            REFUSAL_TEXTS[ReasonCode(code)] for code in document.reasons or () if code in codes
         ),
         where=KINDS[kind or DocumentKind.OTHER].where,
         comment=comment,

@@ -9,7 +9,8 @@ from datetime import date
 from flask import url_for
 from flask_babel import gettext, ngettext
 
-from supplier.documents.kinds import REASON_TEXTS, DocumentKind, ReasonCode
+from supplier.documents.kinds import DocumentKind, ReasonCode
+from supplier.documents.refusals import REFUSAL_TEXTS
 from supplier.documents.states import is_visible
 from supplier.kernel.clock import days_between
 from supplier.portal.words import too_old
@@ -150,7 +151,7 @@ def _reason(code: ReasonCode, paper: LastPaper) -> str:
     """What is wrong; of a paper that is too old, its age and day as its card tells them."""
     kind = DocumentKind(paper.kind) if paper.kind else None
     told = too_old(kind, paper.issued_on) if code is ReasonCode.TOO_OLD else None
-    return told[0] if told else gettext(REASON_TEXTS[code])
+    return told[0] if told else gettext(REFUSAL_TEXTS[code])
 
 
 def _outside(need: Need) -> tuple[str, str] | None:

@@ -9,10 +9,11 @@ from datetime import date
 from flask_babel import gettext, ngettext
 
 from supplier.documents.kept_reading import kind_of
-from supplier.documents.kinds import KINDS, REASON_TEXTS, Basis, DocumentKind, ReasonCode
+from supplier.documents.kinds import KINDS, Basis, DocumentKind, ReasonCode
 from supplier.documents.models import Document
 from supplier.documents.queries import PaperFile
 from supplier.documents.reading.result import Finding, Reading, Severity
+from supplier.documents.refusals import REFUSAL_TEXTS
 from supplier.documents.states import WAITING, State
 from supplier.kernel.i18n import N_
 from supplier.kernel.identifiers import Iban
@@ -222,7 +223,7 @@ def _by_reason(reasons: Sequence[ReasonCode], place: Finding | None) -> str:
         return _sentence(place)
     if not reasons:
         return gettext("This paper does not count.")
-    return " ".join(gettext(REASON_TEXTS[code]) for code in reasons)
+    return " ".join(gettext(REFUSAL_TEXTS[code]) for code in reasons)
 
 
 def _where(file: PaperFile, reasons: Sequence[ReasonCode]) -> str:

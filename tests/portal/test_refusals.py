@@ -1,0 +1,54 @@
+"""A refusal is an answer: its words say what is wrong and what to do, and promise no look."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from flask_babel import force_locale, gettext
+
+from supplier.accounts.permissions import Role
+from supplier.documents import actions
+from supplier.documents.kinds import DocumentKind, ReasonCode
+from supplier.documents.reading.result import Finding, Severity
+from supplier.documents.refusals import REFUSAL_TEXTS
+from tests.desk.papers import read_paper
+from tests.make import actor
+from tests.portal.conftest import Portal
+
+#: What the words of a paper that is not decided yet say, in each language.
+PROMISES = re.compile(
+    r"person|einer? blick|prüft|sieht|regard|faster|va plus vite|geht schneller", re.IGNORECASE
+)
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "de"])
+@pytest.mark.parametrize("code", list(ReasonCode))
+def test_no_words_of_a_refusal_say_that_a_person_is_looking(
+    app: Flask, code: ReasonCode, language: str
+) -> None:
+    with app.test_request_context(), force_locale(language):
+        told = gettext(REFUSAL_TEXTS[code])
+    assert told.endswith(".")
+    assert not PROMISES.search(told)
+    assert language == "en" or told != REFUSAL_TEXTS[code]
+
+
+@pytest.mark.parametrize("code", [ReasonCode.INSOLVENCY, ReasonCode.CONTENT_ALARM])
+def test_the_supplier_reads_the_refusal_and_not_the_doubt_that_came_before(
+    portal: Portal, code: ReasonCode
+) -> None:
+    doubt = Finding(code.value, Severity.DOUBT, "A person looks at this.", "")
+    document = read_paper(
+        portal.hands.alpha, kind=DocumentKind.KBIS, findings=(doubt,), reasons=(code,)
+    )
+    denise = portal.hands.make.staff("Denise Achats", Role.PURCHASING)
+    now = portal.hands.make.clock.at
+    actions.refuse(document.id, reasons=[code], by=actor(denise), now=now)
+    for url in (f"/portal/papers/{document.id}", f"/portal/deposit/card/{document.id}", "/portal/"):
+        told = portal.alice.get(url).get_data(as_text=True)
+        assert "Une personne regarde" not in told
+        assert "regard d’une personne" not in told
+        with portal.hands.app.test_request_context(), force_locale("fr"):
+            assert gettext(REFUSAL_TEXTS[code]) in told, url
