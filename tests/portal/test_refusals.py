@@ -13,6 +13,9 @@ from supplier.documents import actions
 from supplier.documents.kinds import DocumentKind, ReasonCode
 from supplier.documents.reading.result import Finding, Severity
 from supplier.documents.refusals import REFUSAL_TEXTS
+from supplier.kernel.clock import legal_day
+from supplier.kernel.database import transaction
+from supplier.vigilance.actions import refresh
 from tests.desk.papers import read_paper
 from tests.make import actor
 from tests.portal.conftest import Portal
@@ -46,6 +49,8 @@ def test_the_supplier_reads_the_refusal_and_not_the_doubt_that_came_before(
     denise = portal.hands.make.staff("Denise Achats", Role.PURCHASING)
     now = portal.hands.make.clock.at
     actions.refuse(document.id, reasons=[code], by=actor(denise), now=now)
+    with transaction() as session:
+        refresh(session, portal.hands.alpha.id, today=legal_day(now), now=now)
     for url in (f"/portal/papers/{document.id}", f"/portal/deposit/card/{document.id}", "/portal/"):
         told = portal.alice.get(url).get_data(as_text=True)
         assert "Une personne regarde" not in told
