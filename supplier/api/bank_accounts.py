@@ -84,6 +84,7 @@ class PullOut(Schema):
     security="ApiKey",
     responses=problems(
         {
+            400: "The request is no text that can be read",
             401: "No valid key",
             404: "The key lacks the scope",
             422: "A value cannot be read, or the cursor is none of ours",

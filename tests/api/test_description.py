@@ -22,7 +22,7 @@ from tests.make import Maker
 
 DESCRIPTION, PULL = "/api/openapi.json", "/api/v1/bank-accounts"
 #: What the description says that a pull may answer.
-SAID = {"200", "401", "404", "422", "429", "503"}
+SAID = {"200", "400", "401", "404", "422", "429", "503"}
 
 
 @pytest.fixture(params=["development", "demo"])
