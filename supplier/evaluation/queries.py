@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +33,11 @@ class PeriodLine:
 
     period: Period
     grid: Grid
+
+    @property
+    def spend_from(self) -> date:
+        """The first of the twelve months whose invoices count: up to the end of the period."""
+        return add_months(self.period.ends_on, -12) + timedelta(days=1)
 
     @property
     def is_closed(self) -> bool:
@@ -164,7 +169,7 @@ def _spending(line: PeriodLine, buyers: Buyers) -> list[ColumnElement[bool]]:
     """Invoices of the twelve months up to the end of the period, without tax, in sight."""
     last: date = line.period.ends_on
     found = [
-        Invoice.issued_on > add_months(last, -12),
+        Invoice.issued_on >= line.spend_from,
         Invoice.issued_on <= last,
         Invoice.currency == _EURO,
     ]

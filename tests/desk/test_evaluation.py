@@ -276,3 +276,16 @@ def test_a_score_on_little_is_provisional_and_stands_below_the_ranked(
     lines = [row.split(";") for row in answer.data.decode("utf-8-sig").splitlines()[1:]]
     assert [(row[0], row[1]) for row in lines] == [('"1"', '"Zeta"'), ('""', '"Alpha"')]
     assert "sans rang" in text_of(client, f"{HOME}{period.id}/{little.id}")
+
+
+def test_a_period_that_goes_on_says_since_when_its_spend_counts(
+    room: Evaluation, make: Maker, browse: Browse
+) -> None:
+    supplier = room.supplier(spend="1000")
+    over = room.period()
+    goes_on = room.period("2026", starts_on=date(2026, 10, 1), ends_on=date(2026, 12, 31))
+    for period in (over, goes_on):
+        room.rate(period, supplier)
+    client = browse(room.denise.id)
+    assert "douze mois jusqu’au 30/09/2026" in text_of(client, f"{HOME}?period={over.id}")
+    assert "depuis le 01/01/2026" in text_of(client, f"{HOME}?period={goes_on.id}")
