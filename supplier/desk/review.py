@@ -15,6 +15,7 @@ from supplier.desk import review_paper
 from supplier.desk.review_deciding import DecisionForm, list_alarms, list_changes
 from supplier.desk.review_paper import PaperView
 from supplier.desk.review_purpose import CorrectionForm, KindForm, PurposeForm, purposes_of
+from supplier.desk.review_refused import refusal_of
 from supplier.desk.room import (
     answer,
     decidable_papers,
@@ -158,7 +159,8 @@ def _draw(view: PaperView, form: Form, **more: Any) -> AnyResponse:
         typed=request.form if isinstance(form, CorrectionForm) else {},
         letters=review_paper.letters(view), keys=review_paper.KEYS,
         kind_words=kind_words, reason_words=reason_words,
-        may_decide=may_decide_on(view.document), link=lists.link, alarms=list_alarms(view), **more,
+        may_decide=may_decide_on(view.document), link=lists.link, alarms=list_alarms(view),
+        refused=refusal_of(view), **more,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
@@ -23,7 +23,7 @@ from supplier.documents.reading.result import Finding, Making, Severity, Value
 from supplier.documents.refusals import REFUSAL_TEXTS
 from supplier.documents.review import Place, place_of
 from supplier.documents.sight import PaperSight
-from supplier.documents.states import DECIDABLE
+from supplier.documents.states import DECIDABLE, State
 from supplier.documents.versions import list_earlier
 from supplier.kernel.errors import DomainError
 from supplier.kernel.pages import Box
@@ -82,6 +82,7 @@ class FindingRow:
     words: str
     rule: str
     number: int
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,21 @@ class PaperView:
     @property
     def decidable(self) -> bool:
         return self.document.state in DECIDABLE
+
+    @property
+    def good_until(self) -> tuple[str, date | None]:
+        """How to call the last day that the paper is good for, and that day; none if refused."""
+        until = self.document.valid_until
+        if until is None or self.document.state not in {*DECIDABLE, State.ACCEPTED}:
+            return "", None
+        past = until < context.today()
+        return gettext("Was good until") if past else gettext("Good until"), until
+
+    @property
+    def previous_is_past(self) -> bool:
+        """Whether what was accepted before is no longer in force."""
+        until = self.previous.valid_until if self.previous else None
+        return until is not None and until < context.today()
 
     @property
     def sampled(self) -> bool:
@@ -334,7 +350,9 @@ def lay_out(
                 (number, one.box, one.severity is not Severity.NOTE, finding_words(one), one.page)
             )
         lines.append(
-            FindingRow(one.severity.value, finding_words(one), show_text(one.rule), number)
+            FindingRow(
+                one.severity.value, finding_words(one), show_text(one.rule), number, one.code
+            )
         )
     return rows, lines, zones
 

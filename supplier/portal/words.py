@@ -115,7 +115,13 @@ def _accepted(document: Document) -> Verdict:
     elif document.issued_on is not None:
         parts.append(gettext("issued on %(date)s", date=show_long_date(document.issued_on)))
     if document.valid_until is not None:
-        parts.append(gettext("good until %(date)s", date=show_long_date(document.valid_until)))
+        until = show_long_date(document.valid_until)
+        past = document.valid_until < context.today()
+        parts.append(
+            gettext("was good until %(date)s", date=until)
+            if past
+            else gettext("good until %(date)s", date=until)
+        )
     if document.superseded_by_id is not None:
         parts.append(gettext("a later statement says the contrary and counts from its day on"))
     return Verdict(" — ".join(parts), period_words(document, today=context.today()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from flask_babel import force_locale, gettext
 from supplier.accounts.permissions import Role
 from supplier.documents import actions
 from supplier.documents.kinds import DocumentKind, ReasonCode
+from supplier.documents.models import Document
 from supplier.documents.reading.result import Finding, Severity
 from supplier.documents.refusals import REFUSAL_TEXTS
 from supplier.kernel.clock import legal_day
@@ -19,6 +21,7 @@ from supplier.vigilance.actions import refresh
 from tests.desk.papers import read_paper
 from tests.make import actor
 from tests.portal.conftest import Portal
+from tests.portal.test_deposit import plain
 
 #: What the words of a paper that is not decided yet say, in each language.
 PROMISES = re.compile(
@@ -57,3 +60,15 @@ def test_the_supplier_reads_the_refusal_and_not_the_doubt_that_came_before(
         assert "regard d’une personne" not in told
         with portal.hands.app.test_request_context(), force_locale("fr"):
             assert gettext(REFUSAL_TEXTS[code]) in told, url
+
+
+def test_what_is_over_is_told_as_over(portal: Portal) -> None:
+    document = read_paper(portal.hands.alpha)
+    told = {}
+    for until in (date(2026, 11, 22), date(2026, 11, 23)):
+        with transaction() as session:
+            row = session.get_one(Document, document.id)
+            row.state, row.valid_until = "accepted", until
+        told[until.day] = plain(portal.alice.get(f"/portal/papers/{document.id}"))
+    assert "était valable jusqu’au 22 novembre 2026" in told[22]
+    assert "— valable jusqu’au 23 novembre 2026" in told[23]
