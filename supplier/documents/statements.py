@@ -34,6 +34,7 @@ from supplier.parties.models import Supplier
 
 #: A statement that we printed ourselves is accepted by this rule (D8254-2, D8254-4).
 STATEMENT_RULE = "statement-2026-11"
+SAYS_CONTRARY = N_("What is in force says the contrary: tick the box if this is what you mean.")
 MAX_WORKERS = 200
 #: How the signed file is called: the paper is a French one.
 FILE_NAMES = {
@@ -295,10 +296,7 @@ def _check_contrary(
     supplier_id: uuid.UUID, kind: DocumentKind, contrary: bool, *, today: date
 ) -> None:
     if not contrary and find_contrary(supplier_id, kind, today=today) is not None:
-        raise DomainError(
-            N_("What is in force says the contrary: tick the box if this is what you mean."),
-            field="contrary",
-        )
+        raise DomainError(SAYS_CONTRARY, field="contrary")
 
 
 def _receipt(document: Document, *, again: bool = False) -> Receipt:

@@ -29,6 +29,8 @@ blueprint = room("portal_statements", "/portal/foreign-workers")
 
 #: Lines shown at first, and how many one press adds: enough without a script.
 FIRST_LINES, MORE_LINES = 3, 5
+#: The least that is a type of permit ("CST") and the number of one.
+LEAST_LETTERS, LEAST_SIGNS = 3, 5
 
 
 class SignatureForm(Form):
@@ -96,6 +98,7 @@ class WorkerForm(PlainForm):
             if not str(field.data or "").strip() and not field.errors:
                 field.errors = [*field.errors, gettext("Fill in this field.")]
                 right = False
+        right = self._is_permit() and right
         code = str(self.nationality.data or "")
         if code and not needs_permit(code):
             words = gettext(
@@ -104,6 +107,18 @@ class WorkerForm(PlainForm):
             self.nationality.errors = [*self.nationality.errors, words]
             right = False
         return right
+
+    def _is_permit(self) -> bool:
+        """A type is a word, a number has figures: one letter says nothing to an inspector."""
+        kind, number = str(self.permit_type.data or ""), str(self.permit_number.data or "")
+        if kind and sum(letter.isalpha() for letter in kind) < LEAST_LETTERS:
+            words = gettext("Write the type as it stands on the permit, for example “salarié”.")
+            self.permit_type.errors = [*self.permit_type.errors, words]
+        signs = sum(sign.isalnum() for sign in number)
+        if number and (signs < LEAST_SIGNS or not any(sign.isdigit() for sign in number)):
+            words = gettext("Write the whole number of the permit, as it stands on it.")
+            self.permit_number.errors = [*self.permit_number.errors, words]
+        return not (self.permit_type.errors or self.permit_number.errors)
 
 
 class ListForm(SignatureForm):
@@ -148,7 +163,7 @@ def none() -> AnyResponse:
 @for_supplier()
 def sign_none() -> AnyResponse:
     form = SignatureForm()
-    if not form.validate_on_submit():
+    if not _is_right(form, DocumentKind.FOREIGN_WORKERS_NONE):
         return _statement(form, status=422)
     said = company().employs_foreign_workers
     try:
@@ -181,7 +196,7 @@ def sign_list() -> AnyResponse:
     if "more" in request.form:
         form.add_lines(MORE_LINES)
         return _list(form)
-    if not form.validate_on_submit():
+    if not _is_right(form, DocumentKind.FOREIGN_WORKERS_LIST):
         return _list(form, status=422)
     said = company().employs_foreign_workers
     try:
@@ -210,6 +225,15 @@ def _list(form: ListForm, *, status: int = 200) -> AnyResponse:
     form.add_lines(max(0, FIRST_LINES - len(form.workers)))
     contrary = _contrary(DocumentKind.FOREIGN_WORKERS_LIST)
     return page("portal/typed_list.html", form=form, contrary=contrary, status=status)
+
+
+def _is_right(form: SignatureForm, kind: DocumentKind) -> bool:
+    """Whether the form can be signed; where it cannot, the second box is asked for at once too."""
+    if form.validate_on_submit():
+        return True
+    if not form.contrary.data and _contrary(kind):
+        form.contrary.errors = [*form.contrary.errors, gettext(statements.SAYS_CONTRARY)]
+    return False
 
 
 def _contrary(kind: DocumentKind) -> dict[str, Any] | None:

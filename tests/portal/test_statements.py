@@ -303,3 +303,33 @@ def test_any_name_prints(portal: Portal, text: str) -> None:
     )  # fmt: skip
     assert receipt.size > 1000
     assert printable("Ś") == "S"
+
+
+def test_both_boxes_are_asked_for_at_once_where_the_contrary_is_in_force(portal: Portal) -> None:
+    post(portal.alice, LIST, {**line(0), **SIGNED})
+    unsigned = {key: value for key, value in SIGNED.items() if key != "confirmed"}
+    body = plain(post(portal.alice, NONE, unsigned))
+    assert 'id="confirmed-error"' in body
+    assert 'id="contrary-error"' in body
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "taken"),
+    [
+        ("permit_type", "x", False),
+        ("permit_type", "12 34", False),
+        ("permit_type", "CST", True),
+        ("permit_type", "Titre de séjour « salarié »", True),
+        ("permit_number", "x", False),
+        ("permit_number", "ABCDEF", False),
+        ("permit_number", "99 12 34 56 78", True),
+        ("permit_number", "AB12345", True),
+    ],
+)
+def test_one_letter_is_no_permit(portal: Portal, field: str, value: str, taken: bool) -> None:
+    says(portal, True)
+    answer = post(portal.alice, LIST, {**line(0, **{field: value}), **SIGNED})
+    assert answer.status_code == (303 if taken else 422)
+    if not taken:
+        assert f'id="workers-0-{field}-error"' in plain(answer)
+        assert len(portal.papers()) == 0
