@@ -170,8 +170,14 @@ def _refused(file: PaperFile, company: Supplier) -> Verdict:
     fact, words = told or (_by_reason(reasons, place), "")
     where = _where(file, reasons)
     if decision is not None and decision.comment:
-        words = decision.comment
+        words = _closed(decision.comment)
     return Verdict(fact, f"{words} {where}".strip(), box or _box_of(reasons, file), page)
+
+
+def _closed(comment: str) -> str:
+    """What a person typed, as a sentence: another one follows it."""
+    text = comment.strip()
+    return text if text[-1:] in {".", "!", "?", "…", ":"} else f"{text}."
 
 
 def _special(

@@ -72,3 +72,15 @@ def test_what_is_over_is_told_as_over(portal: Portal) -> None:
         told[until.day] = plain(portal.alice.get(f"/portal/papers/{document.id}"))
     assert "était valable jusqu’au 22 novembre 2026" in told[22]
     assert "— valable jusqu’au 23 novembre 2026" in told[23]
+
+
+@pytest.mark.parametrize("typed", ["C’est celui du 09/10/2026", "C’est celui du 09/10/2026."])
+def test_what_a_person_typed_ends_before_the_next_sentence(portal: Portal, typed: str) -> None:
+    document = read_paper(portal.hands.alpha, kind=DocumentKind.URSSAF_VIGILANCE)
+    denise = portal.hands.make.staff("Denise Achats", Role.PURCHASING)
+    actions.refuse(
+        document.id, reasons=[ReasonCode.TOO_OLD], comment=typed, by=actor(denise),
+        now=portal.hands.make.clock.at,
+    )  # fmt: skip
+    told = plain(portal.alice.get(f"/portal/papers/{document.id}"))
+    assert "du 09/10/2026. Téléchargez" in told
