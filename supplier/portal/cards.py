@@ -111,7 +111,7 @@ def card_of(file: PaperFile, company: Supplier, known: Known, *, again: bool = F
         group=group_of(document, known),
         title=title_of(document),
         state=shown.value if shown is not State.READ else "reading",
-        chip=gettext(STATE_WORDS[shown]),
+        chip=state_words(document),
         name=_name(document),
         size=size_words(document.size),
         fact=verdict.fact,
@@ -136,6 +136,11 @@ def shown_state(document: Document) -> State:
     if state is State.ACCEPTED and document.superseded_by_id is not None:
         return State.SUPERSEDED
     return state
+
+
+def state_words(document: Document) -> str:
+    """The state that the supplier sees, in words."""
+    return gettext(STATE_WORDS[shown_state(document)])
 
 
 def refused_file(name: str, error: DomainError) -> Card:

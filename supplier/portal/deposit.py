@@ -17,7 +17,16 @@ from supplier.documents.kinds import DocumentKind
 from supplier.documents.models import Document
 from supplier.documents.queries import PaperFile
 from supplier.kernel.errors import DomainError, LimitError
-from supplier.portal.cards import Card, Group, Known, card_of, group_of, refused_file, what_is_known
+from supplier.portal.cards import (
+    Card,
+    Group,
+    Known,
+    card_of,
+    group_of,
+    refused_file,
+    state_words,
+    what_is_known,
+)
 from supplier.portal.papers import received_on
 from supplier.portal.room import company, refresh, room
 from supplier.vigilance.catalogue import RequirementCode
@@ -162,12 +171,14 @@ def _answer(answered: Sequence[actions.Receipt | Card], *, status: int) -> AnyRe
     return page(CARDS, fragment=CARDS, cards=cards, status=status)
 
 
-_TONES = {Group.ACCEPTED: "ok", Group.REDO: "bad"}
+_TONES = {Group.ACCEPTED: "ok", Group.REDO: "bad", Group.WAITING: "wait"}
+#: Tone, file name, fingerprint, and the state in words.
+_ReceiptLine = tuple[str, str, str, str]
 
 
-def _receipts(files: Iterable[PaperFile], known: Known) -> dict[date, list[tuple[str, str, str]]]:
+def _receipts(files: Iterable[PaperFile], known: Known) -> dict[date, list[_ReceiptLine]]:
     """What came in on each day that the page shows, the newest day first: one receipt a day."""
-    days: dict[date, list[tuple[str, str, str]]] = {}
+    days: dict[date, list[_ReceiptLine]] = {}
     for file in files:
         if not file.document.part:
             days.setdefault(received_on(file.document), []).append(
@@ -176,9 +187,10 @@ def _receipts(files: Iterable[PaperFile], known: Known) -> dict[date, list[tuple
     return days
 
 
-def _receipt_line(document: Document, known: Known) -> tuple[str, str, str]:
-    tone = _TONES.get(group_of(document, known), "wait")
-    return tone, document.original_name, document.sha256
+def _receipt_line(document: Document, known: Known) -> _ReceiptLine:
+    """A file as it stands now, in the words of its card."""
+    tone = _TONES.get(group_of(document, known), "none")
+    return tone, document.original_name, document.sha256, state_words(document)
 
 
 def _page(*, refused: Iterable[Card] = (), error: str = "", status: int = 200) -> AnyResponse:

@@ -238,7 +238,8 @@ def _history_row(document: Document) -> dict[str, object]:
 def receipt(day: str) -> AnyResponse:
     """What came in on a day, each file with its whole hash, made to be printed."""
     on, documents = _of_day(day)
-    return page("portal/receipt.html", day=on, documents=documents, receipt_number=receipt_number)
+    rows = [_history_row(document) for document in documents]
+    return page("portal/receipt.html", day=on, rows=rows, receipt_number=receipt_number)
 
 
 @blueprint.get("/receipts/<day>.pdf")
