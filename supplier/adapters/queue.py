@@ -107,6 +107,27 @@ def _last_turn(session: Session, lane: uuid.UUID) -> datetime | None:
     return session.scalar(waiting)
 
 
+def places(session: Session, task: str, *, lane: uuid.UUID) -> list[tuple[Mapping[str, Any], int]]:
+    """What each waiting job of a lane is about, and how many of its task come before it."""
+    numbered = (
+        select(
+            Job.lane,
+            Job.payload,
+            Job.turn_at,
+            Job.id,
+            (func.row_number().over(order_by=(Job.turn_at, Job.id)) - 1).label("ahead"),
+        )
+        .where(Job.state == "waiting", Job.task == task)
+        .subquery()
+    )
+    query = (
+        select(numbered.c.payload, numbered.c.ahead)
+        .where(numbered.c.lane == lane)
+        .order_by(numbered.c.turn_at, numbered.c.id)
+    )
+    return [(payload, ahead) for payload, ahead in session.execute(query)]
+
+
 def claim(session: Session, *, now: datetime, limit: int = 1) -> list[Job]:
     """Lease the next due jobs for this worker; another worker cannot take the same ones.
 

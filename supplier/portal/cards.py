@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ from supplier.documents.kinds import DocumentKind, ReasonCode
 from supplier.documents.models import Document
 from supplier.documents.queries import PaperFile
 from supplier.documents.states import CONTESTABLE, WAITING, State, is_visible
+from supplier.documents.waiting import places_of
 from supplier.kernel.errors import DomainError
 from supplier.kernel.pages import Box
 from supplier.parties.models import Supplier
@@ -78,18 +79,28 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What else is on file: it says whether a paper asks for anything."""
+    """What else is on file: it says whether a paper asks for anything, and when it is read."""
 
     covers: Sequence[needless.Cover]
     accounts: Sequence[BankAccount]
+    places: Mapping[uuid.UUID, int]
 
 
 def what_is_known(supplier_id: uuid.UUID) -> Known:
-    """The papers of a supplier that cover today, and its accounts; two statements."""
+    """What covers today, the accounts, and the places of what waits; three statements."""
     return Known(
         needless.list_covers(supplier_id, today=context.today()),
         bank.list_of_supplier(supplier_id),
+        places_of(supplier_id),
     )
+
+
+def known_of(document: Document) -> Known:
+    """The same for one paper: what waits asks for nothing, what was read waits no more."""
+    if document.state == State.RECEIVED:
+        return Known((), (), places_of(document.supplier_id))
+    covers = needless.list_covers(document.supplier_id, today=context.today())
+    return Known(covers, bank.list_of_supplier(document.supplier_id), {})
 
 
 def group_of(document: Document, known: Known) -> Group:
@@ -103,7 +114,8 @@ def card_of(file: PaperFile, company: Supplier, known: Known, *, again: bool = F
     document = file.document
     state = State(document.state)
     account = _account(document, state, known)
-    verdict = _told(verdict_of(file, company), document, account, known)
+    ahead = known.places.get(document.id, 0)
+    verdict = _told(verdict_of(file, company, ahead=ahead), document, account, known)
     shown = shown_state(document)
     redo = state in CONTESTABLE and not needless.is_needless(document, known.covers)
     return Card(

@@ -22,7 +22,7 @@ from supplier.kernel.clock import is_plausible, legal_day
 from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.kernel.pages import Box, Source
-from supplier.portal.cards import card_of, shown_state, what_is_known
+from supplier.portal.cards import card_of, known_of, shown_state
 from supplier.portal.room import company, refresh, room
 from supplier.portal.words import STATE_WORDS, title_of
 from supplier.web import context
@@ -64,7 +64,7 @@ def show(document_id: uuid.UUID) -> AnyResponse:
     shown = file.preview(page_number())
     number = shown.page if shown else 1
     rows = field_rows(file.kept, page=number) if file.kept else []
-    card = card_of(file, company(), what_is_known(context.supplier_id()))
+    card = card_of(file, company(), known_of(file.document))
     return page(
         "portal/paper.html",
         file=file,

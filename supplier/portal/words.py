@@ -80,13 +80,12 @@ def short_title(kind: DocumentKind | None) -> str:
     return gettext(_SHORT.get(kind, KINDS[kind].label))
 
 
-def verdict_of(file: PaperFile, company: Supplier) -> Verdict:
-    """What is so, in the words of the state."""
+def verdict_of(file: PaperFile, company: Supplier, *, ahead: int = 0) -> Verdict:
+    """What is so, in the words of the state; `ahead`: how many papers are read before it."""
     document = file.document
     state = State(document.state)
     if state in _FIXED:
-        fact, advice = _FIXED[state]
-        return Verdict(gettext(fact) if fact else "", gettext(advice) if advice else "")
+        return _fixed(state, ahead)
     if state is State.ACCEPTED and document.kind == DocumentKind.BANK_DETAILS:
         return _account_read(file)
     if state is State.ACCEPTED:
@@ -98,9 +97,21 @@ def verdict_of(file: PaperFile, company: Supplier) -> Verdict:
     return _refused(file, company)
 
 
+def _fixed(state: State, ahead: int) -> Verdict:
+    """A place in the queue where there is one: a time would be a promise."""
+    if state is State.RECEIVED and ahead:
+        words = ngettext(
+            "%(num)d paper is read before this one. You may close this page.",
+            "%(num)d papers are read before this one. You may close this page.", ahead,
+        )  # fmt: skip
+        return Verdict("", words)
+    fact, advice = _FIXED[state]
+    return Verdict(gettext(fact) if fact else "", gettext(advice) if advice else "")
+
+
 _FIXED = {
-    State.RECEIVED: ("", N_("The answer comes in a few seconds.")),
-    State.READ: ("", N_("The answer comes in a few seconds.")),
+    State.RECEIVED: ("", N_("It is this paper's turn. You may close this page.")),
+    State.READ: ("", N_("It is this paper's turn. You may close this page.")),
     State.HELD: ("", N_("The file is being checked for viruses before it is read.")),
     State.WITHDRAWN: (N_("You withdrew this paper."), ""),
 }
