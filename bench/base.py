@@ -274,7 +274,7 @@ def write_scores(session, suppliers) -> None:  # type: ignore[no-untyped-def]
         insert(Scorecard),
         [
             {"id": uuid.uuid4(), "period_id": period, "supplier_id": one, "score": n % 101,
-             "grade": "ABCD"[n % 4], "evidence": [], "computed_at": NOW}
+             "grade": "ABCD"[n % 4], "rated": 100, "evidence": [], "computed_at": NOW}
             for n, one in enumerate(suppliers)
         ],
     )  # fmt: skip

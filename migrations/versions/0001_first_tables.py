@@ -676,7 +676,7 @@ def create_tables() -> None:
     with op.batch_alter_table('bank_account', schema=None) as batch_op:
         batch_op.create_index('ix_bank_account_iban', ['iban_index'], unique=False)
         batch_op.create_index(batch_op.f('ix_bank_account_last_changed_at'), ['last_changed_at'], unique=False)
-        batch_op.create_index('ix_bank_account_state_active', ['state', 'active_from'], unique=False)
+        batch_op.create_index('ix_bank_account_state_active', ['state', 'active_from', 'erased_at'], unique=False)
         batch_op.create_index('ix_bank_account_supplier_state', ['supplier_id', 'state'], unique=False)
 
     op.create_table('bank_pull',
@@ -1190,7 +1190,7 @@ def create_tables() -> None:
     sa.UniqueConstraint('period_id', 'supplier_id', name=op.f('uq_scorecard_period_id_supplier_id'))
     )
     with op.batch_alter_table('scorecard', schema=None) as batch_op:
-        batch_op.create_index('ix_scorecard_period_score', ['period_id', 'score', 'supplier_id'], unique=False)
+        batch_op.create_index('ix_scorecard_period_score', ['period_id', 'score', 'supplier_id', 'rated'], unique=False)
         batch_op.create_index(batch_op.f('ix_scorecard_supplier_id'), ['supplier_id'], unique=False)
 
     # ### end Alembic commands ###

@@ -32,7 +32,7 @@ class BankAccount(Stateful, Base):
     __table_args__ = (
         Index("ix_bank_account_supplier_state", "supplier_id", "state"),
         Index("ix_bank_account_iban", "iban_index"),
-        Index("ix_bank_account_state_active", "state", "active_from"),
+        Index("ix_bank_account_state_active", "state", "active_from", "erased_at"),
     )
 
     id: Mapped[Id]

@@ -84,7 +84,7 @@ class Scorecard(Base):
     __tablename__ = "scorecard"
     __table_args__ = (
         UniqueConstraint("period_id", "supplier_id"),
-        Index("ix_scorecard_period_score", "period_id", "score", "supplier_id"),
+        Index("ix_scorecard_period_score", "period_id", "score", "supplier_id", "rated"),
     )
 
     id: Mapped[Id]
