@@ -17,7 +17,7 @@ from supplier.portal.words import too_old
 from supplier.vigilance.catalogue import RequirementCode
 from supplier.vigilance.coverage import State
 from supplier.vigilance.needs import EngagementNeeds, LastPaper, Need
-from supplier.web.filters import show_long_date
+from supplier.web.filters import show_instant, show_long_date
 from supplier.web.papers import period_words
 
 _WORKERS = RequirementCode.FOREIGN_WORKERS
@@ -63,6 +63,11 @@ def _same(need: Need, elsewhere: str, today: date) -> Ask:
 
 def _ask(need: Need, today: date) -> Ask:
     tone, chip = _chip(need, today)
+    if is_looked_at(need):
+        return Ask(
+            gettext(need.label), tone, chip, _looked_at(need), why=gettext(need.reason),
+            source=gettext(need.source), paper_url=_paper_url(need),
+        )  # fmt: skip
     workers = need.requirement is _WORKERS
     none_allowed = DocumentKind.FOREIGN_WORKERS_NONE in need.kinds
     is_bank = need.requirement is RequirementCode.BANK_DETAILS
@@ -95,17 +100,34 @@ def asked_by(need: Need) -> str:
     return need.kind.value
 
 
-def _is_looked_at(need: Need) -> bool:
-    """A decision was contested or taken back: it counts until a person has answered."""
-    return need.paper is not None and need.paper.state == "in_review"
+def is_looked_at(need: Need) -> bool:
+    """A refusal was contested or taken back: it counts until a person has answered."""
+    refused = need.state is State.REFUSED
+    return refused and need.paper is not None and need.paper.with_person_since is not None
+
+
+def with_a_person(need: Need) -> str:
+    """Since when a person has the paper; empty while none has."""
+    since = need.paper.with_person_since if need.paper else None
+    if since is None:
+        return ""
+    return gettext("a person has been examining it since %(when)s", when=show_instant(since))
+
+
+def _looked_at(need: Need) -> str:
+    since = need.paper.with_person_since if need.paper else None
+    return gettext(
+        "A person has been examining it since %(when)s. The refusal stays in force until the "
+        "answer: you have nothing else to do for it.", when=show_instant(since),
+    )  # fmt: skip
 
 
 def _chip(need: Need, today: date) -> tuple[str, str]:
     if need.to_confirm:
         return "expiring", gettext("To confirm")
+    if is_looked_at(need):
+        return "in_review", gettext("A person is looking")
     if need.state is State.REFUSED:
-        if _is_looked_at(need):
-            return "in_review", gettext("A person is looking")
         return "refused", gettext("Refused")
     if need.state is State.EXPIRING and need.covered_until:
         left = days_between(today, need.covered_until)
@@ -123,11 +145,7 @@ def _words(need: Need, today: date, *, workers: bool) -> str:
     if need.to_confirm:
         return gettext("It was read. Nobody verifies the account before you confirm what was read.")
     parts: list[str] = []
-    if need.state is State.REFUSED and _is_looked_at(need):
-        parts.append(
-            gettext("The refusal stays in force until the answer; the right paper goes faster.")
-        )
-    elif need.state is State.REFUSED and need.paper is not None:
+    if need.state is State.REFUSED and need.paper is not None:
         codes = [ReasonCode(code) for code in need.paper.reasons if code in set(ReasonCode)]
         parts += [_reason(code, need.paper) for code in codes[:2]]
     elif need.state is State.EXPIRING:

@@ -16,7 +16,7 @@ from supplier.bank.models import BankAccount
 from supplier.kernel.clock import add_months
 from supplier.kernel.errors import NotFoundError
 from supplier.kernel.i18n import N_
-from supplier.portal.asks import Ask, asks_of
+from supplier.portal.asks import Ask, asks_of, is_looked_at, with_a_person
 from supplier.portal.bank import STATE_WORDS
 from supplier.portal.room import language, room
 from supplier.vigilance import queries as vigilance
@@ -64,13 +64,13 @@ def home() -> AnyResponse:
     supplier_id, today = context.supplier_id(), context.today()
     found = vigilance.portal_needs(supplier_id, today=today)
     requests = _requests(found, today)
-    owed = {need.requirement for one in found for need in one.owed}
+    to_do = {need.requirement for one in found for need in one.owed if not is_looked_at(need)}
     settled, accounts = _settled(found, today), bank.list_of_supplier(supplier_id)
     unconfirmed = bank.find_unconfirmed(supplier_id, accounts)
     return page(
         "portal/home.html",
         requests=requests,
-        heading=_heading(owed, found, to_confirm=unconfirmed is not None),
+        heading=_heading(to_do, found, to_confirm=unconfirmed is not None),
         lead=_lead(found, settled),
         settled=settled,
         waiting=_waiting(found),
@@ -147,7 +147,9 @@ def _requests(found: Sequence[EngagementNeeds], today: date) -> list[Request]:
 
 
 def _request(one: EngagementNeeds, asks: tuple[Ask, ...]) -> Request:
-    blocking = sum(need.state in {State.MISSING, State.REFUSED} for need in one.owed)
+    blocking = sum(
+        need.state in {State.MISSING, State.REFUSED} and not is_looked_at(need) for need in one.owed
+    )
     return Request(
         needs=one,
         asks=asks,
@@ -215,13 +217,20 @@ def _until(need: Need) -> str:
 def _waiting(found: Sequence[EngagementNeeds]) -> list[str]:
     """What the group has in hand: the supplier has done their part."""
     states = {State.IN_REVIEW, State.TO_VERIFY}
-    names = {
-        need.requirement: gettext(need.label)
+    told = {
+        need.requirement: _in_hand(need)
         for one in found
         for need in one.needs
         if need.state in states
     }
-    return list(names.values())
+    return list(told.values())
+
+
+def _in_hand(need: Need) -> str:
+    since = with_a_person(need)
+    if not since:
+        return gettext(need.label)
+    return gettext("%(label)s: %(value)s", label=gettext(need.label), value=since)
 
 
 @dataclass(frozen=True, slots=True)

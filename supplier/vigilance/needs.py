@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import or_, select
+from sqlalchemy import ScalarSelect, func, or_, select
 from sqlalchemy.orm import Session
 
 from supplier.contracts.models import Contract
 from supplier.documents.kinds import KINDS, DocumentKind
-from supplier.documents.models import Document
+from supplier.documents.models import Decision, Document
+from supplier.documents.states import State as PaperState
 from supplier.kernel.database import reading
 from supplier.parties.models import Buyer, Engagement, Supplier
 from supplier.vigilance.catalogue import RULES, RequirementCode
@@ -42,6 +43,8 @@ class LastPaper:
     valid_until: date | None
     situation_on: date | None
     contested_at: datetime | None
+    #: Since when a person has it to decide on; None while none has.
+    with_person_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,18 +217,29 @@ def _duties(
     """Every duty with its state, its supplier and its paper, by engagement; one statement."""
     found: defaultdict[uuid.UUID, list[Need]] = defaultdict(list)
     query = (
-        select(Obligation, state_expression(today), Supplier, Document)
+        select(Obligation, state_expression(today), Supplier, Document, _last_revoked())
         .join(Supplier, Supplier.id == Obligation.supplier_id)
         .outerjoin(Document, Document.id == Obligation.document_id)
         .where(Obligation.supplier_id == supplier_id)
     )
-    for row, state, supplier, document in session.execute(visible(query, buyers)):
-        found[row.engagement_id].append(_need(row, State(state), supplier, document, today))
+    for row, state, supplier, document, revoked in session.execute(visible(query, buyers)):
+        paper = _last_paper(document, revoked) if document else None
+        found[row.engagement_id].append(_need(row, State(state), supplier, paper, today))
     return found
 
 
+def _last_revoked() -> ScalarSelect[datetime | None]:
+    """When the last decision on the paper was taken back: from then on it waits again."""
+    return (
+        select(func.max(Decision.revoked_at))
+        .where(Decision.document_id == Document.id)
+        .correlate(Document)
+        .scalar_subquery()
+    )
+
+
 def _need(
-    row: Obligation, state: State, supplier: Supplier, document: Document | None, today: date
+    row: Obligation, state: State, supplier: Supplier, paper: LastPaper | None, today: date
 ) -> Need:
     code = RequirementCode(row.requirement)
     rule = RULES[code]
@@ -247,7 +261,7 @@ def _need(
         waived_until=row.waived_until,
         duty_until=row.duty_until,
         exposed=row.exposed,
-        paper=_last_paper(document) if document else None,
+        paper=paper,
         reminders=row.reminders,
         reminded_at=row.reminded_at,
     )
@@ -263,7 +277,9 @@ def _kinds(code: RequirementCode, supplier: Supplier) -> tuple[DocumentKind, ...
     return kinds
 
 
-def _last_paper(document: Document) -> LastPaper:
+def _last_paper(document: Document, revoked: datetime | None) -> LastPaper:
+    came = (document.received_at, document.read_at, document.contested_at, revoked)
+    waits = document.state == PaperState.IN_REVIEW
     return LastPaper(
         id=document.id,
         kind=document.kind,
@@ -275,4 +291,5 @@ def _last_paper(document: Document) -> LastPaper:
         valid_until=document.valid_until,
         situation_on=document.situation_on,
         contested_at=document.contested_at,
+        with_person_since=max(at for at in came if at) if waits else None,
     )

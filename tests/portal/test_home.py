@@ -12,12 +12,15 @@ from datetime import date, timedelta
 import pytest
 from flask.testing import FlaskClient
 
+from supplier.accounts.permissions import Role
+from supplier.documents import actions
 from supplier.kernel.clock import legal_day
 from supplier.kernel.database import transaction
 from supplier.vigilance.actions import refresh
 from supplier.vigilance.queries import portal_needs
+from tests.desk.papers import read_paper
 from tests.documents.hands import kbis, rib, tax, urssaf
-from tests.make import Maker
+from tests.make import Maker, actor
 from tests.portal.conftest import Portal
 from tests.portal.test_deposit import plain
 from tests.vigilance.files import accepted
@@ -63,14 +66,74 @@ def test_a_refusal_is_told_with_its_reason_and_contested_from_home(portal: Porta
     assert "Contester ce refus" in page
 
 
-def test_a_contested_refusal_is_shown_as_being_looked_at(portal: Portal) -> None:
+def test_a_contested_refusal_is_with_a_person_and_not_asked_for_again(portal: Portal) -> None:
     portal.upload((io.BytesIO(urssaf(date(2026, 5, 4))), "u.pdf"))
     portal.read_all()
     [row] = portal.papers()
+    portal.hands.make.clock.at += timedelta(minutes=10)
     post(portal.alice, f"/portal/papers/{row.id}/contest", page="/portal/deposit/")
     page = plain(portal.alice.get("/portal/"))
-    assert "Le refus reste en vigueur jusqu’à la réponse" in page
-    assert "Contester ce refus" not in page
+    asked = ask_of(page, "Attestation de vigilance")
+    assert "Une personne l’examine depuis le 23 nov. 2026 10:10." in asked
+    assert "Le refus reste en vigueur jusqu’à la réponse" in asked
+    for again in ("Contester ce refus", "/portal/deposit/?expected", 'urssaf.fr"', "espace"):
+        assert again not in asked
+    assert f"/portal/papers/{row.id}" in asked
+
+
+def test_what_is_with_a_person_is_not_counted_as_to_do(portal: Portal) -> None:
+    portal.upload((io.BytesIO(urssaf(date(2026, 5, 4))), "u.pdf"))
+    portal.read_all()
+    refresh_now(portal)
+    before = plain(portal.alice.get("/portal/"))
+    [row] = portal.papers()
+    post(portal.alice, f"/portal/papers/{row.id}/contest", page="/portal/deposit/")
+    after = plain(portal.alice.get("/portal/"))
+    [many] = re.findall(r"(\d) pièces suffisent pour tout régler", before)
+    [fewer] = re.findall(r"(\d) pièces suffisent pour tout régler", after)
+    assert int(fewer) == int(many) - 1
+    [blocking] = re.findall(r"(\d) pièces bloquent", before)
+    [left] = re.findall(r"(\d) pièces bloquent", after)
+    assert int(left) == int(blocking) - 1
+
+
+def test_a_paper_that_a_person_looks_at_says_since_when(portal: Portal) -> None:
+    document = read_paper(portal.hands.alpha)
+    refresh_now(portal)
+    page = plain(portal.alice.get("/portal/"))
+    assert "une personne l’examine depuis le 20 nov. 2026" in page
+    denise = actor(portal.hands.make.staff("Denise Achats", Role.PURCHASING))
+    now = portal.hands.make.clock.at
+    actions.accept(document.id, by=denise, now=now)
+    actions.revoke(document.id, reason="Mal lue.", by=denise, now=now)
+    refresh_now(portal)
+    assert "une personne l’examine depuis le 23 nov. 2026 10:00" in plain(
+        portal.alice.get("/portal/")
+    )
+
+
+def test_a_card_bears_one_state_for_each_paper_and_none_of_its_own_beside(portal: Portal) -> None:
+    portal.upload((io.BytesIO(rib()), "r.pdf"))
+    page = plain(portal.alice.get("/portal/"))
+    start = page.index('id="buyer-')
+    card = page[start : page.index("</section>", start)]
+    asks = card.count('class="v-ask"')
+    assert asks > 1
+    assert card.count('class="v-chip') == asks
+    assert 'class="v-chip' not in card[: card.index('class="v-ask"')]
+
+
+def ask_of(page: str, title: str) -> str:
+    """One ask of the page, from its title to the next."""
+    start = page.index(title, page.index('class="v-ask"'))
+    end = page.find('class="v-ask"', start)
+    return page[start : end if end > 0 else page.index("</section>", start)]
+
+
+def refresh_now(portal: Portal) -> None:
+    now = portal.hands.make.clock.at
+    with transaction() as session:
+        refresh(session, portal.hands.alpha.id, today=legal_day(now), now=now)
 
 
 def test_nothing_asked_is_a_calm_page(portal: Portal) -> None:
