@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -133,6 +135,20 @@ def test_a_reminder_tells_the_latest_first_in_its_subject(app: Flask) -> None:
     both = messages.reminder(nadia("en"), lines=[LATE, LINE], asker=ASKER)
     assert one.subject == "Social security certificate: to renew before 7 December 2026"
     assert both.subject == "1 paper is missing, 1 to renew"
+
+
+def test_a_reminder_sets_what_is_missing_apart_from_what_ends_soon(app: Flask) -> None:
+    other = replace(LINE, label="Kbis")
+    message = messages.reminder(nadia(), lines=[LATE, other], asker=ASKER)
+    for body in (message.text, unescape(message.html)):
+        missing, soon = body.index("Ce qui manque"), body.index("Ce qui prend fin bientôt")
+        assert missing < body.index("manque depuis le") < soon < body.index("nécessaire à partir")
+        # Only those whose paper is missing may not order any more.
+        assert f"Sans la pièce qui manque, {LATE.company} ne peut plus" in body
+        assert "L’autre sert encore, mais prend fin bientôt." in body
+    soon_only = messages.reminder(nadia(), lines=[other], asker=ASKER).text
+    assert "ne peut plus vous passer" not in soon_only
+    assert "Ce qui prend fin bientôt" not in soon_only
 
 
 def test_bank_mails_show_four_digits_and_no_iban(app: Flask) -> None:
