@@ -22,7 +22,7 @@ from supplier.bank.approvals import (
     objection,
     valid_approvals,
 )
-from supplier.bank.call_backs import CallResult
+from supplier.bank.call_backs import CallResult, Requester, requester_of
 from supplier.bank.checks import Finding, needs_call_back
 from supplier.bank.facts import (
     changed_since_start,
@@ -70,11 +70,17 @@ class NumberLine:
     """A number on file; only one known for long enough before the request may be called.
 
     A young one counts when it is found elsewhere too, unless it came from the supplier's people.
+    `has_asked`: it reaches whoever handed the details in, who does not confirm a change.
     """
 
     contact: Contact
-    may_call: bool
+    is_known: bool
+    has_asked: bool
     may_be_found: bool
+
+    @property
+    def may_call(self) -> bool:
+        return self.is_known and not self.has_asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +143,14 @@ def get_file(account_id: uuid.UUID, *, buyers: Buyers, now: datetime) -> Account
         row = session.execute(_one(account_id, buyers)).unique().first()
         if row is None:
             raise NotFoundError(MISSING)
-        account, supplier, buyer_name, document, used = row
+        account, supplier, buyer_name, document, used, email = row
         history = _history(session, account.supplier_id)
         approvals = _approvals(session, account.id)
         facts = _facts(account, approvals)
-        numbers = _numbers(session, account, supplier)
-        known = any(one.may_call for one in numbers)
+        is_change = changes_any(account, history, now=now)
+        asked = requester_of(account, email)
+        numbers = _numbers(session, account, supplier, asked=asked, is_change=is_change)
+        known = any(one.is_known for one in numbers)
         return AccountFile(
             account=account,
             supplier=supplier,
@@ -157,7 +165,7 @@ def get_file(account_id: uuid.UUID, *, buyers: Buyers, now: datetime) -> Account
             document=document,
             previews=document.previews if document is not None else (),
             validators=_validators(session, account, facts),
-            is_change=changes_any(account, history, now=now),
+            is_change=is_change,
             is_intact=is_intact(account),
         )
 
@@ -185,15 +193,16 @@ def get_paper(account_id: uuid.UUID, *, buyers: Buyers, page: int) -> Preview:
 
 def _one(
     account_id: uuid.UUID, buyers: Buyers
-) -> Select[BankAccount, Supplier, str, Document, bool]:
+) -> Select[BankAccount, Supplier, str, Document, bool, str]:
     return (
         select(
             BankAccount, Supplier, Buyer.name, Document,
-            elsewhere(BankAccount.iban_index, BankAccount.supplier_id),
+            elsewhere(BankAccount.iban_index, BankAccount.supplier_id), User.email,
         )
         .join(Supplier, Supplier.id == BankAccount.supplier_id)
         .outerjoin(Buyer, Buyer.id == BankAccount.buyer_id)
         .outerjoin(Document, Document.id == BankAccount.document_id)
+        .outerjoin(User, User.id == BankAccount.submitted_by_id)
         .where(BankAccount.id == account_id, BankAccount.erased_at.is_(None), visible_to(buyers))
         .options(joinedload(Document.previews))
     )  # fmt: skip
@@ -246,19 +255,22 @@ def _calls(session: Session, account_id: uuid.UUID) -> Sequence[CallBack]:
     ).all()
 
 
-def _numbers(session: Session, account: BankAccount, supplier: Supplier) -> tuple[NumberLine, ...]:
+def _numbers(
+    session: Session, account: BankAccount, supplier: Supplier, *, asked: Requester, is_change: bool
+) -> tuple[NumberLine, ...]:
     rows = session.execute(
         select(Contact, changed_since_start(supplier))
         .where(Contact.supplier_id == account.supplier_id, Contact.phone.is_not(None))
         .order_by(Contact.changed_at, Contact.id)
-    )
-    since = account.submitted_at
-    return tuple(
-        NumberLine(
-            contact, number_is_independent(contact.changed_at, submitted_at=since), not theirs
-        )
-        for contact, theirs in rows
-    )
+    ).all()
+    theirs = asked.numbers(contact for contact, _ in rows)
+    found = []
+    for contact, wrote in rows:
+        known = number_is_independent(contact.changed_at, submitted_at=account.submitted_at)
+        rings = asked.rings_at(contact, theirs)
+        elsewhere_too = (known or not wrote) and not (rings and is_change)
+        found.append(NumberLine(contact, known, rings, elsewhere_too))
+    return tuple(found)
 
 
 def _replaced(account: BankAccount, history: Sequence[BankAccount]) -> BankAccount | None:

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supplier.accounts.models import User
 from supplier.bank.access import Buyers, get_account, get_person
 from supplier.bank.approvals import AccountState, number_is_independent
 from supplier.bank.checks import Finding, needs_call_back
 from supplier.bank.facts import changed_since_start
 from supplier.bank.models import BankAccount, CallBack
 from supplier.bank.succession import is_change
-from supplier.kernel.audit import Actor, record
+from supplier.kernel.audit import Actor, ActorKind, record
 from supplier.kernel.database import new_id, transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
 from supplier.kernel.i18n import N_
+from supplier.kernel.words import fold
 from supplier.parties.models import Contact, Supplier
 
 _OPEN = frozenset({AccountState.SUBMITTED.value, AccountState.APPROVED_ONCE.value})
+_ASKED = N_(
+    "Whoever asked for this account cannot confirm it too: call another person there, or a number "
+    "that you find yourself."
+)
 
 
 class CallResult(StrEnum):
@@ -55,6 +62,41 @@ SOURCE_TEXTS: dict[NumberSource, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Who at the supplier handed the details in; both empty when somebody else entered them."""
+
+    name: str = ""
+    email: str = ""
+
+    def is_contact(self, contact: Contact) -> bool:
+        """Whether a contact is that person: the same address, or the same name."""
+        by_mail = bool(self.email) and fold(contact.email or "") == fold(self.email)
+        return by_mail or (bool(self.name) and fold(contact.name) == fold(self.name))
+
+    def numbers(self, contacts: Iterable[Contact]) -> frozenset[str]:
+        """The digits of every number at which that person answers."""
+        own = (digits_of(one.phone or "") for one in contacts if self.is_contact(one))
+        return frozenset(number for number in own if number)
+
+    def rings_at(self, contact: Contact, numbers: Iterable[str]) -> bool:
+        """Whether calling a contact reaches that person: it is they, or their number."""
+        called = digits_of(contact.phone or "")
+        return self.is_contact(contact) or any(same_number(one, called) for one in numbers)
+
+
+def requester_of(account: BankAccount, email: str | None) -> Requester:
+    """Who asked, with the address of their account, as far as it is somebody at the supplier."""
+    if account.submitted_by_kind != ActorKind.SUPPLIER:
+        return Requester()
+    return Requester(account.submitted_by_name, email or "")
+
+
+def _requester(session: Session, account: BankAccount) -> Requester:
+    user = session.get(User, account.submitted_by_id) if account.submitted_by_id else None
+    return requester_of(account, user.email if user is not None else None)
+
+
 def record_call_back(
     account_id: uuid.UUID,
     *,
@@ -72,8 +114,8 @@ def record_call_back(
 
     To a contact whose number was on file 30 days before the request, or to a `number` that the
     caller found in a public register, a signed contract or on the supplier's website. A number
-    that came onto the file with the request is refused either way. Raises DomainError,
-    NotFoundError, ConflictError.
+    that came onto the file with the request is refused either way, and so is whoever asked:
+    nobody confirms their own request. Raises DomainError, NotFoundError, ConflictError.
     """
     if result not in set(CallResult):
         raise DomainError(N_("Say how the call ended."), field="result")
@@ -86,7 +128,7 @@ def record_call_back(
             called = _known_contact(session, account, contact_id)
             digits, since = str(called.phone), called.changed_at
         else:
-            digits, since = _found_number(session, account, number, source), now
+            digits, since = _found_number(session, account, number, source, now=now), now
         call = CallBack(
             id=new_id(), account_id=account.id, number=digits, number_source=str(source),
             contact_id=contact_id if source == NumberSource.CONTACT else None,
@@ -120,10 +162,23 @@ def _known_contact(session: Session, account: BankAccount, contact_id: uuid.UUID
             N_("This number is younger than 30 days: call one that was known before."),
             field="contact_id",
         )
+    requester = _requester(session, account)
+    if requester.rings_at(contact, requester.numbers(_on_file(session, account))):
+        raise DomainError(_ASKED, field="contact_id")
     return contact
 
 
-def _found_number(session: Session, account: BankAccount, number: str | None, source: str) -> str:
+def _on_file(session: Session, account: BankAccount) -> Collection[Contact]:
+    return session.scalars(
+        select(Contact).where(
+            Contact.supplier_id == account.supplier_id, Contact.phone.is_not(None)
+        )
+    ).all()
+
+
+def _found_number(
+    session: Session, account: BankAccount, number: str | None, source: str, *, now: datetime
+) -> str:
     """A number that somebody looked up themselves. Raises DomainError."""
     if source not in set(NumberSource):
         raise DomainError(N_("Say where you found the number."), field="source")
@@ -146,6 +201,11 @@ def _found_number(session: Session, account: BankAccount, number: str | None, so
                    "another one."),
                 field="number",
             )  # fmt: skip
+    if is_change(session, account, now=now):
+        # At a first account a new supplier of one person has no other number anywhere.
+        theirs = _requester(session, account).numbers(_on_file(session, account))
+        if any(same_number(one, wanted) for one in theirs):
+            raise DomainError(_ASKED, field="number")
     return (number or "").strip()[:40]
 
 
@@ -182,6 +242,6 @@ def refuse_uncalled(session: Session, account: BankAccount) -> None:
 
 
 __all__ = [
-    "RESULT_TEXTS", "SOURCE_TEXTS", "CallResult", "NumberSource", "digits_of",
-    "owes_call_back", "record_call_back", "refuse_uncalled", "same_number",
+    "RESULT_TEXTS", "SOURCE_TEXTS", "CallResult", "NumberSource", "Requester", "digits_of",
+    "owes_call_back", "record_call_back", "refuse_uncalled", "requester_of", "same_number",
 ]  # fmt: skip

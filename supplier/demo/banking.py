@@ -87,11 +87,14 @@ def _call(cast: Cast, facts: SupplierFacts, made: list[uuid.UUID], *, at: dateti
         bank.record_call_back, made[0], result="confirmed", comment=None,
         by=cast.staff["herve.legoff"], now=at, buyers=None,
     )  # fmt: skip
-    try:
-        called(contact_id=cast.contacts[facts.key][0])
-    except DomainError:
-        # On file for less than 30 days: the register has the number of the same office.
-        called(number=facts.contacts[0].phone, source=NumberSource.PUBLIC_REGISTER)
+    known = [*cast.contacts[facts.key][1:], cast.contacts[facts.key][0]]
+    for contact_id in known:
+        # Whoever asked is not called, nor anybody on file for less than 30 days.
+        with suppress(DomainError):
+            called(contact_id=contact_id)
+            return
+    # The register has the number of the same office.
+    called(number=facts.contacts[0].phone, source=NumberSource.PUBLIC_REGISTER)
 
 
 def _approve(

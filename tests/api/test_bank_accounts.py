@@ -41,6 +41,7 @@ class Bank:
         make.engagement(self.supplier, self.buyer, supplier_reference="F0042")
         make.contact(
             self.supplier,
+            name="Bernadette Caisse",
             changed_at=make.clock.at - timedelta(days=400),
             created_at=make.clock.at - timedelta(days=400),
         )

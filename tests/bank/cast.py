@@ -39,7 +39,9 @@ class Bank:
         self.buyer = make.buyer()
         self.supplier = make.supplier("Alpha Menuiserie", created_at=long_ago)
         make.engagement(self.supplier, self.buyer, supplier_reference="F0042")
-        self.contact = make.contact(self.supplier, changed_at=long_ago, created_at=long_ago)
+        self.contact = make.contact(
+            self.supplier, name="Bernadette Caisse", changed_at=long_ago, created_at=long_ago
+        )
         self.alice = make.supplier_user(self.supplier)
         self.emile = make.staff("Émile Contrôle", Role.BANK_VALIDATOR)
         self.elise = make.staff("Élise Trésorerie", Role.BANK_VALIDATOR)

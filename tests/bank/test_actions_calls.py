@@ -102,7 +102,7 @@ def test_a_number_is_called_once_it_was_known_for_thirty_days(
 ) -> None:
     account = change(bank)
     since = make.clock.at - timedelta(days=age)
-    young = make.contact(bank.supplier, phone="06 00 00 00 01", changed_at=since)
+    young = make.contact(bank.supplier, name="Luc", phone="06 00 00 00 01", changed_at=since)
     if allowed:
         assert bank.call(account, contact_id=young.id).number == "06 00 00 00 01"
         return
@@ -146,6 +146,32 @@ def test_a_number_that_came_with_the_request_is_refused_wherever_it_was_found(
     with pytest.raises(DomainError) as error:
         bank.call(account, contact_id=None, number="+33 6 12 34 56 78", source="signed_contract")
     assert error.value.field == "number"
+
+
+def test_whoever_asked_for_a_change_does_not_confirm_it(bank: Bank, make: Maker) -> None:
+    account, long_ago = change(bank), make.clock.at - timedelta(days=400)
+    own = make.contact(bank.supplier, name="A. M.", email=bank.alice.email.upper(),
+                       phone="06 11 22 33 44", changed_at=long_ago)  # fmt: skip
+    named = make.contact(bank.supplier, phone="06 55 66 77 88", changed_at=long_ago)
+    shared = make.contact(bank.supplier, name="Luc", phone="+33611223344", changed_at=long_ago)
+    for contact in (own, named, shared):
+        with pytest.raises(DomainError) as error:
+            bank.call(account, contact_id=contact.id)
+        assert error.value.field == "contact_id"
+    for number in ("0611223344", "+33 6 55 66 77 88"):
+        with pytest.raises(DomainError) as error:
+            bank.call(account, contact_id=None, number=number, source="signed_contract")
+        assert error.value.field == "number"
+    assert bank.call(account).contact_id == bank.contact.id
+
+
+def test_who_asked_by_letter_is_called_once_staff_entered_the_change(
+    bank: Bank, make: Maker
+) -> None:
+    alice = make.contact(bank.supplier, email=bank.alice.email, phone="06 11 22 33 44",
+                         changed_at=make.clock.at - timedelta(days=400))  # fmt: skip
+    account = change(bank, by=bank.denise)
+    assert bank.call(account, contact_id=alice.id).number == "06 11 22 33 44"
 
 
 @pytest.mark.parametrize(

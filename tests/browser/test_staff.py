@@ -110,7 +110,7 @@ def bank_scene(site: Site) -> tuple[Supplier, uuid.UUID]:
     buyer = make.buyer()
     supplier = make.supplier("Alpha Menuiserie", created_at=long_ago)
     make.engagement(supplier, buyer, supplier_reference="F0042")
-    make.contact(supplier, created_at=long_ago, changed_at=long_ago)
+    make.contact(supplier, name="Bernadette Caisse", created_at=long_ago, changed_at=long_ago)
     alice = make.supplier_user(supplier)
     account = bank.submit(
         supplier_id=supplier.id, iban=IBAN, holder=supplier.name, by=actor(alice, supplier),

@@ -20,7 +20,7 @@ from supplier.demo.suppliers.directory import supplier as demo_supplier
 from supplier.documents.models import Document, IssuerCheck
 from supplier.kernel.clock import PARIS
 from supplier.kernel.database import reading, transaction
-from supplier.parties.models import Contact, Engagement, Supplier
+from supplier.parties.models import Engagement, Supplier
 from supplier.vigilance import actions as vigilance
 from tests.browser.conftest import Site, assert_accessible, come_in
 from tests.make import actor
@@ -236,11 +236,9 @@ def verify_account(site: Site, account: BankAccount) -> None:
     now, who = site.make.clock.at, [
         actor(site.make.staff(name, Role.BANK_VALIDATOR)) for name in ("Émile Un", "Élise Deux")
     ]  # fmt: skip
-    with reading() as session:
-        contact = session.scalars(select(Contact)).one()
     bank.record_call_back(
-        account.id, result="confirmed", contact_id=contact.id, comment=None, by=who[0], now=now,
-        buyers=None,
+        account.id, result="confirmed", number="02 98 00 11 22", source="public_register",
+        comment=None, by=who[0], now=now, buyers=None,
     )  # fmt: skip
     iban = dossiers.bank_details(FACTS, printed_on=now.astimezone(PARIS).date()).iban
     for validator, typed in zip(who, (None, iban), strict=True):

@@ -311,6 +311,26 @@ def test_a_young_number_is_shown_as_one_not_to_call(
     assert "tel:0699999999" not in body
 
 
+def test_the_page_of_a_change_does_not_offer_whoever_asked(
+    make: Maker, bank: Bank, browse: Browse
+) -> None:
+    alice = make.contact(bank.supplier, email=bank.alice.email, phone="06 11 22 33 44",
+                         changed_at=make.clock.at - timedelta(days=400))  # fmt: skip
+    bank.validated()
+    make.clock.at += timedelta(days=180)
+    account, emile = bank.submit(IBAN_B), browse(bank.emile.id)
+    body = text_of(emile, page(account))
+    assert "tel:0611223344" not in body
+    assert str(alice.id) not in body
+    assert "joint la personne qui a fait la demande" in body
+    for contact, number in ((str(alice.id), ""), ("other", "06 11 22 33 44")):
+        answer = send(emile, account, "call", contact=contact, number=number, result="confirmed",
+                      source="website", comment="Mme Martin")  # fmt: skip
+        assert answer.status_code == 422
+        assert "Mme Martin" in answer.get_data(as_text=True)
+    assert row_of(account).state == "submitted"
+
+
 def test_the_page_of_a_supplier_known_only_today_asks_for_a_call_and_says_where_to_find_a_number(
     make: Maker, bank: Bank, browse: Browse
 ) -> None:
@@ -478,7 +498,7 @@ def test_pages_take_at_most_twelve_statements_whatever_they_show(
             make.engagement(supplier, bank.buyer)
             bank.submit(iban, supplier=supplier)
         bank.call(account)
-        make.contact(bank.supplier)
+        make.contact(bank.supplier, name="Luc Pont", phone="06 98 76 54 32")
     assert counts[:3] == counts[3:]
     assert max(counts) <= 12
 
