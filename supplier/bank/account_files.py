@@ -125,6 +125,11 @@ class AccountFile:
         return CallResult.CONFIRMED.value if CallResult.CONFIRMED in results else ""
 
     @property
+    def telling_call(self) -> CallBack | None:
+        """The last of the calls that ended so, whose number the page shows."""
+        return next((one for one in reversed(self.call_backs) if one.result == self.call), None)
+
+    @property
     def is_second(self) -> bool:
         return bool(valid_approvals(self.facts))
 

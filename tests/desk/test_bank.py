@@ -331,6 +331,22 @@ def test_the_page_of_a_change_does_not_offer_whoever_asked(
     assert row_of(account).state == "submitted"
 
 
+def test_the_page_of_a_confirmed_change_shows_the_number_that_was_called(
+    make: Maker, bank: Bank, browse: Browse
+) -> None:
+    bank.validated()
+    make.clock.at += timedelta(days=180)
+    account, emile = bank.submit(IBAN_B), browse(bank.emile.id)
+    bank.call(account, "unreached")
+    assert f"tel:{bank.contact.phone.replace(' ', '')}" in text_of(emile, page(account))
+    bank.call(account, contact_id=None, number="01 44 55 66 77", source="public_register")
+    body = text_of(emile, page(account))
+    aside = body[body.index('id="call"') : body.index('id="people"')]
+    assert "tel:0144556677" in aside
+    assert "Numéro appelé par Émile Contrôle" in aside
+    assert f"tel:{bank.contact.phone.replace(' ', '')}" not in aside
+
+
 def test_the_page_of_a_supplier_known_only_today_asks_for_a_call_and_says_where_to_find_a_number(
     make: Maker, bank: Bank, browse: Browse
 ) -> None:
