@@ -13,7 +13,6 @@ from supplier.kernel.clock import is_plausible
 from supplier.kernel.i18n import N_
 from supplier.kernel.identifiers import (
     InvalidIdentifierError,
-    Siren,
     Siret,
     VatNumber,
     recover_siret,
@@ -21,6 +20,12 @@ from supplier.kernel.identifiers import (
 from supplier.kernel.words import clean, fold
 from supplier.parties.comparing import UNREACHABLE, Known, compare
 from supplier.parties.legal_forms import kind_of, register_of, yes_or_no
+from supplier.parties.restoring import (
+    drop_shortened_siret,
+    is_shortened,
+    recover_siren,
+    restore_phone,
+)
 
 #: Our columns, with the headings that exports use for them (folded).
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -156,7 +161,7 @@ def judge_rows(
 def _read(number: int, row: Sequence[str], mapping: Mapping[str, int]) -> Line:
     raw = {column: row[place] for column, place in mapping.items() if place < len(row)}
     values, errors, notes = _clean(raw)
-    written = next((values[one] for one in _NUMBERS if _is_shortened(values.get(one, ""))), "")
+    written = next((values[one] for one in _NUMBERS if is_shortened(values.get(one, ""))), "")
     given = frozenset(column for column, text in raw.items() if clean(text))
     return Line(
         number, "error" if errors else "create", values.get("name", ""), values, tuple(errors),
@@ -204,6 +209,7 @@ def _clean(raw: Mapping[str, str]) -> tuple[dict[str, str], list[str], list[str]
     values["country"] = _country(values.get("country", ""), errors)
     _identify(values, errors, notes)
     _restore_postcode(values, notes)
+    restore_phone(values, notes)
     given = values.get("contact_email", "")
     email = mail_address(given)
     if given and email is None:
@@ -258,24 +264,16 @@ _SHORTENED = N_(
 #: How each number is read from its cell, and what was put right in it.
 _NUMBERS: Mapping[str, Callable[[str], tuple[str, str | None]]] = {
     "siret": lambda cell: (str((found := recover_siret(cell)).siret), found.repair),
-    "siren": lambda cell: (str(Siren.parse(cell)), None),
+    "siren": recover_siren,
     "vat_number": lambda cell: (str(VatNumber.parse(cell)), None),
 }
 
 
-def _is_shortened(cell: str) -> bool:
-    """Whether a number that was not put right is one whose figures a spreadsheet dropped."""
-    try:
-        recover_siret(cell)
-    except InvalidIdentifierError as error:
-        return error.code == "excel"
-    return False
-
-
 def _identify(values: dict[str, str], errors: list[str], notes: list[str]) -> None:
     # Many a program keeps both in one column: nine digits with a right key are a SIREN.
-    if "siren" not in values and Siren.try_parse(values.get("siret", "")) is not None:
+    if "siren" not in values and _is_siren(values.get("siret", "")):
         values["siren"] = values.pop("siret")
+    drop_shortened_siret(values, notes)
     try:
         for column, read in _NUMBERS.items():
             if column in values:
@@ -290,6 +288,13 @@ def _identify(values: dict[str, str], errors: list[str], notes: list[str]) -> No
             errors.append(N_("The SIRET does not begin with the SIREN: check both."))
     if values["country"] == "FR" and "siren" not in values:
         errors.append(N_("A French supplier has a SIREN or a SIRET: fill it in."))
+
+
+def _is_siren(cell: str) -> bool:
+    try:
+        return bool(recover_siren(cell))
+    except InvalidIdentifierError:
+        return False
 
 
 def _country(text: str, errors: list[str]) -> str:

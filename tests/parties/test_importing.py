@@ -116,6 +116,60 @@ def test_a_line_is_no_duplicate_of_one_that_is_refused(make: Maker) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cell", "country", "kept"),
+    [
+        ("612347122", "FR", "+33 6 12 34 71 22"),
+        ("612347122.0", "", "+33 6 12 34 71 22"),
+        ("6 12 34 71 22", "FR", "+33 6 12 34 71 22"),
+        ("0612347122", "FR", "0612347122"),
+        ("012347122", "FR", "012347122"),
+        ("61234712", "FR", "61234712"),
+        ("612347122", "ES", "612347122"),
+    ],
+)
+def test_the_zero_that_a_spreadsheet_took_from_a_telephone_is_put_back_and_told(
+    cell: str, country: str, kept: str
+) -> None:
+    (line,) = judge_rows(
+        [["Dupont", SIRET, country, cell]],
+        {"name": 0, "siret": 1, "country": 2, "contact_phone": 3},
+        known={},
+    )
+    assert (line.values["contact_phone"], line.outcome) == (kept, "create")
+    assert [("telephone" in note) for note in line.notes] == [True] * (cell != kept)
+
+
+@pytest.mark.parametrize("column", ["siren", "siret"])
+def test_the_zero_that_a_spreadsheet_took_from_a_siren_is_put_back_and_told(column: str) -> None:
+    whole = "012345674"
+    (line,) = judge_rows([["Dupont", whole[1:]]], {"name": 0, column: 1}, known={})
+    assert (line.outcome, line.values["siren"]) == ("create", whole)
+    assert "8 digits" in line.notes[0]
+
+
+def test_a_siren_that_no_zero_makes_right_is_an_error() -> None:
+    (line,) = judge_rows([["Dupont", "73282932"]], {"name": 0, "siren": 1}, known={})
+    assert line.outcome == "error"
+    assert "8 digits" in line.errors[0]
+
+
+@pytest.mark.parametrize("cell", ["7,32829E+13", "7.3E+13", "7,328E+13"])
+def test_a_shortened_siret_is_left_out_where_the_siren_is_whole(cell: str) -> None:
+    columns = {"name": 0, "siren": 1, "siret": 2}
+    (line,) = judge_rows([["Dupont", SIRET[:9], cell]], columns, known={})
+    assert (line.outcome, line.values["siren"]) == ("create", SIRET[:9])
+    assert "siret" not in line.values
+    assert "left out" in line.notes[0]
+
+
+@pytest.mark.parametrize(("siren", "cell"), [("732829320", "3,00003E+13"), ("", "7,32829E+13")])
+def test_a_shortened_siret_without_its_own_siren_stays_an_error(siren: str, cell: str) -> None:
+    columns = {"name": 0, "siren": 1, "siret": 2}
+    (line,) = judge_rows([["Dupont", siren, cell]], columns, known={})
+    assert (line.outcome, line.written) == ("error", cell)
+
+
+@pytest.mark.parametrize(
     ("country", "cell", "kept"),
     [
         ("", "6000", "06000"),
