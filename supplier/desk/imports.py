@@ -21,7 +21,7 @@ from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
 from supplier.kernel.i18n import N_
 from supplier.parties import importing
 from supplier.parties import queries as parties
-from supplier.parties.imports import COLUMN_LABELS
+from supplier.parties.imports import COLUMN_LABELS, count_owing
 from supplier.parties.models import ImportBatch
 from supplier.web import context, lists
 from supplier.web.filters import show_date, show_text
@@ -128,6 +128,7 @@ def _show(batch: ImportBatch, *, form: Form | None = None, status: int = 200) ->
         columns=_columns(batch), labels=COLUMN_LABELS, form=form or MappingForm(None),
         outcomes=OUTCOMES, said=said, error_words=error_words, filled_words=filled_words,
         kept_words=kept_words, pager=pager(found),
+        owing=count_owing(batch.report, today=context.today()),
         differing=sum(bool(line["kept"]) for line in batch.report),
         campaign_url=_campaign_url(batch), limited=in_sight(CHANGE) is not None, status=status,
     )  # fmt: skip

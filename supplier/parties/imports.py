@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -156,6 +156,21 @@ def judge_rows(
 ) -> list[Line]:
     """A verdict a line: what it says, then what it would do."""
     return judge(read_rows(rows, mapping), known=known)
+
+
+def count_owing(report: Iterable[Mapping[str, Any]], *, today: date) -> tuple[int, int]:
+    """How many lines of a report begin a relation that owes papers at once, and how many later.
+
+    A table names no contract, and a relation without one counts as work without an amount from its
+    first day: today where the line gives none.
+    """
+    begins = [
+        line["values"].get("started_on", "")
+        for line in report
+        if line["outcome"] == "create" or "started_on" in line["filled"]
+    ]
+    later = sum(day > today.isoformat() for day in begins)
+    return len(begins) - later, later
 
 
 def _read(number: int, row: Sequence[str], mapping: Mapping[str, int]) -> Line:

@@ -22,6 +22,7 @@ from supplier.kernel.audit import Event
 from supplier.kernel.clock import FixedClock
 from supplier.kernel.database import reading, transaction
 from supplier.parties.models import Buyer, ImportBatch, RuleOverride, Supplier
+from supplier.vigilance.actions import refresh_all
 from supplier.vigilance.rules import KEYS
 from supplier.web import lists
 from supplier.web.event_words import WORDS
@@ -157,6 +158,30 @@ def test_what_is_no_table_is_said_at_the_field(
     )
     assert answer.status_code == 422
     assert 'id="file-error"' in answer.get_data(as_text=True)
+
+
+def test_a_rehearsal_says_how_many_would_owe_papers_at_once(
+    browse: Browse, make: Maker, buyer: Buyer
+) -> None:
+    client = sign_in(browse, make, Role.PURCHASING)
+    table = (
+        f"nom;siren;début\nA;{luhn_siren(61)};\nB;{luhn_siren(62)};01/09/2025\n"
+        f"C;{luhn_siren(63)};01/12/2099\nD;12;\n"
+    )
+    page = upload(client, buyer, table.encode())
+    body = client.get(page).get_data(as_text=True)
+    assert "2 fournisseurs devraient aussitôt des documents" in body
+    assert "1 fournisseur n’en devrait qu’à partir" in body
+    assert post(client, f"{page}/carry-out", {}).status_code == 303
+    with reading() as session:
+        found = session.scalars(select(Supplier).where(Supplier.siren == luhn_siren(61))).one()
+    assert "devraient aussitôt" not in client.get(page).get_data(as_text=True)
+    again = upload(client, buyer, table.encode())
+    assert "aussitôt" not in client.get(again).get_data(as_text=True)
+    refresh_all(now=make.clock.at)
+    shown = client.get(f"/desk/suppliers/{found.id}").get_data(as_text=True)
+    assert "aucun connu" in shown
+    assert "sans fin prévue" not in shown
 
 
 def test_an_import_of_another_company_does_not_exist(
