@@ -24,6 +24,7 @@ from supplier.notifications.recipients import asker_of, list_recipients
 from supplier.parties.models import Engagement, Supplier
 from supplier.vigilance.catalogue import RULES, RequirementCode
 from supplier.vigilance.models import Obligation
+from supplier.vigilance.states import is_open_gap
 
 Buyers = Collection[uuid.UUID] | None
 
@@ -88,15 +89,22 @@ def _lines(
     wanted: Collection[RequirementCode],
     today: date,
 ) -> list[ReminderLine]:
-    rows = session.scalars(select(Obligation).where(Obligation.engagement_id == engagement.id))
-    due: Mapping[str, date | None] = {row.requirement: row.next_due_on for row in rows}
+    rows = session.execute(
+        select(Obligation.requirement, Obligation.next_due_on, is_open_gap(today)).where(
+            Obligation.engagement_id == engagement.id
+        )
+    ).all()
+    due: Mapping[str, date | None] = {code: day for code, day, _ in rows}
+    # What is asked for while the one on file serves stops nobody's orders.
+    open_gaps = {code for code, _, is_open in rows if is_open}
     lines = []
     for code in wanted:
         due_on = due.get(code.value) or today
+        overdue = code.value in open_gaps and due_on <= today
         lines.append(
             ReminderLine(
                 supplier=supplier.name, company=engagement.buyer.name, label=RULES[code].label,
-                where=KINDS[RULES[code].kinds[0]].where, due_on=due_on, overdue=due_on <= today,
+                where=KINDS[RULES[code].kinds[0]].where, due_on=due_on, overdue=overdue,
             )
         )  # fmt: skip
     return sorted(lines, key=lambda line: line.due_on)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -22,7 +23,8 @@ from supplier.adapters import registries
 from supplier.adapters.registries import Company
 from supplier.kernel.audit import Event
 from supplier.kernel.clock import FixedClock
-from supplier.kernel.database import new_id, reading
+from supplier.kernel.crypto import keyring
+from supplier.kernel.database import new_id, reading, transaction
 from supplier.kernel.errors import UnavailableError
 from supplier.notifications.models import OutboxMessage
 from supplier.parties.models import Buyer, Contact, Engagement, SavedView, Supplier
@@ -440,6 +442,30 @@ def test_papers_are_asked_for_by_mail_once_a_day(
         mails = session.scalars(select(OutboxMessage)).all()
     assert [mail.to_address for mail in mails] == ["nadia@alpha.example"]
     assert events(supplier)[-1] == "papers.asked"
+
+
+def test_a_paper_asked_for_while_another_serves_does_not_stop_orders(
+    client: FlaskClient, firm: Callable[..., Supplier], make: Maker, clock: FixedClock
+) -> None:
+    supplier = firm()
+    make.contact(supplier, email="nadia@alpha.example")
+    refresh(clock)
+    with transaction() as session:
+        one = session.scalars(select(Engagement)).one()
+        row = session.scalars(
+            select(Obligation).where(Obligation.requirement == "registration")
+        ).one()
+        row.covered_from, row.covered_until = date(2026, 1, 1), date(2027, 12, 31)
+        row.gap_from = row.next_due_on = None
+    for code in ("registration", "tax_certificate"):
+        data = {"relation": str(one.id), "requirements": [code]}
+        assert post(client, f"{page_of(supplier)}/ask", data).status_code == 303
+    with reading() as session:
+        mails = session.scalars(select(OutboxMessage).order_by(OutboxMessage.created_at)).all()
+    said = [keyring().open_text(one.body, context=f"outbox_message.body:{one.id}") for one in mails]
+    assert sorted("Sans la pièce qui manque" in json.loads(body)["text"] for body in said) == [
+        False, True,
+    ]  # fmt: skip
 
 
 def test_nobody_to_write_to_is_said_on_the_form(
