@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import resource
 import statistics
 import sys
 import time
@@ -269,7 +270,7 @@ def speed(corpus: Path) -> None:
 
 
 def _memory(files: Sequence[Path], request: ReadRequest) -> None:
-    """Resident memory of the parent before and after many papers."""
+    """Resident memory of the parent before and after many papers, and of its largest child."""
 
     def resident() -> int:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
@@ -283,7 +284,8 @@ def _memory(files: Sequence[Path], request: ReadRequest) -> None:
             after_hundred = resident()
     seconds = time.perf_counter() - started
     print(f"{count} papers in {seconds:.1f} s: {count / seconds:.0f} a second; parent "
-          f"{after_hundred} kB after 100, {resident()} kB after {count}")  # fmt: skip
+          f"{after_hundred} kB after 100, {resident()} kB after {count}; largest child "
+          f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss} kB")  # fmt: skip
 
 
 def _timed(call: Callable[[], Any]) -> float:

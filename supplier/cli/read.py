@@ -108,7 +108,7 @@ def _started(ask: Ask, sandbox: Sandbox) -> PendingReading | Reading | str:
     except OSError as error:
         return f"The file cannot be opened: {error.strerror or type(error).__name__}."
     try:
-        media_type = sniff(data)
+        media_type = sniff(data, path.name)
     except RefusedFileError as error:
         reason = _SPOILT.get(error.code, ReasonCode.NOT_A_DOCUMENT)
         params = {name: str(value) for name, value in error.params.items()}

@@ -91,3 +91,14 @@ def test_a_file_that_is_no_paper_is_refused_with_words(tmp_path: Path, content: 
     findings = answer["findings"]
     assert isinstance(findings, list)
     assert findings[0]["message"]
+
+
+def test_a_broken_pdf_is_called_broken_and_a_stranger_no_document(tmp_path: Path) -> None:
+    """The name says what a file was meant to be: the portal words it alike."""
+    data = bytes(range(256)) * 8
+    for name, reason in (("kbis.pdf", "unreadable"), ("kbis.bin", "not_a_document")):
+        file = tmp_path / name
+        file.write_bytes(data)
+        _, [answer] = run(str(file), "--today", "2026-11-23")
+        assert answer["verdict"] == "refuse"
+        assert answer["reasons"] == [reason]

@@ -41,4 +41,4 @@ def is_address(folded: str) -> bool:
 
 def stops(folded: str) -> bool:
     """Whether a line can't continue a name."""
-    return is_address(folded) or bool(_OTHER_LABEL.match(folded))
+    return is_address(folded) or is_place(folded) or bool(_OTHER_LABEL.match(folded))

@@ -37,7 +37,7 @@ def _worker(paper: Paper, _hints: Hints) -> FieldValue | None:
 
 
 #: How the box of the employer's name is called; on most forms 4.4, on older ones 4.2.
-_CALLED = r"name|nom|nazwa|nome|nombre|naam|denomination|raison sociale"
+_CALLED = r"name|nome|nombre|nom|nazwa|naam|denomination|raison sociale"
 #: What boxes 4.1 and 4.2 ask on the others: whether somebody else employs the holder.
 _STATUS = re.compile(
     r"(?:self-?)?\s?employ|salari|travailleur|activit|independant|(?:un)?selb|beschaftigt|werknemer"
@@ -114,11 +114,16 @@ def _boxed(
 _NUMBERED = re.compile(r"[1-9][.,] ?\d{1,2}(?![.,\d])|\d\. [a-z]")
 
 
+#: What a label goes on with up to its colon: "Nom de l'entreprise :"; without a colon, a value.
+_OF_WHAT = r"(?: (?:de|du|des|d|of|the|der|della|dell|del|do|da|van|von)\b[^:]{1,30}(?=\s?:))?"
+
+
 def _box_text(sheet: Sheet, cell: Cell, number: str, words: str, *, named: bool) -> Span | None:
     """What a numbered box holds: after its label in the cell, to the right, or under it."""
     box = number.replace(".", "[.,] ?")
-    form = re.compile(rf"^{box}\.?\s*(?:[-:] ?)?(?P<w>(?:{words})\s?:?\s?)?")
-    worded = re.compile(rf"^(?:{words})\s?:?\s?")
+    label = rf"(?:{words}){_OF_WHAT}\s?:?\s?"
+    form = re.compile(rf"^{box}\.?\s*(?:[-:] ?)?(?P<w>{label})?")
+    worded = re.compile(rf"^{label}")
     match = form.match(cell.run.folded)
     if not match:
         return None

@@ -33,6 +33,7 @@ def mixed_words(texts: Iterable[PageText]) -> Iterator[Finding]:
 
 
 def _is_mixed(word: Word) -> bool:
+    """On a picture only shapes are read: another alphabet there is a slip of the reader."""
     if word.text.isascii() or word.source is not Source.TEXT:
         return False
     alphabets = {_alphabet(letter) for letter in word.text if letter not in _UNITS}

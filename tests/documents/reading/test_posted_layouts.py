@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from supplier.documents.kinds import DocumentKind, ReasonCode
-from supplier.documents.reading.places import is_place
+from supplier.documents.reading.places import is_place, stops
 from supplier.documents.reading.result import Verdict
 from supplier.documents.reading.text import fold
 from tests.documents.reading.test_wordings import ACCEPTED, Row, answer, judged
@@ -125,6 +125,35 @@ def test_the_number_and_the_words_of_a_box_may_stand_apart(box: str) -> None:
     reading = answer(DocumentKind.A1_CERTIFICATE, rows, siren=None, name=EMPLOYER)
     assert reading.text("employer") == EMPLOYER
     assert judged(reading) == ACCEPTED
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "4.4 Nom de l’entreprise : ", "4.4 Raison sociale de l’employeur : ",
+        "4.4 Name des Arbeitgebers: ", "4.4 Nome della società: ", "4.4 Nom : ",
+    ],
+)  # fmt: skip
+def test_a_label_that_goes_on_to_its_colon_is_no_part_of_the_name(label: str) -> None:
+    rows: tuple[Row, ...] = (
+        *HEAD, *beside(FRENCH)[:5], "4. EMPLOYEUR", f"{label}{EMPLOYER}", f"4.5 {PLACES[0]}",
+    )  # fmt: skip
+    reading = answer(DocumentKind.A1_CERTIFICATE, rows, siren=None, name=EMPLOYER)
+    assert reading.text("employer") == EMPLOYER
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Industriestraße 14", "12 High Street", "Calle Mayor 3", "Via Roma 5", "Kerkstraat 12",
+     "Rua Augusta 10", "8 rue des Lilas", "80331 München", "28013 Madrid"],
+)  # fmt: skip
+def test_no_name_goes_on_over_a_street_or_town_of_any_country(line: str) -> None:
+    assert stops(fold(line))
+
+
+@pytest.mark.parametrize("line", ["Bau und Holz GmbH", "Mayor Obras SL", "Via Nova Srl"])
+def test_a_name_may_go_on_over_a_line(line: str) -> None:
+    assert not stops(fold(line))
 
 
 def test_the_address_of_an_employer_without_a_name_is_not_his_name() -> None:
