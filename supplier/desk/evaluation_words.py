@@ -106,9 +106,16 @@ def _value(key: str, value: Any) -> Any:
 
 
 def cloud_of(spots: Sequence[RankedSupplier], line: PeriodLine) -> Cloud:
-    """Spend and score of the rated suppliers; the weak and dear ones are named."""
+    """Spend and score of the rated suppliers; the weak and dear ones are named, and the best.
+
+    Nobody is best on little: what is provisional is drawn without a name.
+    """
     best = sorted(
-        (one for one in spots if one.spend >= DEAR and (one.score or 0) >= GOOD),
+        (
+            one
+            for one in spots
+            if one.spend >= DEAR and (one.score or 0) >= GOOD and not one.is_provisional
+        ),
         key=lambda one: (-(one.score or 0), alphabetical(one.name)),
     )[:NAMED]
     named = {one.supplier_id for one in (*best, *to_decide(spots))}

@@ -18,6 +18,7 @@ from supplier.kernel.database import new_id, reading, transaction
 from tests.desk.test_bank import counted, text_of
 from tests.evaluation.cast import Evaluation, card, criterion, marks
 from tests.make import Maker
+from tests.vigilance.files import invoice
 from tests.web.posting import post
 
 Browse = Callable[[UUID], FlaskClient]
@@ -265,12 +266,14 @@ def test_a_score_on_little_is_provisional_and_stands_below_the_ranked(
 ) -> None:
     period = room.period()
     whole, little = room.supplier("Zeta"), make.supplier("Alpha")
-    make.engagement(little, room.buyer)
+    invoice(make.engagement(little, room.buyer), date(2026, 8, 1), "200000")
     for code in ("quality", "deadlines"):
         room.rate(period, whole, 60, code=code)
     room.rate(period, little, 100)
     client = browse(room.denise.id)
     body = text_of(client, f"{HOME}?period={period.id}")
+    # Dear and at the top of the drawing, but not named among the best.
+    assert "Alpha, 100" not in body
     assert "provisoire\u00a0: notée sur 25\u00a0% de la grille" in body
     answer = client.get(f"{HOME}export.csv", query_string={"period": period.id})
     lines = [row.split(";") for row in answer.data.decode("utf-8-sig").splitlines()[1:]]
