@@ -234,7 +234,8 @@ def check_complete(evidence: Evidence, _request: ReadRequest) -> Outcome:
     lacking = list(evidence.missing_pages)
     if not lacking and overleaf and not second:
         lacking = [2]
-    if not lacking and second and not overleaf and evidence.pages == 1:
+    # "Page 1/1" is all that there is; a second page alone, without a number, is half of it.
+    if not lacking and second and not overleaf and evidence.pages == 1 and not evidence.numbered:
         lacking = [1]
     if not lacking and not _ends(evidence):
         lacking = [evidence.pages + 1]

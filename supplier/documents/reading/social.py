@@ -41,9 +41,18 @@ _CODE = re.compile(
 )
 
 
+#: Under its own label a code may hold letters alone, as one in a hundred does by chance.
+_LABELLED = re.compile(r"(?<![A-Z0-9])(?=[A-Z0-9]{0,14}[A-Z])[A-Z0-9]{15}(?![A-Z0-9])")
+
+
 def security_code(span: Span) -> Parsed | None:
     """Fifteen capitals and digits, as the Urssaf and the MSA print it."""
     match = _CODE.search(span.text)
+    return Parsed(match[0], cut(span, match)) if match else None
+
+
+def _labelled_code(span: Span) -> Parsed | None:
+    match = _LABELLED.search(span.text)
     return Parsed(match[0], cut(span, match)) if match else None
 
 
@@ -55,6 +64,18 @@ def _code_anywhere(paper: Paper, _hints: Hints) -> FieldValue | None:
         parsed = security_code(line.whole())
         if parsed:
             return as_value(parsed)
+    return _code_of_letters(paper)
+
+
+def _code_of_letters(paper: Paper) -> FieldValue | None:
+    """Fifteen capitals that fill a cell right under the label of the code."""
+    for sheet, cell in paper.cells:
+        if not re.search(SECURITY_CODE, cell.run.folded):
+            continue
+        for under in sheet.below(cell)[:1]:
+            parsed = _labelled_code(under.run.whole())
+            if parsed and parsed.value == under.run.whole().text.strip():
+                return as_value(parsed)
     return None
 
 
@@ -155,7 +176,7 @@ URSSAF: Fields = {
     "issued_on": _ISSUED,
     "situation_on": _SITUATION,
     "security_code": (
-        phrase(rf"{SECURITY_CODE}\s?:?\s?(?P<v>[a-z0-9]{{15}})\b", security_code),
+        phrase(rf"{SECURITY_CODE}\s?:?\s?(?P<v>[a-z0-9]{{15}})\b", _labelled_code),
         By(_code_anywhere),
     ),
     "headcount": (

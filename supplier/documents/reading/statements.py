@@ -226,7 +226,8 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
         # Each place where an issuer dates its certificate: the head of a letter, the foot.
         (Said.ISSUED, _CERTIFICATES | {DocumentKind.DECENNIAL_INSURANCE},
          rf"(?:(?:^|\t)(?!recue?|arrivee?|paye|vu |nee?\b)(?:fait )?(?:a ?:? ?)?"
-            rf"[a-z][a-z' -]{{1,40}}?(?: ?, ?le| le) ?:? ?{_DAY}"
+            # "Centralise ses obligations depuis le" tells of a beginning.
+            rf"[a-z][a-z' -]{{1,40}}?(?<!depuis)(?: ?, ?le| le) ?:? ?{_DAY}"
          rf"|fait a ?:? ?[a-z][a-z' -]{{1,40}}?,? ?le ?:? ?{_DAY}|(?:^|\t)le ?:? {_DAY}(?=\t|$)"
          rf"|(?:delivree?|etablie?|editee?) (?:a [a-z' -]{{2,40}}? )?le ?:? ?{_DAY}"
          rf"|date (?:de delivrance|d'edition|d'etablissement) ?:? ?(?:le )?{_DAY})"),

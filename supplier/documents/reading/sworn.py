@@ -85,10 +85,27 @@ def _only_day(paper: Paper, _hints: Hints) -> FieldValue | None:
     return as_value(next(iter(found.values()))) if len(found) == 1 else None
 
 
+def _under_made_at(paper: Paper, _hints: Hints) -> FieldValue | None:
+    """The day in a table that ends a paper: "Fait à", "Le" and the signature, values under them."""
+    for sheet, cell in paper.cells:
+        if cell.run.folded.strip(" :") not in {"le", "date"}:
+            continue
+        row = sheet.rows[cell.row]
+        if not any(_MADE_AT.fullmatch(other.run.folded) for other in row):
+            continue
+        for under in sheet.below(cell)[:1]:
+            parsed = day(under.run.whole())
+            if parsed:
+                return as_value(parsed)
+    return None
+
+
+_MADE_AT = re.compile(r"(?:fait|signe|etabli)e? (?:a|en) ?:?|lieu ?:?")
 _SIGNED = (
     phrase(r"(?:fait|signe|etabli)e? (?:a|en)[^\d]{1,60}? le ?:? ?(?P<v>\d.{5,24})", day),
     phrase(r"certifie (?:exact|conforme|sincere)[^\d]{1,60}? le (?P<v>\d.{5,24})", day),
     By(_signed_at),
+    By(_under_made_at),
     phrase(r"(?:^|\t)[a-z][a-z' -]{1,40},? ?le (?P<v>\d.{5,24})", day),
     phrase(r"(?:^|\t)le ?:? (?P<v>\d.{5,24})$", day),
     MADE_ON,

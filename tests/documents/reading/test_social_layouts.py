@@ -123,3 +123,53 @@ def test_a_letter_that_denies_to_be_the_certificate_goes_to_a_person(denial: str
 def test_what_certificates_reserve_denies_nothing(sentence: str) -> None:
     rows = ("MSA Alsace", f"Code de sécurité : {CODE}", "", *MSA, sentence)
     assert judged(answer(DocumentKind.URSSAF_VIGILANCE, rows, step=16)) == ACCEPTED
+
+
+LETTERS = "UHUWEMBUERSCGSM"
+
+
+@pytest.mark.parametrize(
+    "code", [("CODE DE SÉCURITÉ", LETTERS), (f"Code de sécurité : {LETTERS}",)]
+)
+def test_a_code_of_letters_alone_is_one_under_its_label(code: tuple[Row, ...]) -> None:
+    reading = answer(DocumentKind.URSSAF_VIGILANCE, ("MSA Alsace", *code, "", *MSA), step=16)
+    assert reading.text("security_code") == LETTERS
+    assert judged(reading) == ACCEPTED
+
+
+def test_a_word_of_fifteen_letters_elsewhere_is_no_code() -> None:
+    rows = ("MSA Alsace", "CODE DE SÉCURITÉ", "voir au dos", LETTERS, "", *MSA)
+    reading = answer(DocumentKind.URSSAF_VIGILANCE, rows, step=16)
+    assert reading.find("security_code") is None
+    assert judged(reading) == (Verdict.REVIEW, (ReasonCode.CODE_MISSING,))
+
+
+def test_the_day_since_which_a_company_centralises_is_no_second_date() -> None:
+    since = (
+        "Cette entreprise centralise ses obligations sociales auprès de l'organisme",
+        "émetteur depuis le 01/07/2019.",
+    )
+    rows = ("MSA Alsace", f"Code de sécurité : {CODE}", "", *MSA[:-1], *since, MSA[-1])
+    assert judged(answer(DocumentKind.URSSAF_VIGILANCE, rows, step=16)) == ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("foot", "judgement"),
+    [
+        ("Page 1/1", ACCEPTED),
+        ("", (Verdict.REVIEW, (ReasonCode.PAGES_MISSING,))),
+        ("Page 2/2", (Verdict.REVIEW, (ReasonCode.PAGES_MISSING,))),
+    ],
+)
+def test_a_certificate_that_calls_itself_one_page_is_whole(foot: str, judgement: object) -> None:
+    rows: tuple[Row, ...] = (
+        "URSSAF Alsace", f"Code de sécurité : {CODE}", ((60, "Raison sociale"), (320, NAME)),
+        ((60, "N° SIREN"), (320, "526018155")), "",
+        "ATTESTATION DE FOURNITURE DES DÉCLARATIONS SOCIALES ET DE PAIEMENT DES COTISATIONS",
+        "Article L.243-15 du code de la Sécurité sociale", "- pour un effectif de 11 salariés,",
+        "- pour une masse salariale de 23456 euros,", "52601815500014",
+        "Le Directeur soussigné certifie qu'au titre du (des) établissement(s) ci-dessus",
+        "désigné(s), l'entreprise est à jour de ses obligations en matière de cotisations",
+        "de Sécurité sociale à la date du 30/09/2026.", "Fait à : Colmar, le 05/10/2026", foot,
+    )  # fmt: skip
+    assert judged(answer(DocumentKind.URSSAF_VIGILANCE, rows, step=16)) == judgement

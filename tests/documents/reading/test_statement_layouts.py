@@ -134,3 +134,18 @@ def test_a_list_of_which_one_worker_is_not_read_is_for_a_person(lost: tuple[Row,
     reading = read_list(*first, *lost)
     assert "workers" not in reading.fields
     assert judged(reading) == (Verdict.REVIEW, (ReasonCode.UNREADABLE,))
+
+
+@pytest.mark.parametrize("word", ["Le", "Date"])
+def test_the_day_stands_under_its_heading_where_a_table_ends_the_list(word: str) -> None:
+    rows: tuple[Row, ...] = (
+        *(row for row in LIST_HEAD if row != "Colmar, le 7 juin 2026"),
+        "1. BENALI Moussa, de nationalité algérienne, embauché(e) le 15/12/2024, carte de",
+        "résident n° 9346733412",
+        "",
+        ((60, "Fait à"), (220, word), (380, "Signature et cachet")),
+        ((60, "Colmar"), (220, "07/06/2026")),
+    )
+    reading = answer(DocumentKind.FOREIGN_WORKERS_LIST, rows, step=14)
+    assert reading.text("signed_on") == "2026-06-07"
+    assert judged(reading) == ACCEPTED
