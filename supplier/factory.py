@@ -129,12 +129,14 @@ def _configure(app: Flask, settings: Settings) -> None:
         BABEL_TRANSLATION_DIRECTORIES=str(HERE / "translations"),
         TEMPLATES_AUTO_RELOAD=settings.mode == "development",
     )
+    # A fault is logged with its statement, never with the names and numbers that it was to write.
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True}
     if settings.database_url.startswith("sqlite:///") and ":memory:" not in settings.database_url:
         path = settings.database_url.removeprefix("sqlite:///")
         app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{Path(path).resolve()}"
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"max_overflow": OVERFLOW}
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] |= {"max_overflow": OVERFLOW}
     elif settings.database_url.startswith("postgresql"):
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] |= {
             "pool_pre_ping": True,
             "max_overflow": OVERFLOW,
             "connect_args": {"options": "-c lock_timeout=10000 -c statement_timeout=60000"},

@@ -34,8 +34,9 @@ def problems(said: dict[int, str]) -> dict[int, Any]:
 def describe(app: APIFlask) -> None:
     """Say how programs prove who they are."""
     app.security_schemes = SECURITY
-    # It would be described as the framework's own JSON: routes say their 422 themselves.
+    # It would be described as the framework's own JSON: routes say their errors themselves.
     app.config["AUTO_VALIDATION_ERROR_RESPONSE"] = False
+    app.config["AUTO_AUTH_ERROR_RESPONSE"] = False
     app.view_functions["bootstrap"] = app.doc(hide=True)(app.view_functions["bootstrap"])
     app.description = "Vigie for programs. Errors are RFC 9457 problem documents."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from supplier.kernel.i18n import N_
 from supplier.kernel.words import fold
 from supplier.parties.models import Contact, Supplier
 
+_NINE = 9
 _OPEN = frozenset({AccountState.SUBMITTED.value, AccountState.APPROVED_ONCE.value})
 _ASKED = N_(
     "Whoever asked for this account cannot confirm it too: call another person there, or a number "
@@ -185,6 +187,10 @@ def _found_number(
     wanted = digits_of(number or "")
     if len(wanted) < 6:
         raise DomainError(N_("Write the number that you called."), field="number")
+    if not _ONE_NUMBER.fullmatch((number or "").strip()) or len(wanted) > _MOST_DIGITS:
+        raise DomainError(
+            N_("Write one number in digits, without words or an extension."), field="number"
+        )
     supplier = session.get_one(Supplier, account.supplier_id)
     contacts = session.scalars(
         select(Contact).where(
@@ -209,13 +215,28 @@ def _found_number(
     return (number or "").strip()[:40]
 
 
+#: What stands between a number and the extension behind it.
+_EXTENSION = re.compile(r"(?<=\d)\s*(?:[;,#]|\(?[a-z]).*", re.IGNORECASE | re.DOTALL)
+#: One number, as people write it.
+_ONE_NUMBER = re.compile(r"\+?[\d\s().\-/\u2010-\u2015]+")
+#: The most digits of a number anywhere (ITU-T E.164), with an international 00 in front.
+_MOST_DIGITS = 17
+
+
 def digits_of(number: str) -> str:
-    return "".join(letter for letter in number if letter.isdigit())
+    """The digits that ring, without an extension."""
+    plain = _EXTENSION.sub("", number.strip())
+    return "".join(letter for letter in plain if letter.isdigit())
 
 
 def same_number(one: str, other: str) -> bool:
-    """Whether two numbers ring at the same place: +33 2 61… is 02 61…; compares nine digits."""
-    return bool(one) and one[-9:] == other[-9:]
+    """Whether two numbers ring at the same place: +33 2 61… is 02 61…; compares nine digits.
+
+    Nine digits with more behind them ring there too: what is dialled on is an extension.
+    """
+    if min(len(one), len(other)) < _NINE:
+        return bool(one) and one == other
+    return one[-_NINE:] in other or other[-_NINE:] in one
 
 
 def owes_call_back(

@@ -81,7 +81,7 @@ def _export(found: Sequence[AccountLine], kind: str) -> AnyResponse:
         ("company", gettext("Group company")), ("account", gettext("Account")),
         ("holder", gettext("Account holder")), ("bank", gettext("Bank")),
         ("version", gettext("Version")), ("asked", gettext("Asked for")), ("by", gettext("By")),
-        ("state", gettext("State")), ("from", gettext("In service from")),
+        ("state", gettext("State")), ("from", gettext("Serves from")),
         ("reason", gettext("Reason")),
     ]  # fmt: skip
     return take_list("bank", rows, columns=columns, kind=kind)

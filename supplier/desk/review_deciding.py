@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, HiddenField, StringField
@@ -58,9 +58,9 @@ class DecisionForm(SeenForm):
         """When the page was opened, or None where the form does not say it well."""
         try:
             at = datetime.fromisoformat(self.opened_at.data or "")
-        except ValueError:
+            return at.astimezone(UTC) if at.tzinfo else None
+        except (ValueError, OverflowError):
             return None
-        return at if at.tzinfo else None
 
 
 def list_alarms(view: PaperView) -> list[tuple[str, str]]:
@@ -99,7 +99,9 @@ def _more(event: Event, view: PaperView) -> str:
     """What precisely was changed: the value and what it says now, the kind, the answer."""
     data = event.data
     if event.kind == "document.corrected":
-        return f" ({field_words(str(data['field']))}: {_now(str(data['field']), view)})"
+        name = str(data["field"])
+        told = gettext("%(label)s: %(value)s", label=field_words(name), value=_now(name, view))
+        return f" ({told})"
     if event.kind == "document.kind_corrected":
         return f" ({kind_words(data['to'])})"
     if event.kind == "document.issuer_checked":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from supplier.kernel.audit import record
@@ -31,6 +32,8 @@ def take_list(
         raise LookupError(of)
     given = list(rows)
     answer = lists.export(given, columns=columns, name=name or of, kind=kind)
+    if request.method == "HEAD":  # asks what would come, and takes nothing
+        return answer
     with transaction() as session:
         record(
             session, "list.exported", subject="list", by=context.actor(), at=context.now(),

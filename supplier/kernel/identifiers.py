@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Self
 
 import schwifty
@@ -340,8 +340,18 @@ def _digits(text: str) -> str:
     return _compact(_DECIMALS.sub(r"\1", trimmed))
 
 
+#: Digits that any of these identifiers may have.
+_LONGEST = 40
+
+
 def _unfold(text: str) -> str:
-    number = Decimal(text.upper().replace(",", "."))
+    try:
+        number = Decimal(text.upper().replace(",", "."))
+    except InvalidOperation:  # an exponent that no number has
+        raise InvalidIdentifierError(_EXCEL, code="excel") from None
+    # Written out, a large exponent would fill the memory.
+    if not number.is_finite() or abs(number.adjusted()) > _LONGEST:
+        raise InvalidIdentifierError(_EXCEL, code="excel")
     whole = f"{number:f}"
     # Fewer figures shown than the number has: the missing ones are lost, not zeros.
     if "." in whole or len(number.as_tuple().digits) < len(whole):

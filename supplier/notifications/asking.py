@@ -59,7 +59,9 @@ def ask_for(
         lines = _lines(session, engagement, supplier, wanted, today)
         queued = 0
         for to in people:
-            message = messages.reminder(to.person, lines=lines, asker=asker_of(engagement))
+            message = messages.reminder(
+                to.person, lines=lines, asker=asker_of(engagement), by_hand=True
+            )
             told = queue_mail(
                 session, message, now=now, supplier_id=supplier.id, contact_id=to.contact_id,
                 user_id=to.user_id,

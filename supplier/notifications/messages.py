@@ -15,6 +15,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from babel.lists import format_list
+
 from supplier.accounts.mailing import MailKind
 from supplier.notifications.rendering import address_of, one_line, render
 
@@ -176,13 +178,20 @@ def new_sign_in(to: Person, *, at: datetime) -> Message:
     return _message(MailKind.NEW_SIGN_IN.value, to, at=at, url=address_of("/link"))
 
 
-def reminder(to: Person, *, lines: Sequence[ReminderLine], asker: Asker) -> Message:
-    """What is missing or ends, over all suppliers and companies, most urgent first."""
+def reminder(
+    to: Person, *, lines: Sequence[ReminderLine], asker: Asker, by_hand: bool = False
+) -> Message:
+    """What is missing or ends, over all suppliers and companies, most urgent first.
+
+    `by_hand`: somebody asks now, also for what does not end soon.
+    """
     overdue = [line for line in lines if line.overdue]
+    stopped = list(dict.fromkeys(line.company for line in overdue))
     return _message(
         "reminder", to,
         lines=lines, overdue=len(overdue), count=len(lines), asker=asker, url=address_of("/link"),
-        several=len({line.supplier for line in lines}) > 1, first=lines[0],
+        several=len({line.supplier for line in lines}) > 1, first=lines[0], by_hand=by_hand,
+        stopped=len(stopped), companies=format_list(stopped, locale=to.language),
     )  # fmt: skip
 
 

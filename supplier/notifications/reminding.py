@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from supplier.accounts.models import Invitation, Mandate
 from supplier.contracts.models import Contract
 from supplier.documents.kinds import KINDS
-from supplier.documents.models import Decision
+from supplier.documents.models import Decision, Document
 from supplier.kernel.calendar import is_working_day
 from supplier.kernel.clock import legal_day
 from supplier.kernel.database import new_id, reading, transaction
@@ -110,9 +110,12 @@ def _list_owed(session: Session, today: date) -> Iterable[_Owed]:
         .order_by(Obligation.next_due_on, Obligation.id)
     ).all()
     asked = _asked_on(session, {row.supplier_id for row, *_ in rows})
-    refused = _refused_on(session, {row.document_id for row, *_ in rows if row.refused})
+    papers = {row.document_id for row, *_ in rows if row.refused}
+    refused, with_us = _refused_on(session, papers), _contested(session, papers)
     for row, word, supplier, engagement in rows:
         if row.supplier_id not in asked or row.next_due_on is None:
+            continue
+        if row.refused and row.document_id in with_us:
             continue
         due_on = clock_start(
             row.next_due_on,
@@ -150,6 +153,14 @@ def _refused_on(
         .group_by(Decision.document_id)
     )
     return {document_id: legal_day(at) for document_id, at in rows}
+
+
+def _contested(session: Session, ids: Collection[uuid.UUID | None]) -> frozenset[uuid.UUID | None]:
+    """The refused papers whose contest a person has: the supplier has nothing to do meanwhile."""
+    query = select(Document.id).where(
+        Document.id.in_(ids), Document.contested_at.is_not(None), Document.state == "in_review"
+    )
+    return frozenset(session.scalars(query))
 
 
 def _rounds(

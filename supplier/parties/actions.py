@@ -19,9 +19,10 @@ from supplier.kernel.i18n import N_
 from supplier.kernel.identifiers import Siren, Siret, VatNumber
 from supplier.kernel.versions import check_seen
 from supplier.kernel.words import fold
+from supplier.parties.comparing import SAME_START
 from supplier.parties.contacts import reachable, refuse_same_address
 from supplier.parties.ends import check_end
-from supplier.parties.known import refuse_known, runs_already
+from supplier.parties.known import began_then, refuse_known, runs_already
 from supplier.parties.models import Buyer, Contact, Engagement, Supplier
 from supplier.parties.numbers import read_number
 
@@ -267,7 +268,7 @@ def engage(
 ) -> Engagement:
     """Begin the relation of a supplier with a group company; the contact is the buyer's person.
 
-    Raises ConflictError while another one runs.
+    Raises ConflictError while another one runs, DomainError where one began on that day already.
     """
     with transaction() as session:
         supplier, buyer = get_supplier(session, supplier_id), session.get(Buyer, buyer_id)
@@ -275,6 +276,8 @@ def engage(
             raise NotFoundError(N_("This group company does not exist."))
         if runs_already(session, supplier_id, buyer_id):
             raise ConflictError(N_("This supplier already works with this group company."))
+        if began_then(session, supplier_id, buyer_id, started_on):
+            raise DomainError(SAME_START, field="started_on")
         engagement = new_engagement(
             supplier.id, buyer, started_on, now, supplier_reference,
             contact_name=contact_name, contact_phone=contact_phone, contact_email=contact_email,

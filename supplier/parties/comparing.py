@@ -17,6 +17,9 @@ FIELDS = (
 )  # fmt: skip
 PERSON_COLUMNS = ("contact_name", "contact_email", "contact_phone", "contact_role")
 UNREACHABLE = N_("A contact without e-mail and telephone is not added.")
+SAME_START = N_(
+    "The relation that began on this day has ended: give the day on which a new one begins."
+)
 HAS_LEFT = N_("This contact has left the supplier and is not added again.")
 
 
@@ -36,6 +39,8 @@ class Known:
     values: Mapping[str, str]
     people: tuple[Person, ...] = ()
     relation: Mapping[str, str] | None = None
+    #: The first days of relations with the company that have ended.
+    ended: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,12 @@ def list_known(
         query = select(Supplier).where(is_visible(within), named).order_by(Supplier.id)
         rows = list(session.scalars(query))
         people = _people(session, [row.id for row in rows])
-        relations = _relations(session, [row.id for row in rows], buyer_id)
+        relations, ended = _relations(session, [row.id for row in rows], buyer_id)
         for row in rows:
-            known = Known(row.id.hex, _values(row), tuple(people[row.id]), relations.get(row.id))
+            known = Known(
+                row.id.hex, _values(row), tuple(people[row.id]), relations.get(row.id),
+                frozenset(ended[row.id]),
+            )  # fmt: skip
             for key in {row.siren, row.vat_number} & set(some):
                 found.setdefault(str(key), known)
     return found
@@ -64,19 +67,19 @@ def _people(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[
 
 def _relations(
     session: Session, ids: Sequence[uuid.UUID], buyer_id: uuid.UUID
-) -> dict[uuid.UUID, dict[str, str]]:
-    """The relation of each that runs with this company."""
+) -> tuple[dict[uuid.UUID, dict[str, str]], dict[uuid.UUID, set[str]]]:
+    """The relation of each that runs with this company, and the first days of those that ended."""
     rows = session.scalars(
-        select(Engagement).where(
-            Engagement.supplier_id.in_(ids),
-            Engagement.buyer_id == buyer_id,
-            Engagement.ended_on.is_(None),
-        )
+        select(Engagement).where(Engagement.supplier_id.in_(ids), Engagement.buyer_id == buyer_id)
     )
-    return {
-        row.supplier_id: {
-            "started_on": row.started_on.isoformat(),
-            "supplier_reference": row.supplier_reference or "",
-        }
-        for row in rows
-    }
+    running: dict[uuid.UUID, dict[str, str]] = {}
+    ended: dict[uuid.UUID, set[str]] = defaultdict(set)
+    for row in rows:
+        day = row.started_on.isoformat()
+        if row.ended_on is not None:
+            ended[row.supplier_id].add(day)
+            continue
+        running[row.supplier_id] = {
+            "started_on": day, "supplier_reference": row.supplier_reference or "",
+        }  # fmt: skip
+    return running, ended

@@ -18,7 +18,7 @@ from supplier.kernel.identifiers import (
     recover_siret,
 )
 from supplier.kernel.words import clean, fold
-from supplier.parties.comparing import UNREACHABLE, Known, compare
+from supplier.parties.comparing import SAME_START, UNREACHABLE, Known, compare
 from supplier.parties.legal_forms import kind_of, register_of, yes_or_no
 from supplier.parties.restoring import (
     drop_shortened_siret,
@@ -195,6 +195,8 @@ def _judge(line: Line, known: Known | None, seen: set[str]) -> Line:
     seen |= same | {line.values.get("vat_number", line.key)}
     if known is None:
         return replace(line, notes=(*line.notes, *_left_out(line.values)))
+    if known.relation is None and line.values.get("started_on") in known.ended:
+        return replace(line, outcome="error", errors=(SAME_START,))
     found = compare(_said(line), known)
     return replace(
         line, outcome="update" if found.filled else "same", filled=found.filled, kept=found.kept,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
@@ -22,6 +23,18 @@ def refuse_known(session: Session, values: dict[str, Any], *, but: uuid.UUID | N
         found = session.scalar(select(Supplier.id).where(getattr(Supplier, field) == value))
         if found not in (None, but):
             raise ConflictError(N_("This supplier is known already: open it instead."), field=field)
+
+
+def began_then(
+    session: Session, supplier_id: uuid.UUID, buyer_id: uuid.UUID, started_on: date
+) -> bool:
+    """Whether a relation with this group company began on that very day; one is enough."""
+    same = select(Engagement.id).where(
+        Engagement.supplier_id == supplier_id,
+        Engagement.buyer_id == buyer_id,
+        Engagement.started_on == started_on,
+    )
+    return session.scalar(same) is not None
 
 
 def runs_already(session: Session, supplier_id: uuid.UUID, buyer_id: uuid.UUID) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from supplier.kernel.i18n import N_
 from supplier.kernel.identifiers import InvalidIdentifierError, Siren, recover_siret
@@ -16,6 +16,7 @@ _SEPARATORS = re.compile(r"[\s.\-/()\u2007\u202f\u200b\ufeff]+")
 #: A French number without its zero: one kind of line (1 to 9) and eight figures.
 _NINE = re.compile(r"[1-9][0-9]{8}")
 _EIGHT = re.compile(r"[0-9]{8}")
+_SIRET_DIGITS = 14
 
 PHONE_RESTORED = N_(
     "The spreadsheet had removed the zero of the telephone number; it was read as a French one: "
@@ -91,7 +92,12 @@ def _siren_of(values: Mapping[str, str]) -> str | None:
 def _may_begin_with(cell: str, siren: str | None) -> bool:
     if siren is None:
         return False
-    number = Decimal(cell.strip().strip("'\"=").upper().replace(",", "."))
+    try:
+        number = Decimal(cell.strip().strip("'\"=").upper().replace(",", "."))
+    except InvalidOperation:  # an exponent that no number has
+        return False
+    if number.adjusted() != _SIRET_DIGITS - 1:
+        return False
     first = Decimal(siren) * 100_000
     # The last figure shown was rounded: half of its place on either side.
     half = Decimal(1).scaleb(int(number.as_tuple().exponent)) / 2

@@ -40,7 +40,10 @@ def test_it_is_there_in_every_mode_and_names_the_pull_alone(opened: Flask) -> No
     answer = opened.test_client().get(DESCRIPTION)
     assert answer.status_code == 200
     assert list(answer.json["paths"]) == [PULL]
-    assert set(answer.json["paths"][PULL]["get"]["responses"]) == SAID
+    said = answer.json["paths"][PULL]["get"]["responses"]
+    assert set(said) == SAID
+    errors = [list(one["content"]) for status, one in said.items() if status != "200"]
+    assert errors == [["application/problem+json"]] * (len(SAID) - 1)
 
 
 def test_the_pull_answers_what_is_described_whatever_is_asked(

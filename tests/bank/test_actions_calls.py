@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from supplier.accounts.permissions import Role
+from supplier.bank.call_backs import digits_of, same_number
 from supplier.bank.models import BankAccount
 from supplier.bank.queries import pull
 from supplier.kernel.audit import SYSTEM
@@ -158,11 +159,43 @@ def test_whoever_asked_for_a_change_does_not_confirm_it(bank: Bank, make: Maker)
         with pytest.raises(DomainError) as error:
             bank.call(account, contact_id=contact.id)
         assert error.value.field == "contact_id"
-    for number in ("0611223344", "+33 6 55 66 77 88"):
+    for number in (
+        "0611223344", "+33 6 55 66 77 88", "06 11 22 33 44 poste 3", "0033611223344#12",
+        "06 11 22 33 44 5", "06.55.66.77.88 x9", "06 55 66 77 88 (standard)",
+    ):  # fmt: skip
         with pytest.raises(DomainError) as error:
             bank.call(account, contact_id=None, number=number, source="signed_contract")
         assert error.value.field == "number"
     assert bank.call(account).contact_id == bank.contact.id
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["02 97 11 22 33 poste 4", "02 97 11 22 33 ou 34", "demander Paul", "0297112233 0297112234 1",
+     "02 97 11 22 33;ext=4"],
+)  # fmt: skip
+def test_a_number_that_was_called_is_one_number(bank: Bank, number: str) -> None:
+    with pytest.raises(DomainError) as error:
+        bank.call(change(bank), contact_id=None, number=number, source="signed_contract")
+    assert error.value.field == "number"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("02 61 91 06 55", "+33 (0)2 61 91 06 55", True),
+        ("02 61 91 06 55 poste 3", "0261910655", True),
+        ("02 61 91 06 55 3", "0261910655", True),
+        ("0261910655", "0261910656", False),
+        ("3957", "3957", True),
+        ("3957", "02 61 39 57 55", False),
+        ("", "0261910655", False),
+        ("", "", False),
+    ],
+)
+def test_an_extension_makes_no_other_number(one: str, other: str, same: bool) -> None:
+    assert same_number(digits_of(one), digits_of(other)) is same
+    assert same_number(digits_of(other), digits_of(one)) is same
 
 
 def test_who_asked_by_letter_is_called_once_staff_entered_the_change(

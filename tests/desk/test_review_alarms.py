@@ -168,3 +168,19 @@ def test_a_decision_that_does_not_say_what_was_seen_is_not_taken(
     answer = client.post(f"{page_of(document)}/accept", data={"csrf_token": token})
     assert answer.status_code == 409
     assert state_of(document) == "in_review"
+
+
+@pytest.mark.parametrize(
+    "opened_at", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "hier", ""]
+)
+def test_an_instant_that_is_none_is_left_out(
+    browse: Browse, alpha: Supplier, denise: User, karim: User, clock: FixedClock, opened_at: str
+) -> None:
+    document, client = read_paper(alpha), browse(denise.id)
+    opened = client.get(page_of(document)).get_data(as_text=True)
+    typed = {"csrf_token": token_of(client, page_of(document)), "seen": seen_in(opened)}
+    actions.correct_fields(
+        document.id, values={"issued_on": "2026-11-17"}, by=actor(karim), now=clock.at
+    )
+    answer = client.post(f"{page_of(document)}/accept", data={**typed, "opened_at": opened_at})
+    assert answer.status_code == 409

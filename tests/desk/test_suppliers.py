@@ -463,9 +463,13 @@ def test_a_paper_asked_for_while_another_serves_does_not_stop_orders(
     with reading() as session:
         mails = session.scalars(select(OutboxMessage).order_by(OutboxMessage.created_at)).all()
     said = [keyring().open_text(one.body, context=f"outbox_message.body:{one.id}") for one in mails]
-    assert sorted("Sans la pièce qui manque" in json.loads(body)["text"] for body in said) == [
-        False, True,
-    ]  # fmt: skip
+    texts = [json.loads(body)["text"] for body in said]
+    assert sorted("Sans ce qui manque" in text for text in texts) == [False, True]
+    # Nothing of it ends soon: somebody asks for it now.
+    assert not any("fin bientôt" in text or "à renouveler" in text for text in texts)
+    [by_hand] = [text for text in texts if "Sans ce qui manque" not in text]
+    assert "vous demande une pièce de plus" in by_hand
+    assert sorted("demandée par" in mail.subject for mail in mails) == [False, True]
 
 
 def test_nobody_to_write_to_is_said_on_the_form(

@@ -239,3 +239,14 @@ def test_lists_take_at_most_twelve_statements(
         with counted() as seen:
             text_of(client, url)
         assert len(seen) <= 12, url
+
+
+def test_who_asks_only_what_would_come_takes_nothing(
+    accounts: Bank, make: Maker, browse: Browse
+) -> None:
+    assert browse(accounts.emile.id).head(f"{BANK}?format=csv").status_code == 200
+    auditor = browse(make.staff("Rémi", Role.AUDITOR).id)
+    assert auditor.head("/desk/journal/export.csv").status_code == 200
+    assert taken() == []
+    with reading() as session:
+        assert session.scalar(select(Event.seq).where(Event.kind == "journal.exported")) is None

@@ -144,10 +144,14 @@ def test_a_reminder_sets_what_is_missing_apart_from_what_ends_soon(app: Flask) -
         missing, soon = body.index("Ce qui manque"), body.index("Ce qui prend fin bientôt")
         assert missing < body.index("manque depuis le") < soon < body.index("nécessaire à partir")
         # Only those whose paper is missing may not order any more.
-        assert f"Sans la pièce qui manque, {LATE.company} ne peut plus" in body
+        assert f"Sans ce qui manque, {LATE.company} ne peut plus" in body
         assert "L’autre sert encore, mais prend fin bientôt." in body
+    both = messages.reminder(
+        nadia(), lines=[LATE, replace(LATE, company="Kerlan Bâtiment")], asker=ASKER
+    ).text
+    assert "Kerlan Énergies et Kerlan Bâtiment ne peuvent plus vous passer" in both
     soon_only = messages.reminder(nadia(), lines=[other], asker=ASKER).text
-    assert "ne peut plus vous passer" not in soon_only
+    assert "plus vous passer" not in soon_only
     assert "Ce qui prend fin bientôt" not in soon_only
 
 

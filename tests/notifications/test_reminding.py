@@ -9,9 +9,11 @@ from itertools import pairwise
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from supplier.accounts.models import Invitation
+from supplier.documents import actions as documents
+from supplier.documents.kinds import ReasonCode
 from supplier.kernel.audit import SYSTEM
 from supplier.kernel.clock import FixedClock
 from supplier.kernel.crypto import keyring
@@ -22,7 +24,7 @@ from supplier.notifications.tasks import send_reminders
 from supplier.parties.models import Contact, Engagement, Supplier
 from supplier.vigilance import actions
 from supplier.vigilance.models import Obligation
-from tests.make import Maker
+from tests.make import Maker, actor
 from tests.vigilance.files import accepted, paper, set_rule
 
 #: Monday 23 November 2026, ten o'clock in Paris.
@@ -184,6 +186,28 @@ def test_a_deposit_stops_the_reminders(firm: Callable[..., Engagement], clock: F
         paper(supplier, kind, issued_on=date(2026, 11, 20))
     refresh(clock.at)
     assert send_reminders(clock.at)["reminders"] == 0
+
+
+def test_a_contest_that_a_person_has_stops_the_reminders(
+    make: Maker, firm: Callable[..., Engagement], clock: FixedClock
+) -> None:
+    engagement = firm()
+    with reading() as session:
+        supplier = session.get_one(Supplier, engagement.supplier_id)
+    for kind in ("urssaf_vigilance", "foreign_workers_none"):
+        accepted(supplier, kind, issued_on=date(2026, 11, 20))
+    kbis = paper(supplier, "kbis", issued_on=date(2026, 11, 20))
+    make.clock.at = clock.at
+    denise, alice = make.staff("Denise"), make.supplier_user(supplier)
+    documents.refuse(kbis.id, reasons=[ReasonCode.UNREADABLE], by=actor(denise), now=clock.at)
+    at = MONDAY + timedelta(days=18)
+    refresh(at)
+    assert send_reminders(at)["reminders"] > 0
+    with transaction() as session:
+        session.execute(delete(ReminderSent))
+    documents.contest(kbis.id, supplier_id=supplier.id, by=actor(alice, supplier), now=at)
+    refresh(at)
+    assert send_reminders(at)["reminders"] == 0
 
 
 def test_a_bounced_address_is_not_written_to(

@@ -16,7 +16,7 @@ from supplier.kernel.audit import Event
 from supplier.kernel.database import db, reading, transaction
 from supplier.kernel.errors import ConflictError, DomainError, NotFoundError
 from supplier.parties import engaging, import_writing, importing
-from supplier.parties.actions import SupplierDetails, create_supplier
+from supplier.parties.actions import SupplierDetails, create_supplier, engage
 from supplier.parties.imports import guess_mapping, judge_rows
 from supplier.parties.models import Buyer, Contact, Engagement, ImportBatch, Supplier
 from supplier.parties.sheets import read_sheet
@@ -561,3 +561,34 @@ def test_what_changes_between_the_look_and_the_writing_is_judged_again(
     monkeypatch.setattr(importing, "_look_ahead", somebody_is_faster)
     with pytest.raises(ConflictError, match="rehearse the file again"):
         importing.carry_out(batch.id, by=by, today=TODAY, now=make.clock.at)
+
+
+@pytest.mark.parametrize(
+    "cell", ["1,23E+2000100", "1,23E+99999999", "1,23E+99999999999999999999", "1,23E-2000100"]
+)
+def test_an_exponent_that_no_number_has_is_an_error_of_its_line(cell: str) -> None:
+    (line,) = judge_rows(
+        [["La Poste", "356000000", cell]], {"name": 0, "siren": 1, "siret": 2}, known={}
+    )
+    assert line.outcome == "error"
+    assert "spreadsheet" in line.errors[0] or "14 digits" in line.errors[0]
+
+
+def test_a_relation_does_not_begin_again_on_the_day_on_which_an_ended_one_began(
+    make: Maker,
+) -> None:
+    buyer, known = make.buyer(), make.supplier(siren=luhn_siren(40))
+    begun = date(2019, 7, 25)
+    make.engagement(known, buyer, started_on=begun, ended_on=date(2021, 8, 25))
+    text = f"nom;siren;début\n{known.name};{known.siren};{{}}\n"
+    (line,) = rows(make, text.format("25/07/2019"), buyer).report
+    assert line["outcome"] == "error"
+    assert "has ended" in line["errors"][0]
+    batch = rows(make, text.format("26/07/2024"), buyer)
+    by = actor(make.user("D"))
+    importing.carry_out(batch.id, by=by, today=TODAY, now=make.clock.at)
+    other = make.buyer("Autre")
+    make.engagement(known, other, started_on=begun, ended_on=date(2021, 8, 25))
+    with pytest.raises(DomainError) as refused:
+        engage(known.id, other.id, started_on=begun, by=by, now=make.clock.at)
+    assert refused.value.field == "started_on"
