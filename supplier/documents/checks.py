@@ -255,7 +255,19 @@ _CLOSINGS = {
 def _ends(evidence: Evidence) -> bool:
     """Whether the paper is seen to end: by the numbers of its pages, or by its closing words."""
     closing = _CLOSINGS.get(evidence.kind)
-    return closing is None or evidence.numbered or evidence.first(closing) is not None
+    if closing is None or evidence.numbered or evidence.first(closing) is not None:
+        return True
+    return evidence.kind is DocumentKind.DECENNIAL_INSURANCE and _is_dated_below(evidence)
+
+
+def _is_dated_below(evidence: Evidence) -> bool:
+    """Whether a place and day stand under the end of the cover: a letter has them above."""
+    cover = evidence.value("valid_until")
+    if cover is None or cover.box is None:
+        return False
+    end = (cover.page, cover.box.bottom)
+    dated = (one.span for one in evidence.said if one.said is Said.ISSUED)
+    return any((span.page, span.box.top) > end for span in dated)
 
 
 def check_statement(evidence: Evidence, _request: ReadRequest) -> Outcome:

@@ -212,7 +212,8 @@ def test_a_data_protection_officer_erases_what_is_due(site: Site, tab: Page) -> 
     approve_batch(tab)
     for _ in range(200):
         with reading() as session:
-            batch = session.scalars(select(ErasureBatch)).one()
+            # The site's clock may have put what came due meanwhile into a batch of its own.
+            batch = session.get_one(ErasureBatch, uuid.UUID(batch_page.rsplit("/", 1)[1]))
         if batch.state == "executed":
             break
         tab.wait_for_timeout(100)

@@ -188,7 +188,13 @@ def lone_siren(paper: Paper, hints: Hints) -> Value | None:
 
 
 def person(span: Span) -> Parsed | None:
-    """A person's name, without the role that follows it."""
+    """A person's name, without the dots that lead to it and the role that follows it."""
+    dots = len(span.text) - len(span.text.lstrip(". "))
+    named = span.cut(dots, len(span.text)) if dots else span
+    return _person(named) if named else None
+
+
+def _person(span: Span) -> Parsed | None:
     if not is_name(span.text):
         return None
     if span.text.endswith(")") and "(" not in span.text:

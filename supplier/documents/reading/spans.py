@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,6 +63,9 @@ def _seen(word: Word) -> Box:
     return (word.shown or word.box) if isinstance(word, FlatWord) else word.box
 
 
+_LEADER = re.compile(r"(?<=\w)\.(?=\.{3})")
+
+
 class Run:
     """Words joined by blanks: searched folded, every match gives back its words."""
 
@@ -81,6 +85,9 @@ class Run:
             parts.append(word.text)
             length += len(word.text)
         self.text = "".join(parts)
+        if "...." in self.text:
+            # Dots that lead from a label to its value are no part of its last word.
+            self.text = _LEADER.sub(" ", self.text)
         self.folded = fold(self.text)
 
     def span(self, start: int, end: int) -> Span | None:

@@ -204,7 +204,8 @@ _TABLE: tuple[tuple[Said, frozenset[DocumentKind], re.Pattern[str]], ...] = tupl
         (Said.CLOSING, frozenset({DocumentKind.DECENNIAL_INSURANCE}),
          # A town and a day alone may head a letter of which the end is missing.
          r"fait a|fait (?:ce jour )?le \d|pour (?:l'assureur|la (?:societe|compagnie|mutuelle))"
-         r"|le directeur|signature|cachet|en foi de quoi|valoir ce que de droit"),
+         r"|le directeur|signature|cachet|en foi de quoi|valoir ce que de droit"
+         r"|(?:^|\t)l'assureur ?:"),
         # The foot of an extract: "R.C.S. Lyon - 14/10/2026 - 10:38:53".
         (Said.PRINTED_ON, frozenset({DocumentKind.KBIS}),
          r"r\.? ?c\.? ?s{1,2}\.? [a-z' -]{2,40}? ?-? ?(?P<d>[0-3]\d) ?/? ?(?P<m>[01]\d) ?/? ?"

@@ -90,6 +90,8 @@ def test_the_period_is_read_in_a_sentence_a_cell_or_a_table(rows: tuple[Row, ...
         "Pour la mutuelle",
         "Délivrée pour valoir ce que de droit.",
         "En foi de quoi la présente attestation est délivrée.",
+        "L’assureur : SMA SA",
+        "À Paris, le 24.12.2025",
     ],
 )
 def test_a_certificate_of_one_page_that_ends_is_whole(end: str) -> None:

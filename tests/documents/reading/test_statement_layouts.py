@@ -149,3 +149,18 @@ def test_the_day_stands_under_its_heading_where_a_table_ends_the_list(word: str)
     reading = answer(DocumentKind.FOREIGN_WORKERS_LIST, rows, step=14)
     assert reading.text("signed_on") == "2026-06-07"
     assert judged(reading) == ACCEPTED
+
+
+def test_dots_that_lead_to_a_value_are_no_part_of_its_label() -> None:
+    rows: tuple[Row, ...] = (
+        "Liste des salariés étrangers soumis à l'autorisation de travail (D. 8254-2)",
+        f"Entreprise ........................ {NAME}", "",
+        "SIREN............................. 526018155", "",
+        f"Nom du déclarant.................. {SIGNER}", "", "NÉANT",
+        "L'entreprise n'emploie pas de salariés étrangers soumis à autorisation de travail.",
+        "Certifié exact sur l'honneur,", "Colmar, le 07/06/2026",
+    )  # fmt: skip
+    reading = read_statement(*rows)
+    assert reading.text("signatory") == SIGNER
+    assert reading.text("company_name") == NAME
+    assert judged(reading) == ACCEPTED
