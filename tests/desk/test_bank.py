@@ -368,6 +368,21 @@ def test_the_page_of_a_supplier_known_only_today_asks_for_a_call_and_says_where_
     assert send(emile, account, "approve").status_code == 303
 
 
+def test_the_page_of_a_first_account_says_when_the_only_number_may_be_called(
+    make: Maker, bank: Bank, browse: Browse
+) -> None:
+    new = make.supplier("Omega Toiture")
+    make.engagement(new, bank.buyer)
+    make.contact(new, phone="02 97 00 00 02", changed_at=make.clock.at - timedelta(days=400))
+    account, emile = bank.submit(supplier=new), browse(bank.emile.id)
+    body = text_of(emile, page(account))
+    assert "joint la personne qui a fait la demande" in body
+    assert "N’appelez pas le 02" not in body
+    called = send(emile, account, "call", contact="other", number="02 97 00 00 02",
+                  source="public_register", result="confirmed", comment="Annuaire.")  # fmt: skip
+    assert called.status_code == 303
+
+
 # Who sees what
 
 
