@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from enum import StrEnum
 from multiprocessing import forkserver
@@ -69,20 +70,33 @@ class TooMuchOutputError(Exception):
 class Pending(Generic[T]):
     """The answer of a child that is still at work."""
 
-    def __init__(self, future: ProcessFuture[Any]) -> None:
-        self._future = future
+    def __init__(self, begin: Callable[[], ProcessFuture[Any]]) -> None:
+        self._begin = begin
+        self._future = begin()
 
     def answer(self) -> T:
         """Wait for the answer. Raises SandboxError."""
         try:
-            found: T = self._future.result()
+            found: T = self._result()
         except FutureTimeoutError as error:
             raise SandboxError(Death.TIMED_OUT) from error
-        except (ProcessExpired, CancelledError, EOFError, OSError) as error:
+        except (ProcessExpired, BrokenProcessPool, CancelledError, EOFError, OSError) as error:
             raise SandboxError(Death.CRASHED) from error
         except TooMuchOutputError as error:
             raise SandboxError(Death.TOO_MUCH_OUTPUT) from error
         return found
+
+    def _result(self) -> Any:
+        """The answer; from another pool where the first broke without this call's fault.
+
+        Pebble gives the whole pool up when a child ends in the instant between two tasks, as each
+        does after its share of papers.
+        """
+        try:
+            return self._future.result()
+        except BrokenProcessPool:
+            self._future = self._begin()
+            return self._future.result()
 
 
 class Sandbox:
@@ -117,10 +131,11 @@ class Sandbox:
 
     def start(self, function: Callable[..., T], *args: Any) -> Pending[T]:
         """Begin a call without waiting for its answer."""
-        future = self._started().schedule(
-            _guarded, args=[function, args, self._limits[1], self._wall], timeout=self._wall
+        return Pending(
+            lambda: self._started().schedule(
+                _guarded, args=[function, args, self._limits[1], self._wall], timeout=self._wall
+            )
         )
-        return Pending(future)
 
     def close(self) -> None:
         """End the children at once."""

@@ -9,11 +9,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
+from pebble import ProcessFuture
 
-from supplier.adapters.sandbox import Allowance, Death, Sandbox, SandboxError, cpu_left
+from supplier.adapters.sandbox import (
+    Allowance,
+    Death,
+    Pending,
+    Sandbox,
+    SandboxError,
+    cpu_left,
+)
 
 MIB = 1024 * 1024
 
@@ -166,3 +175,33 @@ def test_a_process_forked_after_a_reading_reads_with_children_of_its_own(tmp_pat
         [sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False
     )
     assert run.stdout.split() == ["2", "3"], run.stderr
+
+
+def _future(found: int | Exception) -> ProcessFuture[int]:
+    future: ProcessFuture[int] = ProcessFuture()
+    if isinstance(found, Exception):
+        future.set_exception(found)
+    else:
+        future.set_result(found)
+    return future
+
+
+def test_a_pool_that_broke_between_two_tasks_is_asked_again_anew() -> None:
+    futures = iter([_future(BrokenProcessPool("All workers expired")), _future(42)])
+    assert Pending[int](lambda: next(futures)).answer() == 42
+
+
+def test_a_pool_that_breaks_twice_is_a_call_without_an_answer() -> None:
+    with pytest.raises(SandboxError) as error:
+        Pending[int](lambda: _future(BrokenProcessPool("All workers expired"))).answer()
+    assert error.value.death is Death.CRASHED
+
+
+def test_a_broken_pool_is_replaced_by_a_whole_one() -> None:
+    with Sandbox(workers=1, wall_seconds=10.0) as box:
+        assert box.call(_double, 2) == 4
+        pool = box._pool
+        assert pool is not None
+        pool._pool_manager.handle_broken_pool(BrokenProcessPool("All workers expired"))
+        assert box.call(_double, 3) == 6
+        assert box._pool is not pool
